@@ -1,1 +1,4 @@
-//! Placeholder.
+//! What a person sees: pages, components, islands, charts.
+
+#[cfg(feature = "ssr")]
+pub mod port;

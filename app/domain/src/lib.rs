@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The pure vocabulary and arithmetic of Command Center: no clock, no I/O, no float money.
+//!
+//! * [`ids`]: every identifier is a type of its own.
+//! * [`money`]: currencies, their minor units, amounts.
+//! * [`period`]: calendar ranges, buckets and comparison periods in the tenant's timezone.
+//! * [`channel`]: the channels revenue is credited to.
+//! * [`payment`]: what Stripe's events say of one payment, and how that settles into money rows.
+//! * [`attribution`]: which channel a payment is credited to, with every candidate kept.
+//! * [`ledger`]: the rows of the ledger.
+//! * [`revenue`]: revenue reports computed from daily ledger sums.
+//! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
+
+pub mod attribution;
+pub mod channel;
+pub mod ids;
+pub mod ledger;
+pub mod money;
+pub mod payment;
+pub mod period;
+pub mod revenue;
+pub mod tenant;

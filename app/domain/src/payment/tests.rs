@@ -1,0 +1,228 @@
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+use crate::money::Currency;
+
+const AT: i64 = 1_770_026_400;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(AT + seconds).unwrap()
+}
+
+fn usd(minor: i64) -> Money {
+    Money { minor, currency: Currency::USD }
+}
+
+fn fact(event: &str, seconds: i64, statements: Vec<Statement>) -> Fact {
+    Fact {
+        event: format!("evt_{event}").parse().unwrap(),
+        occurred_at: at(seconds),
+        names: PaymentNames::default(),
+        customer: None,
+        subscription: None,
+        emails: Vec::new(),
+        channel_hints: Vec::new(),
+        product: None,
+        is_recurring: false,
+        statements,
+    }
+}
+
+fn invoice(event: &str, paid: i64) -> Fact {
+    let names = PaymentNames { invoice: Some("in_1".to_owned()), ..PaymentNames::default() };
+    let told = Statement::InvoicePaid { paid: usd(paid), at: at(3) };
+    Fact { names, is_recurring: true, ..fact(event, 4, vec![told]) }
+}
+
+fn tie(event: &str) -> Fact {
+    let names = PaymentNames {
+        invoice: Some("in_1".to_owned()),
+        payment_intent: Some("pi_1".to_owned()),
+        ..PaymentNames::default()
+    };
+    Fact { names, ..fact(event, 5, Vec::new()) }
+}
+
+fn charge(event: &str, seconds: i64, taken: i64, refunded: i64) -> Fact {
+    let names = PaymentNames {
+        charge: Some("ch_1".to_owned()),
+        payment_intent: Some("pi_1".to_owned()),
+        ..PaymentNames::default()
+    };
+    Fact {
+        names,
+        ..fact(event, seconds, vec![Statement::Charged { taken: usd(taken), at: at(2), refunded }])
+    }
+}
+
+fn intent(event: &str, received: i64) -> Fact {
+    let names = PaymentNames { payment_intent: Some("pi_1".to_owned()), ..PaymentNames::default() };
+    Fact { names, ..fact(event, 2, vec![Statement::IntentSucceeded { received: usd(received), at: at(2) }]) }
+}
+
+fn checkout(event: &str, total: i64) -> Fact {
+    let names = PaymentNames {
+        checkout_session: Some("cs_1".to_owned()),
+        payment_intent: Some("pi_1".to_owned()),
+        ..PaymentNames::default()
+    };
+    Fact { names, ..fact(event, 6, vec![Statement::CheckoutPaid { total: usd(total), at: at(6) }]) }
+}
+
+fn refund(event: &str, seconds: i64, refund: &str, amount: i64, failed: bool) -> Fact {
+    let names = PaymentNames { charge: Some("ch_1".to_owned()), ..PaymentNames::default() };
+    let told =
+        Statement::Refunded { refund: refund.to_owned(), given_back: usd(amount), at: at(seconds), failed };
+    Fact { names, ..fact(event, seconds, vec![told]) }
+}
+
+fn amounts(movements: &[Movement]) -> Vec<i64> {
+    movements.iter().map(|movement| movement.money.minor).collect()
+}
+
+fn net(movements: &[Movement]) -> i64 {
+    movements.iter().map(|movement| movement.money.minor).sum()
+}
+
+#[test]
+fn five_events_of_one_payment_are_one_row_keyed_by_the_invoice() {
+    let rows = settle(&[
+        checkout("e", 4_900),
+        intent("d", 4_900),
+        charge("c", 2, 4_900, 0),
+        tie("b"),
+        invoice("a", 4_900),
+    ]);
+    assert_eq!(amounts(&rows), [4_900]);
+    assert_eq!(rows[0].key, MoneyKey::payment("in_1"));
+    assert_eq!(rows[0].links.charge.as_deref(), Some("ch_1"));
+    assert!(rows[0].is_recurring);
+}
+
+#[test]
+fn what_was_paid_decides_and_a_zero_invoice_is_no_row() {
+    assert!(settle(&[invoice("a", 0)]).is_empty());
+}
+
+#[test]
+fn running_totals_of_refunds_become_their_steps() {
+    let rows =
+        settle(&[charge("a", 0, 49_900, 0), charge("c", 90, 49_900, 49_900), charge("b", 50, 49_900, 9_900)]);
+    assert_eq!(net(&rows), 0);
+    assert_eq!(amounts(&rows), [49_900, -40_000, -9_900]);
+}
+
+#[test]
+fn refunds_with_ids_take_the_place_of_the_steps_they_account_for() {
+    let told_by_totals =
+        [charge("a", 0, 49_900, 0), charge("b", 50, 49_900, 9_900), charge("c", 90, 49_900, 49_900)];
+    let mut all = told_by_totals.to_vec();
+    all.push(refund("d", 90, "re_2", 40_000, false));
+    assert_eq!(net(&settle(&all)), 0);
+    assert_eq!(settle(&all).iter().filter(|row| row.kind == EntryKind::Refund).count(), 2);
+    all.push(refund("e", 50, "re_1", 9_900, false));
+    let rows = settle(&all);
+    assert_eq!(net(&rows), 0);
+    assert!(rows.iter().all(|row| row.kind != EntryKind::Refund || row.links.refund.is_some()));
+}
+
+#[test]
+fn a_refund_told_three_times_is_one_row() {
+    let rows = settle(&[
+        charge("a", 0, 10_000, 0),
+        refund("b", 50, "re_1", 2_500, false),
+        refund("c", 51, "re_1", 2_500, false),
+        refund("d", 52, "re_1", 2_500, false),
+    ]);
+    assert_eq!(amounts(&rows), [10_000, -2_500]);
+}
+
+#[test]
+fn a_failed_refund_comes_back() {
+    let rows = settle(&[
+        charge("a", 0, 49_900, 0),
+        charge("b", 50, 49_900, 9_900),
+        refund("c", 50, "re_1", 9_900, false),
+        refund("d", 80, "re_1", 9_900, true),
+    ]);
+    assert_eq!(net(&rows), 49_900);
+    assert_eq!(rows.len(), 3);
+}
+
+#[test]
+fn names_tie_facts_together_through_others() {
+    let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let groups = group_by_name(&[
+        names(&["in_1"]),
+        names(&["ch_1", "pi_1"]),
+        names(&["in_2"]),
+        names(&["pi_1", "in_1"]),
+    ]);
+    assert_eq!(groups, [vec![0, 1, 3], vec![2]]);
+}
+
+/// A payment of a random shape: with or without invoice, checkout and refunds, told in all its events.
+fn any_payment() -> impl Strategy<Value = (i64, i64, Vec<Fact>)> {
+    (
+        100i64..1_000_000,
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        proptest::collection::vec(1i64..30, 0..4),
+    )
+        .prop_map(|(amount, with_invoice, with_checkout, with_ids, shares)| {
+            let mut facts = vec![charge("c0", 2, amount, 0), intent("i", amount)];
+            if with_invoice {
+                facts.extend([invoice("inv", amount), tie("tie")]);
+            }
+            if with_checkout {
+                facts.push(checkout("co", amount));
+            }
+            let mut refunded = 0;
+            for (index, share) in shares.into_iter().enumerate() {
+                let step = amount * share / 100;
+                let seconds = 100 + i64::try_from(index).unwrap();
+                if step == 0 {
+                    continue;
+                }
+                refunded += step;
+                facts.push(charge(&format!("r{index}"), seconds, amount, refunded));
+                if with_ids {
+                    facts.push(refund(&format!("x{index}"), seconds, &format!("re_{index}"), step, false));
+                }
+            }
+            (amount, refunded, facts)
+        })
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_duplicates_settle_into_the_same_rows(
+        (amount, refunded, facts) in any_payment(),
+        order in proptest::collection::vec(any::<prop::sample::Index>(), 0..40),
+    ) {
+        let plain = settle(&facts);
+        let mut told = facts.clone();
+        told.extend(order.iter().map(|index| index.get(&facts).clone()));
+        told.reverse();
+        prop_assert_eq!(&settle(&told), &plain);
+        prop_assert_eq!(net(&plain), amount - refunded);
+    }
+
+    #[test]
+    fn any_subset_books_a_payment_at_most_once_and_never_more_refunds_than_there_were(
+        (amount, refunded, facts) in any_payment(),
+        kept in proptest::collection::vec(any::<bool>(), 20),
+    ) {
+        let subset: Vec<Fact> =
+            facts.iter().zip(kept.iter().cycle()).filter(|(_, keep)| **keep).map(|(fact, _)| fact.clone()).collect();
+        let rows = settle(&subset);
+        let paid: i64 = rows.iter().filter(|row| row.kind == EntryKind::Payment).map(|row| row.money.minor).sum();
+        prop_assert!(paid == 0 || paid == amount);
+        let back: i64 = rows.iter().filter(|row| row.kind == EntryKind::Refund).map(|row| -row.money.minor).sum();
+        prop_assert!(back <= refunded, "{} > {}", back, refunded);
+        let keys: BTreeSet<_> = rows.iter().map(|row| &row.key).collect();
+        prop_assert_eq!(keys.len(), rows.len());
+    }
+}

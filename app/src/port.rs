@@ -1,0 +1,192 @@
+//! What the screens may ask: the one way from a page to the server.
+//!
+//! The server implements [`Desk`]; render tests implement it with fixed answers. Questions carry the words
+//! of the address as they came, so that pages and API read them with the same code.
+//! To let a screen ask something new, add a method here and its answer beside the others.
+
+use async_trait::async_trait;
+use domain::attribution::Method;
+use domain::channel::{Channel, ChannelSlug};
+use domain::ids::{EventId, LedgerRowId, TenantId};
+use domain::ledger::{EntryKind, StripeLinks};
+use domain::money::{Currency, Money};
+use domain::period::{DateRange, PeriodChoice};
+use domain::revenue::{RevenueReport, Sums};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// What a period of time is asked about, in the words of the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeriodQuestion {
+    /// `tenant_id`; without it the caller's own tenant.
+    pub tenant_id: Option<String>,
+    /// `7d`, `30d`, `90d` or `qtd`; without it, and without dates, the last 90 days.
+    pub period: Option<String>,
+    /// First day, `2026-01-31`.
+    pub from: Option<String>,
+    /// Last day.
+    pub to: Option<String>,
+    /// `day`, `week`, `month` or `quarter`; without it a week.
+    pub granularity: Option<String>,
+}
+
+/// Which ledger rows are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerQuestion {
+    /// Of which days and whose.
+    pub period: PeriodQuestion,
+    /// Only rows credited to this channel.
+    pub channel: Option<String>,
+    /// Only rows of this kind, as in the ledger's `event_type`.
+    pub kind: Option<String>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// The tenant as a screen shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TenantView {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name.
+    pub name: String,
+    /// The currency figures are in.
+    pub currency: Currency,
+    /// The timezone days begin in.
+    pub timezone: TimeZone,
+    /// The tenant's channels with their names and colours.
+    pub channels: Vec<Channel>,
+}
+
+/// What every page with a period shows around its content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Whose data.
+    pub tenant: TenantView,
+    /// The calendar day it is for the tenant.
+    pub today: Date,
+    /// The period chosen.
+    pub choice: PeriodChoice,
+    /// The days it means.
+    pub range: DateRange,
+}
+
+/// The main screen's figures, all from one reading of the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overview {
+    /// Whose, when, over which days.
+    pub frame: Frame,
+    /// Revenue over the days asked for.
+    pub revenue: RevenueReport,
+    /// The days compared with: as many as have elapsed, right before.
+    pub previous_range: DateRange,
+    /// Their revenue.
+    pub previous: Sums,
+    /// What the tenant can be told about its Stripe connection.
+    pub intake: Intake,
+}
+
+/// How events reach the tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intake {
+    /// Whether any event ever came.
+    pub has_events: bool,
+    /// When the newest event came.
+    pub last_event_at: Option<Timestamp>,
+    /// Events that could not be understood and wait for a person.
+    pub dead_letters: i64,
+    /// The address Stripe is to send events to.
+    pub webhook_url: String,
+    /// Whether a signing secret is configured.
+    pub webhook_secret_set: bool,
+}
+
+/// A page of ledger rows, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LedgerPage {
+    /// Whose, when, over which days.
+    pub frame: Frame,
+    /// The channel filter as understood.
+    pub channel: Option<ChannelSlug>,
+    /// The kind filter as understood.
+    pub kind: Option<EntryKind>,
+    /// The rows of this page.
+    pub lines: Vec<LedgerLine>,
+    /// How many rows the filter finds in all.
+    pub rows_in_all: i64,
+    /// Their sum in the tenant's currency.
+    pub sum: i64,
+    /// Rows among them that no rate could convert.
+    pub unconverted_rows: i64,
+    /// The cursor of the next page; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// One row of the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LedgerLine {
+    /// Its id.
+    pub id: LedgerRowId,
+    /// What kind of movement.
+    pub kind: EntryKind,
+    /// How much, signed, in the currency it moved in.
+    pub money: Money,
+    /// The same in the tenant's currency; `None` when no rate is known.
+    pub base_amount_minor: Option<i64>,
+    /// Stripe's time of it.
+    pub occurred_at: Timestamp,
+    /// What was sold.
+    pub product_name: Option<String>,
+    /// Who paid.
+    pub customer_email: Option<String>,
+    /// The channel credited.
+    pub channel: ChannelSlug,
+    /// Why that channel; `None` when none was found.
+    pub evidence: Option<Evidence>,
+    /// Stripe's objects.
+    pub links: StripeLinks,
+    /// The event that made the row.
+    pub cause: EventId,
+}
+
+/// Why a row is credited to its channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// How it was found.
+    pub method: Method,
+    /// What matched.
+    pub matched: String,
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// The question is wrong; the message names what and is safe to show.
+    #[error("{message}")]
+    Invalid {
+        /// The part at fault.
+        field: &'static str,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// No such tenant, or none the caller may see.
+    #[error("there is no such tenant")]
+    UnknownTenant,
+    /// We failed; the log has the reason under this reference.
+    #[error("something failed on our side (reference {reference})")]
+    Ours {
+        /// What to look for in the log.
+        reference: String,
+    },
+}
+
+/// Answers what the screens ask.
+#[async_trait]
+pub trait Desk: Send + Sync {
+    /// The main screen's figures.
+    async fn overview(&self, question: PeriodQuestion) -> Result<Overview, AskError>;
+
+    /// The ledger rows behind a figure.
+    async fn ledger(&self, question: LedgerQuestion) -> Result<LedgerPage, AskError>;
+}
