@@ -1,0 +1,545 @@
+//! Events become ledger rows: one [`Batch`] is one transaction over one tenant's pending events.
+//!
+//! A tenant's batches run one after another, held apart by an advisory lock, so that two workers cannot
+//! settle the same payment at once.
+
+use std::collections::BTreeMap;
+
+use domain::attribution::{Candidate, LeadMatch};
+use domain::channel::ChannelSlug;
+use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
+use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
+use domain::money::{Currency, Money};
+use domain::payment::Fact;
+use jiff::Timestamp;
+use sqlx::types::Json;
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::database::instant;
+use crate::{Store, StoreError};
+
+/// An event that waits to be applied.
+#[derive(Clone, Debug)]
+pub struct PendingEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Its raw body.
+    pub body: Vec<u8>,
+    /// When it was made durable.
+    pub received_at: Timestamp,
+}
+
+/// What became of an event when it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventState {
+    /// In the ledger, or tied to it.
+    Applied,
+    /// Says nothing of money.
+    Ignored,
+    /// Belongs to an account nobody connected.
+    Quarantined,
+    /// Could not be understood.
+    Dead,
+}
+
+impl EventState {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Ignored => "ignored",
+            Self::Quarantined => "quarantined",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// An event that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenEvent {
+    /// Its id.
+    pub id: EventId,
+    /// What became of it.
+    pub state: EventState,
+    /// Stripe's type, when it has one.
+    pub event_type: Option<String>,
+    /// Why it is not applied.
+    pub reason: Option<String>,
+}
+
+/// A row that counts now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentRow {
+    /// Its id.
+    pub id: LedgerRowId,
+    /// Everything it says.
+    pub content: RowContent,
+}
+
+/// A row to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRow {
+    /// Its id.
+    pub id: LedgerRowId,
+    /// Which version of its money's row it is.
+    pub version: i32,
+    /// Everything it says.
+    pub content: RowContent,
+    /// The channels it could be credited to, the chosen first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A row that no longer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Supersession {
+    /// The row.
+    pub superseded: LedgerRowId,
+    /// What counts instead.
+    pub successor: Option<LedgerRowId>,
+}
+
+/// One transaction in which some of a tenant's events are applied.
+#[derive(Debug)]
+pub struct Batch {
+    tenant: TenantId,
+    work: Transaction<'static, Postgres>,
+}
+
+impl Store {
+    /// Begins applying a tenant's events; waits while another worker is at it.
+    pub async fn batch_begin(&self, tenant: TenantId) -> Result<Batch, StoreError> {
+        let mut work = self.pool.begin().await?;
+        sqlx::query!(
+            r#"select pg_advisory_xact_lock(hashtextextended('apply ' || $1::text, 0))::text as done"#,
+            tenant.to_string()
+        )
+        .fetch_one(&mut *work)
+        .await?;
+        Ok(Batch { tenant, work })
+    }
+}
+
+impl Batch {
+    /// The tenant's oldest pending events.
+    pub async fn pending_events(&mut self, at_most: i64) -> Result<Vec<PendingEvent>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select stripe_event_id, body, received_at as "received_at: jiff_sqlx::Timestamp"
+            from stripe_events where tenant_id = $1 and state = 'pending' order by seq limit $2"#,
+            self.tenant.0,
+            at_most,
+        )
+        .fetch_all(&mut *self.work)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(PendingEvent {
+                    id: event_id(row.stripe_event_id)?,
+                    body: row.body,
+                    received_at: row.received_at.into(),
+                })
+            })
+            .collect()
+    }
+
+    /// Which payments these names belong to so far.
+    pub async fn payments_named(&mut self, names: &[String]) -> Result<BTreeMap<String, Uuid>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select name, payment_id from payment_names where tenant_id = $1 and name = any($2)"#,
+            self.tenant.0,
+            names,
+        )
+        .fetch_all(&mut *self.work)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.name, row.payment_id)).collect())
+    }
+
+    /// Makes some payments one with another, because an event tied their names together.
+    pub async fn payments_merge(&mut self, into: Uuid, merged: &[Uuid]) -> Result<(), StoreError> {
+        sqlx::query!(
+            r#"update payment_names set payment_id = $2 where tenant_id = $1 and payment_id = any($3)"#,
+            self.tenant.0,
+            into,
+            merged,
+        )
+        .execute(&mut *self.work)
+        .await?;
+        sqlx::query!(
+            r#"update payment_facts set payment_id = $2 where tenant_id = $1 and payment_id = any($3)"#,
+            self.tenant.0,
+            into,
+            merged,
+        )
+        .execute(&mut *self.work)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives names to payments; a name that is given already stays with its payment.
+    pub async fn payment_names_insert(&mut self, names: &[(String, Uuid)]) -> Result<(), StoreError> {
+        let (names, payments): (Vec<String>, Vec<Uuid>) = names.iter().cloned().unzip();
+        sqlx::query!(
+            r#"insert into payment_names (tenant_id, name, payment_id)
+            select $1, name, payment_id from unnest($2::text[], $3::uuid[]) as t (name, payment_id)
+            on conflict do nothing"#,
+            self.tenant.0,
+            &names,
+            &payments,
+        )
+        .execute(&mut *self.work)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps what events say of their payments.
+    pub async fn facts_insert(&mut self, facts: &[(Uuid, Fact)]) -> Result<(), StoreError> {
+        let events: Vec<String> = facts.iter().map(|(_, fact)| fact.event.to_string()).collect();
+        let payments: Vec<Uuid> = facts.iter().map(|(payment, _)| *payment).collect();
+        let told: Vec<Json<&Fact>> = facts.iter().map(|(_, fact)| Json(fact)).collect();
+        sqlx::query!(
+            r#"insert into payment_facts (tenant_id, stripe_event_id, payment_id, fact)
+            select $1, event, payment_id, fact from unnest($2::text[], $3::uuid[], $4::jsonb[]) as t (event, payment_id, fact)
+            on conflict do nothing"#,
+            self.tenant.0,
+            &events,
+            &payments,
+            &told as _,
+        )
+        .execute(&mut *self.work)
+        .await?;
+        Ok(())
+    }
+
+    /// Everything known of these payments.
+    pub async fn facts_of(&mut self, payments: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Fact>>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select payment_id, fact as "fact: Json<Fact>" from payment_facts
+            where tenant_id = $1 and payment_id = any($2)"#,
+            self.tenant.0,
+            payments,
+        )
+        .fetch_all(&mut *self.work)
+        .await?;
+        let mut facts: BTreeMap<Uuid, Vec<Fact>> = BTreeMap::new();
+        for row in rows {
+            facts.entry(row.payment_id).or_default().push(row.fact.0);
+        }
+        Ok(facts)
+    }
+
+    /// The leads with these normalised e-mails.
+    pub async fn leads_with_email(
+        &mut self,
+        emails: &[String],
+    ) -> Result<BTreeMap<String, LeadMatch>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select id, email as "email!", source from leads where tenant_id = $1 and email = any($2)"#,
+            self.tenant.0,
+            emails,
+        )
+        .fetch_all(&mut *self.work)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let found = LeadMatch { lead: LeadId(row.id), email: row.email, source: row.source };
+                (found.email.clone(), found)
+            })
+            .collect())
+    }
+
+    /// The rows that count now for the payments with these names.
+    pub async fn current_rows(&mut self, names: &[String]) -> Result<Vec<CurrentRow>, StoreError> {
+        let rows = sqlx::query_as!(
+            LedgerRow,
+            r#"select r.id, r.money_key, r.payment_name, r.event_type, r.amount_minor, r.currency, r.base_amount_minor,
+                r.product_name, r.product_category, r.is_recurring, r.lead_id, r.customer_email, r.attribution_channel,
+                r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id,
+                r.stripe_charge_id, r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id,
+                r.stripe_created_at as "stripe_created_at: jiff_sqlx::Timestamp"
+            from revenue_events r
+            where r.tenant_id = $1 and r.payment_name = any($2)
+              and not exists (select from revenue_event_supersessions s
+                              where s.tenant_id = r.tenant_id and s.superseded_id = r.id)"#,
+            self.tenant.0,
+            names,
+        )
+        .fetch_all(&mut *self.work)
+        .await?;
+        rows.into_iter().map(LedgerRow::read).collect()
+    }
+
+    /// The newest version of each of these keys, whether it counts or not.
+    pub async fn newest_versions(&mut self, keys: &[String]) -> Result<BTreeMap<String, i32>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select money_key, max(version) as "version!" from revenue_events
+            where tenant_id = $1 and money_key = any($2) group by money_key"#,
+            self.tenant.0,
+            keys,
+        )
+        .fetch_all(&mut *self.work)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.money_key, row.version)).collect())
+    }
+
+    /// Appends rows to the ledger, with the evidence of their channels.
+    pub async fn rows_insert(&mut self, rows: &[NewRow], now: Timestamp) -> Result<(), StoreError> {
+        let columns = LedgerColumns::of(rows);
+        sqlx::query!(
+            r#"insert into revenue_events (tenant_id, id, money_key, version, payment_name, event_type, amount_minor,
+                currency, base_amount_minor, product_name, product_category, is_recurring, lead_id, customer_email,
+                attribution_channel, stripe_event_id, stripe_customer_id, stripe_subscription_id, stripe_invoice_id,
+                stripe_charge_id, stripe_payment_intent_id, stripe_checkout_session_id, stripe_refund_id,
+                stripe_created_at, created_at)
+            select $1, t.*, $2 from unnest($3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[],
+                $9::text[], $10::bigint[], $11::text[], $12::text[], $13::bool[], $14::uuid[], $15::text[], $16::text[],
+                $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
+                $25::timestamptz[]) as t"#,
+            self.tenant.0,
+            instant(now) as _,
+            &columns.id,
+            &columns.money_key,
+            &columns.version,
+            &columns.payment_name,
+            &columns.event_type,
+            &columns.amount_minor,
+            &columns.currency,
+            &columns.base_amount_minor as &[Option<i64>],
+            &columns.product_name as &[Option<String>],
+            &columns.product_category as &[Option<String>],
+            &columns.is_recurring,
+            &columns.lead_id as &[Option<Uuid>],
+            &columns.customer_email as &[Option<String>],
+            &columns.attribution_channel,
+            &columns.stripe_event_id,
+            &columns.customer as &[Option<String>],
+            &columns.subscription as &[Option<String>],
+            &columns.invoice as &[Option<String>],
+            &columns.charge as &[Option<String>],
+            &columns.payment_intent as &[Option<String>],
+            &columns.checkout_session as &[Option<String>],
+            &columns.refund as &[Option<String>],
+            &columns.stripe_created_at as _,
+        )
+        .execute(&mut *self.work)
+        .await?;
+        self.evidence_insert(rows).await
+    }
+
+    async fn evidence_insert(&mut self, rows: &[NewRow]) -> Result<(), StoreError> {
+        let evidence: Vec<(&NewRow, i16, &Candidate)> = rows
+            .iter()
+            .flat_map(|row| {
+                (1i16..).zip(&row.candidates).map(move |(rank, candidate)| (row, rank, candidate))
+            })
+            .collect();
+        let ids: Vec<Uuid> = evidence.iter().map(|(row, ..)| row.id.0).collect();
+        let ranks: Vec<i16> = evidence.iter().map(|(_, rank, _)| *rank).collect();
+        let methods: Vec<String> =
+            evidence.iter().map(|(.., found)| found.method.word().to_owned()).collect();
+        let matched: Vec<String> = evidence.iter().map(|(.., found)| found.matched.clone()).collect();
+        let channels: Vec<String> = evidence.iter().map(|(.., found)| found.channel.to_string()).collect();
+        let leads: Vec<Option<Uuid>> =
+            evidence.iter().map(|(.., found)| found.lead.map(|lead| lead.0)).collect();
+        sqlx::query!(
+            r#"insert into attribution_evidence (tenant_id, revenue_event_id, rank, method, matched, channel, lead_id)
+            select $1, t.* from unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::uuid[]) as t"#,
+            self.tenant.0,
+            &ids,
+            &ranks,
+            &methods,
+            &matched,
+            &channels,
+            &leads as &[Option<Uuid>],
+        )
+        .execute(&mut *self.work)
+        .await?;
+        Ok(())
+    }
+
+    /// Records which rows no longer count.
+    pub async fn supersessions_insert(
+        &mut self,
+        supersessions: &[Supersession],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let superseded: Vec<Uuid> = supersessions.iter().map(|row| row.superseded.0).collect();
+        let successors: Vec<Option<Uuid>> =
+            supersessions.iter().map(|row| row.successor.map(|id| id.0)).collect();
+        sqlx::query!(
+            r#"insert into revenue_event_supersessions (tenant_id, superseded_id, successor_id, created_at)
+            select $1, superseded, successor, $4 from unnest($2::uuid[], $3::uuid[]) as t (superseded, successor)"#,
+            self.tenant.0,
+            &superseded,
+            &successors as &[Option<Uuid>],
+            instant(now) as _,
+        )
+        .execute(&mut *self.work)
+        .await?;
+        Ok(())
+    }
+
+    /// Records what became of the events.
+    pub async fn events_seen(&mut self, events: &[SeenEvent], now: Timestamp) -> Result<(), StoreError> {
+        let ids: Vec<String> = events.iter().map(|event| event.id.to_string()).collect();
+        let states: Vec<String> = events.iter().map(|event| event.state.word().to_owned()).collect();
+        let types: Vec<Option<String>> = events.iter().map(|event| event.event_type.clone()).collect();
+        let reasons: Vec<Option<String>> = events.iter().map(|event| event.reason.clone()).collect();
+        sqlx::query!(
+            r#"update stripe_events e set state = t.state, event_type = t.event_type, reason = t.reason, applied_at = $6
+            from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as t (id, state, event_type, reason)
+            where e.tenant_id = $1 and e.stripe_event_id = t.id"#,
+            self.tenant.0,
+            &ids,
+            &states,
+            &types as &[Option<String>],
+            &reasons as &[Option<String>],
+            instant(now) as _,
+        )
+        .execute(&mut *self.work)
+        .await?;
+        Ok(())
+    }
+
+    /// Makes all of it count at once.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.work.commit().await?)
+    }
+}
+
+struct LedgerRow {
+    id: Uuid,
+    money_key: String,
+    payment_name: String,
+    event_type: String,
+    amount_minor: i64,
+    currency: String,
+    base_amount_minor: Option<i64>,
+    product_name: Option<String>,
+    product_category: Option<String>,
+    is_recurring: bool,
+    lead_id: Option<Uuid>,
+    customer_email: Option<String>,
+    attribution_channel: String,
+    stripe_event_id: String,
+    stripe_customer_id: Option<String>,
+    stripe_subscription_id: Option<String>,
+    stripe_invoice_id: Option<String>,
+    stripe_charge_id: Option<String>,
+    stripe_payment_intent_id: Option<String>,
+    stripe_checkout_session_id: Option<String>,
+    stripe_refund_id: Option<String>,
+    stripe_created_at: jiff_sqlx::Timestamp,
+}
+
+impl LedgerRow {
+    fn read(self) -> Result<CurrentRow, StoreError> {
+        let category = self.product_category;
+        let movement = Movement {
+            key: MoneyKey::stored(self.money_key),
+            payment: self.payment_name,
+            kind: entry_kind(&self.event_type)?,
+            money: Money { minor: self.amount_minor, currency: currency(&self.currency)? },
+            occurred_at: self.stripe_created_at.into(),
+            cause: event_id(self.stripe_event_id)?,
+            links: StripeLinks {
+                customer: self.stripe_customer_id,
+                subscription: self.stripe_subscription_id,
+                invoice: self.stripe_invoice_id,
+                charge: self.stripe_charge_id,
+                payment_intent: self.stripe_payment_intent_id,
+                checkout_session: self.stripe_checkout_session_id,
+                refund: self.stripe_refund_id,
+            },
+            product: self.product_name.map(|name| Product { name, category }),
+            is_recurring: self.is_recurring,
+            customer_email: self.customer_email,
+        };
+        Ok(CurrentRow {
+            id: LedgerRowId(self.id),
+            content: RowContent {
+                movement,
+                base_amount_minor: self.base_amount_minor,
+                lead: self.lead_id.map(LeadId),
+                channel: ChannelSlug::stored(self.attribution_channel),
+            },
+        })
+    }
+}
+
+pub(crate) fn event_id(text: String) -> Result<EventId, StoreError> {
+    text.parse().map_err(|_| StoreError::unreadable("an event id", text))
+}
+
+pub(crate) fn entry_kind(text: &str) -> Result<EntryKind, StoreError> {
+    text.parse().map_err(|_| StoreError::unreadable("a kind of ledger row", text))
+}
+
+pub(crate) fn currency(text: &str) -> Result<Currency, StoreError> {
+    text.parse().map_err(|_| StoreError::unreadable("a currency", text))
+}
+
+/// Rows turned on their side: one array per column, as a bulk insert takes them.
+#[derive(Default)]
+struct LedgerColumns {
+    id: Vec<Uuid>,
+    money_key: Vec<String>,
+    version: Vec<i32>,
+    payment_name: Vec<String>,
+    event_type: Vec<String>,
+    amount_minor: Vec<i64>,
+    currency: Vec<String>,
+    base_amount_minor: Vec<Option<i64>>,
+    product_name: Vec<Option<String>>,
+    product_category: Vec<Option<String>>,
+    is_recurring: Vec<bool>,
+    lead_id: Vec<Option<Uuid>>,
+    customer_email: Vec<Option<String>>,
+    attribution_channel: Vec<String>,
+    stripe_event_id: Vec<String>,
+    customer: Vec<Option<String>>,
+    subscription: Vec<Option<String>>,
+    invoice: Vec<Option<String>>,
+    charge: Vec<Option<String>>,
+    payment_intent: Vec<Option<String>>,
+    checkout_session: Vec<Option<String>>,
+    refund: Vec<Option<String>>,
+    stripe_created_at: Vec<jiff_sqlx::Timestamp>,
+}
+
+impl LedgerColumns {
+    fn of(rows: &[NewRow]) -> Self {
+        let mut columns = Self::default();
+        for row in rows {
+            columns.push(row);
+        }
+        columns
+    }
+
+    fn push(&mut self, row: &NewRow) {
+        let RowContent { movement, base_amount_minor, lead, channel } = &row.content;
+        let links = movement.links.clone();
+        self.id.push(row.id.0);
+        self.money_key.push(movement.key.to_string());
+        self.version.push(row.version);
+        self.payment_name.push(movement.payment.clone());
+        self.event_type.push(movement.kind.word().to_owned());
+        self.amount_minor.push(movement.money.minor);
+        self.currency.push(movement.money.currency.to_string());
+        self.base_amount_minor.push(*base_amount_minor);
+        self.product_name.push(movement.product.as_ref().map(|product| product.name.clone()));
+        self.product_category.push(movement.product.as_ref().and_then(|product| product.category.clone()));
+        self.is_recurring.push(movement.is_recurring);
+        self.lead_id.push(lead.map(|lead| lead.0));
+        self.customer_email.push(movement.customer_email.clone());
+        self.attribution_channel.push(channel.to_string());
+        self.stripe_event_id.push(movement.cause.to_string());
+        self.customer.push(links.customer);
+        self.subscription.push(links.subscription);
+        self.invoice.push(links.invoice);
+        self.charge.push(links.charge);
+        self.payment_intent.push(links.payment_intent);
+        self.checkout_session.push(links.checkout_session);
+        self.refund.push(links.refund);
+        self.stripe_created_at.push(movement.occurred_at.into());
+    }
+}

@@ -1,0 +1,269 @@
+//! Reading the ledger: daily sums for reports, and the rows behind them.
+
+use domain::attribution::Method;
+use domain::channel::ChannelSlug;
+use domain::ids::{EventId, LedgerRowId};
+use domain::ledger::{EntryKind, StripeLinks};
+use domain::money::Money;
+use domain::period::DateRange;
+use domain::revenue::{DailySum, Unconverted};
+use domain::tenant::Tenant;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use crate::applying::{currency, entry_kind, event_id};
+use crate::database::instant;
+use crate::{Store, StoreError};
+
+/// Which rows are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowFilter {
+    /// The days, in the tenant's timezone.
+    pub range: DateRange,
+    /// Only those credited to this channel.
+    pub channel: Option<ChannelSlug>,
+    /// Only those of these kinds; empty for all.
+    pub kinds: Vec<EntryKind>,
+    /// Only those of this product.
+    pub product: Option<String>,
+}
+
+impl RowFilter {
+    fn kind_words(&self) -> Option<Vec<String>> {
+        let words: Vec<String> = self.kinds.iter().map(|kind| kind.word().to_owned()).collect();
+        (!words.is_empty()).then_some(words)
+    }
+}
+
+/// Where a page of rows ended: rows are listed newest first by time and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The last row's time.
+    pub occurred_at: Timestamp,
+    /// The last row's id.
+    pub id: LedgerRowId,
+}
+
+/// A row as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownRow {
+    /// Its id.
+    pub id: LedgerRowId,
+    /// What kind of movement.
+    pub kind: EntryKind,
+    /// How much.
+    pub money: Money,
+    /// The same in the tenant's currency.
+    pub base_amount_minor: Option<i64>,
+    /// Stripe's time of it.
+    pub occurred_at: Timestamp,
+    /// What was sold.
+    pub product_name: Option<String>,
+    /// Who paid.
+    pub customer_email: Option<String>,
+    /// The channel credited.
+    pub channel: ChannelSlug,
+    /// How the channel was found, and what matched.
+    pub evidence: Option<(Method, String)>,
+    /// Stripe's objects.
+    pub links: StripeLinks,
+    /// The event that tells of it.
+    pub cause: EventId,
+}
+
+/// What a filter's rows come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowTotals {
+    /// How many.
+    pub rows: i64,
+    /// Their sum in the tenant's currency.
+    pub sum: i64,
+    /// How many of them no rate could convert.
+    pub unconverted_rows: i64,
+}
+
+impl Store {
+    /// What moved on each day of a range, by channel, product and kind, in the tenant's currency.
+    pub async fn daily_sums(&self, tenant: &Tenant, range: DateRange) -> Result<Vec<DailySum>, StoreError> {
+        let (start, end) = range.instants(&tenant.timezone);
+        let rows = sqlx::query!(
+            r#"select (stripe_created_at at time zone $4)::date as "day!: jiff_sqlx::Date",
+                attribution_channel as "channel!", product_name, product_category, event_type as "event_type!",
+                sum(base_amount_minor)::bigint as "amount!", count(*) as "rows!"
+            from revenue_events_current
+            where tenant_id = $1 and stripe_created_at >= $2 and stripe_created_at < $3
+              and base_amount_minor is not null and event_type not like 'subscription_%'
+            group by 1, 2, 3, 4, 5
+            order by 1, 2, 3, 4, 5"#,
+            tenant.id.0,
+            instant(start) as _,
+            instant(end) as _,
+            tenant.timezone_name(),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(DailySum {
+                    day: Date::from(row.day),
+                    channel: ChannelSlug::stored(row.channel),
+                    product_name: row.product_name,
+                    product_category: row.product_category,
+                    kind: entry_kind(&row.event_type)?,
+                    amount: row.amount,
+                    rows: row.rows,
+                })
+            })
+            .collect()
+    }
+
+    /// What no rate could convert in a range, by currency.
+    pub async fn unconverted_sums(
+        &self,
+        tenant: &Tenant,
+        range: DateRange,
+    ) -> Result<Vec<Unconverted>, StoreError> {
+        let (start, end) = range.instants(&tenant.timezone);
+        let rows = sqlx::query!(
+            r#"select currency as "currency!", sum(amount_minor)::bigint as "amount!", count(*) as "rows!"
+            from revenue_events_current
+            where tenant_id = $1 and stripe_created_at >= $2 and stripe_created_at < $3
+              and base_amount_minor is null and event_type not like 'subscription_%'
+            group by currency order by currency"#,
+            tenant.id.0,
+            instant(start) as _,
+            instant(end) as _,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Unconverted { currency: currency(&row.currency)?, amount: row.amount, rows: row.rows })
+            })
+            .collect()
+    }
+
+    /// What a filter's rows come to.
+    pub async fn row_totals(&self, tenant: &Tenant, filter: &RowFilter) -> Result<RowTotals, StoreError> {
+        let (start, end) = filter.range.instants(&tenant.timezone);
+        let kinds = filter.kind_words();
+        let row = sqlx::query!(
+            r#"select count(*) as "rows!", coalesce(sum(base_amount_minor), 0)::bigint as "sum!",
+                count(*) filter (where base_amount_minor is null) as "unconverted_rows!"
+            from revenue_events_current
+            where tenant_id = $1 and stripe_created_at >= $2 and stripe_created_at < $3
+              and ($4::text is null or attribution_channel = $4) and ($5::text[] is null or event_type = any($5))
+              and ($6::text is null or product_name = $6)
+              and event_type not like 'subscription_%'"#,
+            tenant.id.0,
+            instant(start) as _,
+            instant(end) as _,
+            filter.channel.as_ref().map(ChannelSlug::as_str),
+            kinds.as_deref() as Option<&[String]>,
+            filter.product.as_deref(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(RowTotals { rows: row.rows, sum: row.sum, unconverted_rows: row.unconverted_rows })
+    }
+
+    /// A page of rows, newest first, after the place where the page before ended.
+    pub async fn rows_page(
+        &self,
+        tenant: &Tenant,
+        filter: &RowFilter,
+        after: Option<Place>,
+        at_most: i64,
+    ) -> Result<Vec<ShownRow>, StoreError> {
+        let (start, end) = filter.range.instants(&tenant.timezone);
+        let kinds = filter.kind_words();
+        let rows = sqlx::query_as!(
+            ShownLedgerRow,
+            r#"select r.id as "id!", r.event_type as "event_type!", r.amount_minor as "amount_minor!",
+                r.currency as "currency!", r.base_amount_minor, r.product_name, r.customer_email,
+                r.attribution_channel as "attribution_channel!", r.stripe_event_id as "stripe_event_id!",
+                r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
+                r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id,
+                r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp",
+                e.method as "method?", e.matched as "matched?"
+            from revenue_events_current r
+            left join attribution_evidence e
+              on e.tenant_id = r.tenant_id and e.revenue_event_id = r.id and e.rank = 1
+            where r.tenant_id = $1 and r.stripe_created_at >= $2 and r.stripe_created_at < $3
+              and ($4::text is null or r.attribution_channel = $4) and ($5::text[] is null or r.event_type = any($5))
+              and ($6::text is null or r.product_name = $6)
+              and r.event_type not like 'subscription_%'
+              and ($7::timestamptz is null or (r.stripe_created_at, r.id) < ($7, $8))
+            order by r.stripe_created_at desc, r.id desc
+            limit $9"#,
+            tenant.id.0,
+            instant(start) as _,
+            instant(end) as _,
+            filter.channel.as_ref().map(ChannelSlug::as_str),
+            kinds.as_deref() as Option<&[String]>,
+            filter.product.as_deref(),
+            after.map(|place| instant(place.occurred_at)) as _,
+            after.map(|place| place.id.0),
+            at_most,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(ShownLedgerRow::read).collect()
+    }
+}
+
+struct ShownLedgerRow {
+    id: Uuid,
+    event_type: String,
+    amount_minor: i64,
+    currency: String,
+    base_amount_minor: Option<i64>,
+    product_name: Option<String>,
+    customer_email: Option<String>,
+    attribution_channel: String,
+    stripe_event_id: String,
+    stripe_customer_id: Option<String>,
+    stripe_subscription_id: Option<String>,
+    stripe_invoice_id: Option<String>,
+    stripe_charge_id: Option<String>,
+    stripe_payment_intent_id: Option<String>,
+    stripe_checkout_session_id: Option<String>,
+    stripe_refund_id: Option<String>,
+    stripe_created_at: jiff_sqlx::Timestamp,
+    method: Option<String>,
+    matched: Option<String>,
+}
+
+impl ShownLedgerRow {
+    fn read(self) -> Result<ShownRow, StoreError> {
+        Ok(ShownRow {
+            id: LedgerRowId(self.id),
+            kind: entry_kind(&self.event_type)?,
+            money: Money { minor: self.amount_minor, currency: currency(&self.currency)? },
+            base_amount_minor: self.base_amount_minor,
+            occurred_at: self.stripe_created_at.into(),
+            product_name: self.product_name,
+            customer_email: self.customer_email,
+            channel: ChannelSlug::stored(self.attribution_channel),
+            evidence: self.method.map(|word| method(&word)).transpose()?.zip(self.matched),
+            links: StripeLinks {
+                customer: self.stripe_customer_id,
+                subscription: self.stripe_subscription_id,
+                invoice: self.stripe_invoice_id,
+                charge: self.stripe_charge_id,
+                payment_intent: self.stripe_payment_intent_id,
+                checkout_session: self.stripe_checkout_session_id,
+                refund: self.stripe_refund_id,
+            },
+            cause: event_id(self.stripe_event_id)?,
+        })
+    }
+}
+
+fn method(word: &str) -> Result<Method, StoreError> {
+    Method::ALL
+        .into_iter()
+        .find(|method| method.word() == word)
+        .ok_or_else(|| StoreError::unreadable("a way of attribution", word))
+}

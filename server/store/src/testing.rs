@@ -1,0 +1,163 @@
+//! A database of its own for every test, copied from a migrated template.
+//!
+//! `TEST_DATABASE_URL` names the PostgreSQL to make them in; `make test` starts a throw-away one.
+
+use std::str::FromStr;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+use uuid::Uuid;
+
+use domain::ids::TenantId;
+
+use crate::Store;
+use crate::database::MIGRATIONS;
+
+/// Held while the template is made, so that one test makes it and the others wait.
+const TEMPLATE_LOCK: i64 = 7_264_019_533;
+
+/// A migrated, empty database.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// The way to it.
+    pub store: Store,
+    /// Its pool, for tests that look at tables.
+    pub pool: PgPool,
+    /// Its URL, for tests that start the program.
+    pub url: String,
+}
+
+impl TestDatabase {
+    /// Makes one.
+    pub async fn create() -> Self {
+        let server = server_url();
+        let mut admin = PgConnection::connect(&server).await.expect("TEST_DATABASE_URL is reachable");
+        let template = make_template(&mut admin, &server).await;
+        let name = format!("cc_test_{}", unlike_any_other());
+        run(&mut admin, format!("create database {name} template {template}")).await;
+        let options = options(&server).database(&name);
+        let url = with_database(&server, &name);
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .connect_with(options)
+            .await
+            .expect("the new database takes connections");
+        Self { store: Store::on(pool.clone()), pool, url }
+    }
+}
+
+fn server_url() -> String {
+    std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL for tests: use make test")
+}
+
+fn options(url: &str) -> PgConnectOptions {
+    PgConnectOptions::from_str(url).expect("TEST_DATABASE_URL is a PostgreSQL URL")
+}
+
+/// The same server's URL for another of its databases.
+fn with_database(url: &str, name: &str) -> String {
+    let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
+    let server = address.rsplit_once('/').map_or(address, |(server, _)| server);
+    query.map_or_else(|| format!("{server}/{name}"), |query| format!("{server}/{name}?{query}"))
+}
+
+/// The template of the present migrations, made by whoever comes first.
+async fn make_template(admin: &mut PgConnection, server: &str) -> String {
+    let checksums: Vec<u8> = MIGRATIONS.iter().flat_map(|migration| migration.checksum.to_vec()).collect();
+    let template = format!("cc_template_{}", Uuid::new_v5(&Uuid::NAMESPACE_OID, &checksums).simple());
+    run(admin, format!("select pg_advisory_lock({TEMPLATE_LOCK})")).await;
+    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(&template)
+        .fetch_one(&mut *admin)
+        .await
+        .expect("the catalogue can be read");
+    if !exists {
+        let unfinished = format!("{template}_unfinished");
+        run(admin, format!("drop database if exists {unfinished}")).await;
+        run(admin, format!("create database {unfinished}")).await;
+        let mut fresh = PgConnection::connect_with(&options(server).database(&unfinished))
+            .await
+            .expect("the template takes connections");
+        MIGRATIONS.run(&mut fresh).await.expect("the migrations apply to an empty database");
+        fresh.close().await.expect("the connection closes");
+        run(admin, format!("alter database {unfinished} rename to {template}")).await;
+    }
+    run(admin, format!("select pg_advisory_unlock({TEMPLATE_LOCK})")).await;
+    template
+}
+
+async fn run(admin: &mut PgConnection, statement: String) {
+    sqlx::query(AssertSqlSafe(statement)).execute(admin).await.expect("the server lets tests make databases");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a database's name must only be unlike the others")]
+fn unlike_any_other() -> impl std::fmt::Display {
+    Uuid::now_v7().simple()
+}
+
+/// What tests look at.
+impl TestDatabase {
+    /// What counts now for a tenant: currency, kind and amount of each row.
+    pub async fn current_amounts(&self, tenant: TenantId) -> Vec<(String, String, i64)> {
+        sqlx::query_as(
+            "select currency, event_type, amount_minor from revenue_events_current where tenant_id = $1",
+        )
+        .bind(tenant.0)
+        .fetch_all(&self.pool)
+        .await
+        .expect("the ledger can be read")
+    }
+
+    /// Everything that counts for a tenant as text, the same for equal ledgers: neither versions nor our own times.
+    pub async fn ledger_text(&self, tenant: TenantId) -> Vec<String> {
+        sqlx::query_scalar(
+            "select (to_jsonb(r) - '{id,seq,version,created_at}'::text[])::text from revenue_events_current r
+            where tenant_id = $1 order by money_key",
+        )
+        .bind(tenant.0)
+        .fetch_all(&self.pool)
+        .await
+        .expect("the ledger can be read")
+    }
+
+    /// Every row ever written for a tenant, oldest first, as text.
+    pub async fn ledger_history(&self, tenant: TenantId) -> Vec<String> {
+        sqlx::query_scalar("select to_jsonb(r)::text from revenue_events r where tenant_id = $1 order by seq")
+            .bind(tenant.0)
+            .fetch_all(&self.pool)
+            .await
+            .expect("the ledger can be read")
+    }
+
+    /// The ids of the events that are durable for a tenant.
+    pub async fn event_ids(&self, tenant: TenantId) -> Vec<String> {
+        sqlx::query_scalar("select stripe_event_id from stripe_events where tenant_id = $1 order by seq")
+            .bind(tenant.0)
+            .fetch_all(&self.pool)
+            .await
+            .expect("the events can be read")
+    }
+
+    /// The state and reason of an event.
+    pub async fn event_state(&self, tenant: TenantId, event: &str) -> Option<(String, Option<String>)> {
+        sqlx::query_as("select state, reason from stripe_events where tenant_id = $1 and stripe_event_id = $2")
+            .bind(tenant.0)
+            .bind(event)
+            .fetch_optional(&self.pool)
+            .await
+            .expect("the events can be read")
+    }
+
+    /// The net revenue of a channel.
+    pub async fn net_of_channel(&self, tenant: TenantId, channel: &str) -> i64 {
+        sqlx::query_scalar(
+            "select coalesce(sum(amount_minor), 0)::bigint from revenue_events_current
+            where tenant_id = $1 and attribution_channel = $2",
+        )
+        .bind(tenant.0)
+        .bind(channel)
+        .fetch_one(&self.pool)
+        .await
+        .expect("the ledger can be read")
+    }
+}
