@@ -1,1 +1,8 @@
-fn main() {}
+//! `command-center`: see [`server::cli`].
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    server::cli::run().await
+}

@@ -20,6 +20,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// Every way there is.
+    pub const ALL: [Self; 2] = [Self::LeadEmail, Self::Metadata];
+
     /// The word stored and shown.
     #[must_use]
     pub const fn word(self) -> &'static str {

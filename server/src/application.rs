@@ -1,0 +1,107 @@
+//! Everything put together, as `serve` runs it and tests start it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::config::LeptosOptions;
+use store::{Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::applier::Applier;
+use crate::clock::Clock;
+use crate::config::ServeConfig;
+use crate::database::ensure_default_tenant;
+use crate::desk::LedgerDesk;
+use crate::http::{self, Services};
+use crate::intake::Intake;
+
+/// How long requests in flight are waited for when the program stops.
+const FAREWELL: Duration = Duration::from_secs(25);
+
+/// The program, listening but not yet answering.
+#[derive(Debug)]
+pub struct Application {
+    listener: TcpListener,
+    router: axum::Router,
+    applier: Applier,
+    stop: watch::Sender<bool>,
+}
+
+/// Why the program did not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplicationError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Answering failed.
+    #[error("the server failed: {0}")]
+    Serve(io::Error),
+}
+
+impl Application {
+    /// Brings the schema up to date, makes sure of a tenant, and binds the address.
+    pub async fn build(config: &ServeConfig, store: Store, clock: Clock) -> Result<Self, ApplicationError> {
+        store.migrate().await?;
+        ensure_default_tenant(&store, clock.now()).await?;
+        let address = config.bind_addr;
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| ApplicationError::Listen { address, error })?;
+        let applier = Applier::new(store.clone(), clock);
+        let (stop, stopping) = watch::channel(false);
+        let secrets = config.stripe_webhook_secret.clone();
+        let services = Services {
+            intake: secrets.clone().map(|secrets| Intake { store: store.clone(), clock, secrets }),
+            applier: applier.clone(),
+            desk: Arc::new(LedgerDesk {
+                store: store.clone(),
+                clock,
+                webhook_url: config.webhook_url(),
+                webhook_secret_set: secrets.is_some(),
+            }),
+            store,
+            stopping,
+            leptos: LeptosOptions::builder().output_name("command-center").site_addr(address).build(),
+        };
+        Ok(Self { listener, router: http::router(services), applier, stop })
+    }
+
+    /// The address it listens on, with the port the system chose when none was given.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Answers until told to stop; then lets requests in flight finish.
+    pub async fn run_until(
+        self,
+        stopped: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ApplicationError> {
+        let Self { listener, router, applier, stop } = self;
+        let working = tokio::spawn(applier.run());
+        let mut stopping = stop.subscribe();
+        let shutdown = async move {
+            stopped.await;
+            stop.send_replace(true);
+        };
+        let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown);
+        let outcome = tokio::select! {
+            outcome = async { serving.await } => outcome.map_err(ApplicationError::Serve),
+            () = async {
+                let _ = stopping.wait_for(|stopping| *stopping).await;
+                tokio::time::sleep(FAREWELL).await;
+            } => Ok(()),
+        };
+        working.abort();
+        outcome
+    }
+}

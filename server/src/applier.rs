@@ -1,0 +1,393 @@
+//! Durable events become ledger rows.
+//!
+//! The applier takes a tenant's pending events in batches. In one transaction it reads them, joins them to
+//! the payments they tell of, settles each touched payment again from everything known of it, and writes
+//! what differs from the rows that count. An event that cannot be booked is set aside with its reason, so
+//! that it never holds up the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::attribution::{Attribution, attribute};
+use domain::channel::ChannelList;
+use domain::ids::{LedgerRowId, TenantId};
+use domain::ledger::{EntryKind, Movement, RowContent};
+use domain::payment::{Fact, channel_hints, group_by_name, payer_emails, settle};
+use domain::tenant::Tenant;
+use jiff::Timestamp;
+use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenEvent, Supersession};
+use store::{Store, StoreError};
+use tokio::sync::{Notify, broadcast};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::stripe::event::{self, Reading};
+
+/// How many events one transaction takes.
+const BATCH: i64 = 256;
+
+/// How long events wait at most when nobody woke the applier.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Told to whoever watches a tenant's ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerChanged(pub TenantId);
+
+/// The worker that applies events.
+#[derive(Clone, Debug)]
+pub struct Applier {
+    store: Store,
+    clock: Clock,
+    woken: Arc<Notify>,
+    changes: broadcast::Sender<LedgerChanged>,
+}
+
+/// What a batch did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Applied {
+    events: usize,
+    ledger_changed: bool,
+}
+
+impl Applier {
+    /// An applier that works on this store.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, woken: Arc::new(Notify::new()), changes: broadcast::channel(64).0 }
+    }
+
+    /// Says that events are waiting.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// Hears of every change of a ledger from now on.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<LedgerChanged> {
+        self.changes.subscribe()
+    }
+
+    /// Works until the task is dropped.
+    pub async fn run(self) {
+        loop {
+            if let Err(error) = self.apply_all().await {
+                tracing::error!(%error, "events could not be applied; trying again");
+                tokio::time::sleep(IDLE).await;
+            }
+            let _ = tokio::time::timeout(IDLE, self.woken.notified()).await;
+        }
+    }
+
+    /// Applies everything that waits, for every tenant; returns how many events that were.
+    pub async fn apply_all(&self) -> Result<usize, StoreError> {
+        let mut events = 0;
+        for tenant in self.store.tenants_with_pending_events().await? {
+            events += self.apply_tenant(tenant).await?;
+        }
+        Ok(events)
+    }
+
+    async fn apply_tenant(&self, id: TenantId) -> Result<usize, StoreError> {
+        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(0) };
+        let channels = self.store.channels_of(id).await?;
+        let mut events = 0;
+        loop {
+            let applied = match self.apply_batch(&tenant, &channels, BATCH).await {
+                Err(error) if error.is_refusal() => self.apply_one_by_one(&tenant, &channels).await?,
+                outcome => outcome?,
+            };
+            if applied.ledger_changed {
+                let _ = self.changes.send(LedgerChanged(id));
+            }
+            if applied.events == 0 {
+                return Ok(events);
+            }
+            events += applied.events;
+        }
+    }
+
+    /// A batch was refused, so one of its events is at fault: the others are applied, that one is set aside.
+    async fn apply_one_by_one(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
+        let mut all = Applied::default();
+        for _ in 0..BATCH {
+            match self.apply_batch(tenant, channels, 1).await {
+                Ok(one) if one.events == 0 => break,
+                Ok(one) => {
+                    all.events += one.events;
+                    all.ledger_changed |= one.ledger_changed;
+                }
+                Err(error) if error.is_refusal() => all.events += self.set_aside(tenant.id, &error).await?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(all)
+    }
+
+    async fn set_aside(&self, tenant: TenantId, error: &StoreError) -> Result<usize, StoreError> {
+        let mut batch = self.store.batch_begin(tenant).await?;
+        let events = batch.pending_events(1).await?;
+        tracing::error!(%error, tenant = %tenant, event = ?events.first().map(|event| &event.id), "event set aside");
+        let seen: Vec<SeenEvent> = events
+            .into_iter()
+            .map(|event| SeenEvent {
+                id: event.id,
+                state: EventState::Dead,
+                event_type: None,
+                reason: Some("the ledger refused it".to_owned()),
+            })
+            .collect();
+        batch.events_seen(&seen, self.clock.now()).await?;
+        batch.commit().await?;
+        Ok(seen.len())
+    }
+
+    async fn apply_batch(
+        &self,
+        tenant: &Tenant,
+        channels: &ChannelList,
+        at_most: i64,
+    ) -> Result<Applied, StoreError> {
+        let now = self.clock.now();
+        let mut batch = self.store.batch_begin(tenant.id).await?;
+        let pending = batch.pending_events(at_most).await?;
+        if pending.is_empty() {
+            return Ok(Applied::default());
+        }
+        let (seen, facts) = read_events(&pending);
+        let touched = join_payments(&mut batch, tenant.id, facts).await?;
+        let ledger_changed = settle_payments(&mut batch, tenant, channels, &touched, now).await?;
+        batch.events_seen(&seen, now).await?;
+        batch.commit().await?;
+        Ok(Applied { events: seen.len(), ledger_changed })
+    }
+}
+
+/// Reads events into facts, and notes what became of each.
+fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Vec<Fact>) {
+    let mut seen = Vec::with_capacity(pending.len());
+    let mut facts = Vec::new();
+    for waiting in pending {
+        let read = event::read(&waiting.id, &waiting.body, waiting.received_at);
+        let (state, reason) = match read.reading {
+            Reading::Fact(fact) => {
+                facts.push(*fact);
+                (EventState::Applied, None)
+            }
+            Reading::Ignored(why) => (EventState::Ignored, Some(why.to_owned())),
+            Reading::Quarantined(why) => (EventState::Quarantined, Some(why.to_owned())),
+            Reading::Dead(why) => (EventState::Dead, Some(why)),
+        };
+        seen.push(SeenEvent { id: waiting.id.clone(), state, event_type: read.event_type, reason });
+    }
+    (seen, facts)
+}
+
+/// Joins new facts to the payments they share a name with, making payments one where a fact ties them.
+async fn join_payments(
+    batch: &mut Batch,
+    tenant: TenantId,
+    facts: Vec<Fact>,
+) -> Result<Vec<Uuid>, StoreError> {
+    let names_of_facts: Vec<Vec<String>> =
+        facts.iter().map(|fact| fact.names.iter().cloned().collect()).collect();
+    let all_names: Vec<String> =
+        names_of_facts.iter().flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let known = batch.payments_named(&all_names).await?;
+    let mut knots = names_of_facts.clone();
+    knots.extend(names_by_payment(&known).into_values());
+
+    let mut names = Vec::new();
+    let mut told = Vec::new();
+    let mut touched = Vec::new();
+    let mut facts: Vec<Option<Fact>> = facts.into_iter().map(Some).collect();
+    for group in group_by_name(&knots) {
+        let group_names: BTreeSet<String> =
+            group.iter().filter_map(|index| knots.get(*index)).flatten().cloned().collect();
+        let Some(payment) = payment_of(batch, tenant, &group_names, &known).await? else { continue };
+        names.extend(group_names.into_iter().map(|name| (name, payment)));
+        told.extend(
+            group.iter().filter_map(|index| facts.get_mut(*index)?.take()).map(|fact| (payment, fact)),
+        );
+        touched.push(payment);
+    }
+    batch.payment_names_insert(&names).await?;
+    batch.facts_insert(&told).await?;
+    Ok(touched)
+}
+
+fn names_by_payment(known: &BTreeMap<String, Uuid>) -> BTreeMap<Uuid, Vec<String>> {
+    let mut names: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    for (name, payment) in known {
+        names.entry(*payment).or_default().push(name.clone());
+    }
+    names
+}
+
+/// The one payment a group of names belongs to: the known one, the merged ones, or a new one.
+async fn payment_of(
+    batch: &mut Batch,
+    tenant: TenantId,
+    names: &BTreeSet<String>,
+    known: &BTreeMap<String, Uuid>,
+) -> Result<Option<Uuid>, StoreError> {
+    let Some(first_name) = names.first() else { return Ok(None) };
+    let mut payments =
+        names.iter().filter_map(|name| known.get(name).copied()).collect::<BTreeSet<_>>().into_iter();
+    let Some(kept) = payments.next() else {
+        return Ok(Some(Uuid::new_v5(&tenant.0, format!("payment {first_name}").as_bytes())));
+    };
+    let merged: Vec<Uuid> = payments.collect();
+    if !merged.is_empty() {
+        batch.payments_merge(kept, &merged).await?;
+    }
+    Ok(Some(kept))
+}
+
+/// A payment with everything known of it, settled.
+struct Settled {
+    movements: Vec<Movement>,
+    attribution: Attribution,
+    names: BTreeSet<String>,
+}
+
+/// Settles payments again and writes what differs from the rows that count; says whether anything did.
+async fn settle_payments(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    channels: &ChannelList,
+    payments: &[Uuid],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let facts = batch.facts_of(payments).await?;
+    let settled = attribute_payments(batch, channels, facts.into_values().collect()).await?;
+    let names: Vec<String> = settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();
+    let current = batch.current_rows(&names).await?;
+    let changes = Changes::between(tenant, &settled, current);
+    if changes.is_empty() {
+        return Ok(false);
+    }
+    let keys: Vec<String> =
+        changes.drafts.iter().map(|draft| draft.content.movement.key.to_string()).collect();
+    let versions = batch.newest_versions(&keys).await?;
+    let (rows, supersessions) = changes.numbered(tenant.id, &versions);
+    batch.rows_insert(&rows, now).await?;
+    batch.supersessions_insert(&supersessions, now).await?;
+    Ok(true)
+}
+
+async fn attribute_payments(
+    batch: &mut Batch,
+    channels: &ChannelList,
+    payments: Vec<Vec<Fact>>,
+) -> Result<Vec<Settled>, StoreError> {
+    let emails: BTreeSet<String> = payments.iter().flat_map(|facts| payer_emails(facts)).collect();
+    let leads = batch.leads_with_email(&emails.into_iter().collect::<Vec<_>>()).await?;
+    Ok(payments
+        .into_iter()
+        .map(|facts| {
+            let found: Vec<_> =
+                payer_emails(&facts).iter().filter_map(|email| leads.get(email).cloned()).collect();
+            Settled {
+                attribution: attribute(&found, &channel_hints(&facts), channels),
+                movements: settle(&facts),
+                names: facts.iter().flat_map(|fact| fact.names.iter().cloned()).collect(),
+            }
+        })
+        .collect())
+}
+
+/// A row that is to be written, before it has a version.
+struct Draft {
+    content: RowContent,
+    attribution: Attribution,
+    replaces: Option<LedgerRowId>,
+}
+
+/// A row that no longer counts, and where its money is now.
+struct Retired {
+    id: LedgerRowId,
+    /// The kind and payment names its successor may be found by.
+    kind: EntryKind,
+    names: BTreeSet<String>,
+}
+
+/// What differs between the rows that count and those that should.
+struct Changes {
+    drafts: Vec<Draft>,
+    retired: Vec<Retired>,
+}
+
+impl Changes {
+    fn between(tenant: &Tenant, settled: &[Settled], current: Vec<CurrentRow>) -> Self {
+        let mut current: BTreeMap<_, _> =
+            current.into_iter().map(|row| (row.content.movement.key.clone(), row)).collect();
+        let mut drafts = Vec::new();
+        for payment in settled {
+            for movement in &payment.movements {
+                let content = content_of(tenant, movement.clone(), &payment.attribution);
+                let replaced = current.remove(&content.movement.key);
+                if replaced.as_ref().is_some_and(|row| row.content == content) {
+                    continue;
+                }
+                let replaces = replaced.map(|row| row.id);
+                drafts.push(Draft { content, attribution: payment.attribution.clone(), replaces });
+            }
+        }
+        let names_around = |name: &String| {
+            settled.iter().find(|payment| payment.names.contains(name)).map(|payment| payment.names.clone())
+        };
+        let retired = current
+            .into_values()
+            .map(|row| Retired {
+                id: row.id,
+                kind: row.content.movement.kind,
+                names: names_around(&row.content.movement.payment).unwrap_or_default(),
+            })
+            .collect();
+        Self { drafts, retired }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.drafts.is_empty() && self.retired.is_empty()
+    }
+
+    /// Gives drafts their versions and ids, and retired rows their successors.
+    fn numbered(self, tenant: TenantId, newest: &BTreeMap<String, i32>) -> (Vec<NewRow>, Vec<Supersession>) {
+        let mut rows = Vec::new();
+        let mut supersessions = Vec::new();
+        for draft in self.drafts {
+            let key = draft.content.movement.key.as_str();
+            let version = newest.get(key).copied().unwrap_or(0) + 1;
+            let id = LedgerRowId(Uuid::new_v5(&tenant.0, format!("{key}#{version}").as_bytes()));
+            supersessions
+                .extend(draft.replaces.map(|old| Supersession { superseded: old, successor: Some(id) }));
+            rows.push(NewRow {
+                id,
+                version,
+                content: draft.content,
+                candidates: draft.attribution.candidates,
+            });
+        }
+        for old in self.retired {
+            let successor = rows
+                .iter()
+                .find(|row| {
+                    row.content.movement.kind == old.kind && old.names.contains(&row.content.movement.payment)
+                })
+                .map(|row| row.id);
+            supersessions.push(Supersession { superseded: old.id, successor });
+        }
+        (rows, supersessions)
+    }
+}
+
+fn content_of(tenant: &Tenant, movement: Movement, attribution: &Attribution) -> RowContent {
+    let same_currency = movement.money.currency == tenant.currency;
+    RowContent {
+        base_amount_minor: same_currency.then_some(movement.money.minor),
+        lead: attribution.lead,
+        channel: attribution.channel.clone(),
+        movement,
+    }
+}

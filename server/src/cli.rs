@@ -1,0 +1,110 @@
+//! The command line: one program, a few verbs.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::application::Application;
+use crate::clock::Clock;
+use crate::config::{DatabaseConfig, ServeConfig};
+use crate::database::Database;
+use crate::{demo, doctor};
+
+/// Which channel makes money: Stripe payments in, a ledger to the cent, attribution, one screen.
+#[derive(Parser, Debug)]
+#[command(
+    name = "command-center",
+    version,
+    after_help = "RUST_LOG sets what is logged, for example info or server=debug."
+)]
+struct Cli {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    #[command(flatten)]
+    serve: ServeConfig,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug, Clone, Copy)]
+enum Command {
+    /// Answer browsers, programs and Stripe (the default).
+    Serve,
+    /// Bring the database's schema up to date, and stop.
+    Migrate,
+    /// Fill a demo tenant with a year of invented data, sent through the real intake; run it again for the days since.
+    Demo,
+    /// Say what is configured, what is off and why.
+    Doctor,
+}
+
+/// Reads the command line and does what it says.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).init();
+    match carry_out(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("command-center: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
+    let database = Database::open(&cli.database).await?;
+    let outcome = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(&cli.serve, &database).await,
+        Command::Migrate => migrate(&database).await,
+        Command::Demo => fill_demo(&database).await,
+        Command::Doctor => examine(&cli.serve, &database).await,
+    };
+    database.close().await;
+    outcome
+}
+
+async fn serve(config: &ServeConfig, database: &Database) -> Result<(), Box<dyn std::error::Error>> {
+    let application = Application::build(config, database.store.clone(), Clock::System).await?;
+    let address = application.address()?;
+    println!("Command Center listens on http://{address} with {}.", database.description());
+    println!(
+        "There is no sign-in yet: whoever reaches this address sees everything, so it is loopback only."
+    );
+    if config.stripe_webhook_secret.is_none() {
+        println!("Stripe webhooks are off: set STRIPE_WEBHOOK_SECRET.");
+    }
+    Ok(application.run_until(told_to_stop()).await?)
+}
+
+async fn migrate(database: &Database) -> Result<(), Box<dyn std::error::Error>> {
+    database.store.migrate().await?;
+    println!("The schema is up to date.");
+    Ok(())
+}
+
+async fn fill_demo(database: &Database) -> Result<(), Box<dyn std::error::Error>> {
+    database.store.migrate().await?;
+    let filled = demo::fill(&database.store, Clock::System).await?;
+    println!("{filled}");
+    Ok(())
+}
+
+async fn examine(config: &ServeConfig, database: &Database) -> Result<(), Box<dyn std::error::Error>> {
+    print!("{}", doctor::examine(config, database).await?);
+    Ok(())
+}
+
+/// Waits for the signal a terminal or a service manager ends programs with.
+async fn told_to_stop() {
+    let mut terminate = signal(SignalKind::terminate()).expect("a signal handler can be installed");
+    let mut interrupt = signal(SignalKind::interrupt()).expect("a signal handler can be installed");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+}

@@ -1,0 +1,123 @@
+//! Pushes the demo's events through the real intake and applies them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use domain::attribution::normalise_email;
+use domain::channel::{Channel, ChannelSlug};
+use domain::ids::LeadId;
+use domain::tenant::Tenant;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use jiff::ToSpan;
+use store::leads::NewLead;
+use store::{Store, StoreError};
+use uuid::Uuid;
+
+use super::{DemoEvent, DemoLead, DemoPlan, demo_channels, demo_events, demo_leads};
+use crate::applier::Applier;
+use crate::clock::Clock;
+use crate::database::tenant;
+use crate::intake::{Intake, IntakeError};
+use crate::stripe::signature::{SigningSecrets, sign};
+
+/// Signed like any other event, but only ever inside this process.
+const DEMO_SECRET: &str = "whsec_demo";
+
+/// Events on their way at once; PostgreSQL makes those durable together.
+const AT_ONCE: usize = 16;
+
+/// What the demo tenant holds now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filled {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// How many events the demo has up to now.
+    pub events: usize,
+    /// How many of them are new.
+    pub new_events: usize,
+    /// How many leads it has.
+    pub leads: usize,
+}
+
+impl fmt::Display for Filled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tenant, events, new_events, leads } = self;
+        write!(
+            f,
+            "Demo tenant {} holds {events} Stripe events ({new_events} new) and {leads} leads.",
+            tenant.name
+        )
+    }
+}
+
+/// Fills the demo tenant with the twelve months up to now, or with what is missing of them.
+pub async fn fill(store: &Store, clock: Clock) -> Result<Filled, IntakeError> {
+    let now = clock.now();
+    let tenant = tenant("northwind", "Northwind GTM (demo)");
+    store.tenant_insert(&tenant, now).await?;
+    store.channels_insert(tenant.id, &channels(), now).await?;
+    let since = tenant.date_of(now).saturating_sub(12.months()).first_of_month();
+    let plan = DemoPlan { since, until: now };
+    let leads = demo_leads(&plan);
+    bring_in_leads(store, &tenant, &leads).await?;
+    let events = demo_events(&plan);
+    let missing = missing_events(store, &tenant, &events).await?;
+    push_events(store, clock, &tenant, &missing).await?;
+    Applier::new(store.clone(), clock).apply_all().await?;
+    Ok(Filled { tenant, events: events.len(), new_events: missing.len(), leads: leads.len() })
+}
+
+fn channels() -> Vec<Channel> {
+    (1u8..)
+        .zip(demo_channels())
+        .map(|(color, (slug, name))| Channel {
+            slug: ChannelSlug::stored(slug.to_owned()),
+            name: name.to_owned(),
+            color,
+        })
+        .collect()
+}
+
+async fn bring_in_leads(store: &Store, tenant: &Tenant, leads: &[DemoLead]) -> Result<(), StoreError> {
+    let new: Vec<NewLead> = leads
+        .iter()
+        .map(|lead| NewLead {
+            id: LeadId(Uuid::new_v5(&tenant.id.0, lead.external_id.as_bytes())),
+            external_id: lead.external_id.clone(),
+            email: normalise_email(&lead.email),
+            company: Some(lead.company.clone()),
+            source: lead.source.to_owned(),
+            stage: lead.stage.slug().to_owned(),
+            created_at: lead.created_at,
+        })
+        .collect();
+    store.leads_insert(tenant.id, &new).await?;
+    Ok(())
+}
+
+async fn missing_events<'a>(
+    store: &Store,
+    tenant: &Tenant,
+    events: &'a [DemoEvent],
+) -> Result<Vec<&'a DemoEvent>, StoreError> {
+    let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
+    let known: BTreeSet<String> = store.stripe_events_known(tenant.id, &ids).await?.into_iter().collect();
+    Ok(events.iter().filter(|event| !known.contains(&event.id)).collect())
+}
+
+async fn push_events(
+    store: &Store,
+    clock: Clock,
+    tenant: &Tenant,
+    events: &[&DemoEvent],
+) -> Result<(), IntakeError> {
+    let secrets = SigningSecrets::exactly(vec![DEMO_SECRET.to_owned()]);
+    let intake = Intake { store: store.clone(), clock, secrets };
+    stream::iter(events)
+        .map(Ok)
+        .try_for_each_concurrent(AT_ONCE, |event| async {
+            let signature = sign(&event.body, DEMO_SECRET, clock.now());
+            intake.receive_for(tenant, Some(&signature), &event.body).await.map(|_| ())
+        })
+        .await
+}

@@ -1,0 +1,226 @@
+//! What screens and API may ask, answered from the ledger.
+
+use app::port::{
+    AskError, Desk, Evidence, Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview,
+    PeriodQuestion, TenantView,
+};
+use async_trait::async_trait;
+use domain::channel::{ChannelList, ChannelSlug};
+use domain::ids::LedgerRowId;
+use domain::ledger::EntryKind;
+use domain::period::{DateRange, Granularity, InvalidPeriod, PeriodChoice};
+use domain::revenue::{RevenueReport, report, total};
+use domain::tenant::Tenant;
+use jiff::Timestamp;
+use store::ledger::{Place, RowFilter, ShownRow};
+use store::{Store, StoreError};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+
+/// Rows on one page of the ledger.
+const PAGE: i64 = 100;
+
+/// The desk of the running program.
+#[derive(Clone, Debug)]
+pub struct LedgerDesk {
+    /// Where the ledger is.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// The address Stripe is to send events to.
+    pub webhook_url: String,
+    /// Whether events can be verified.
+    pub webhook_secret_set: bool,
+}
+
+/// A period question, understood.
+struct Period {
+    tenant: Tenant,
+    choice: PeriodChoice,
+    range: DateRange,
+    granularity: Granularity,
+    now: Timestamp,
+}
+
+impl LedgerDesk {
+    /// Revenue over the days asked for.
+    pub async fn revenue(&self, question: PeriodQuestion) -> Result<RevenueReport, AskError> {
+        let period = self.period(&question).await?;
+        self.report(&period).await
+    }
+
+    async fn period(&self, question: &PeriodQuestion) -> Result<Period, AskError> {
+        let choice =
+            PeriodChoice::parse(question.period.as_deref(), question.from.as_deref(), question.to.as_deref())
+                .map_err(invalid)?;
+        let granularity = match question.granularity.as_deref() {
+            Some(word) => word.parse().map_err(invalid)?,
+            None => Granularity::Week,
+        };
+        let tenant = self.tenant(question.tenant_id.as_deref()).await?;
+        let now = self.clock.now();
+        let range = choice.range(tenant.date_of(now));
+        Ok(Period { tenant, choice, range, granularity, now })
+    }
+
+    /// The tenant asked about.
+    pub async fn tenant(&self, tenant_id: Option<&str>) -> Result<Tenant, AskError> {
+        let found = match tenant_id {
+            None => self.store.tenant_default().await,
+            Some(text) => {
+                let id = text.parse().map_err(|_| AskError::Invalid {
+                    field: "tenant_id",
+                    message: "tenant_id is a UUID".to_owned(),
+                })?;
+                self.store.tenant_by_id(id).await
+            }
+        };
+        found.map_err(ours)?.ok_or(AskError::UnknownTenant)
+    }
+
+    async fn report(&self, period: &Period) -> Result<RevenueReport, AskError> {
+        let Period { tenant, range, granularity, now, .. } = period;
+        let (daily, unconverted) = tokio::try_join!(
+            self.store.daily_sums(tenant, *range),
+            self.store.unconverted_sums(tenant, *range)
+        )
+        .map_err(ours)?;
+        report(tenant, *range, *granularity, *now, &daily, unconverted).map_err(invalid)
+    }
+
+    async fn intake(&self, tenant: &Tenant) -> Result<Intake, AskError> {
+        let state = self.store.intake_state(tenant.id).await.map_err(ours)?;
+        Ok(Intake {
+            has_events: state.last_event_at.is_some(),
+            last_event_at: state.last_event_at,
+            dead_letters: state.dead_letters,
+            webhook_url: self.webhook_url.clone(),
+            webhook_secret_set: self.webhook_secret_set,
+        })
+    }
+
+    async fn frame(&self, period: &Period) -> Result<Frame, AskError> {
+        let Period { tenant, choice, range, now, .. } = period;
+        let channels = self.store.channels_of(tenant.id).await.map_err(ours)?;
+        Ok(Frame {
+            tenant: tenant_view(tenant, &channels),
+            today: tenant.date_of(*now),
+            choice: *choice,
+            range: *range,
+        })
+    }
+}
+
+#[async_trait]
+impl Desk for LedgerDesk {
+    async fn overview(&self, question: PeriodQuestion) -> Result<Overview, AskError> {
+        let period = self.period(&question).await?;
+        let frame = self.frame(&period).await?;
+        let previous_range = period.range.previous(frame.today);
+        let previous = async {
+            let daily = self.store.daily_sums(&period.tenant, previous_range).await.map_err(ours)?;
+            Ok(total(&daily))
+        };
+        let (revenue, previous, intake) =
+            tokio::try_join!(self.report(&period), previous, self.intake(&period.tenant))?;
+        Ok(Overview { frame, revenue, previous_range, previous, intake })
+    }
+
+    async fn ledger(&self, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
+        let period = self.period(&question.period).await?;
+        let channel = question.channel.map(|text| channel_filter(&text)).transpose()?;
+        let kinds = question.kind.map_or_else(|| Ok(Vec::new()), |text| kind_filter(&text))?;
+        let after = question.cursor.map(|text| read_cursor(&text)).transpose()?;
+        let filter = RowFilter { range: period.range, channel, kinds, product: question.product };
+        let (totals, mut rows) = tokio::try_join!(
+            self.store.row_totals(&period.tenant, &filter),
+            self.store.rows_page(&period.tenant, &filter, after, PAGE + 1),
+        )
+        .map_err(ours)?;
+        let page = usize::try_from(PAGE).expect("a page is small");
+        let has_more = rows.len() > page;
+        rows.truncate(page);
+        Ok(LedgerPage {
+            next: rows.last().filter(|_| has_more).map(write_cursor),
+            frame: self.frame(&period).await?,
+            channel: filter.channel,
+            kinds: filter.kinds,
+            product: filter.product,
+            lines: rows.into_iter().map(line).collect(),
+            rows_in_all: totals.rows,
+            sum: totals.sum,
+            unconverted_rows: totals.unconverted_rows,
+        })
+    }
+}
+
+fn tenant_view(tenant: &Tenant, channels: &ChannelList) -> TenantView {
+    TenantView {
+        id: tenant.id,
+        name: tenant.name.clone(),
+        currency: tenant.currency,
+        timezone: tenant.timezone.clone(),
+        channels: channels.iter().cloned().collect(),
+    }
+}
+
+fn line(row: ShownRow) -> LedgerLine {
+    LedgerLine {
+        id: row.id,
+        kind: row.kind,
+        money: row.money,
+        base_amount_minor: row.base_amount_minor,
+        occurred_at: row.occurred_at,
+        product_name: row.product_name,
+        customer_email: row.customer_email,
+        channel: row.channel,
+        evidence: row.evidence.map(|(method, matched)| Evidence { method, matched }),
+        links: row.links,
+        cause: row.cause,
+    }
+}
+
+fn channel_filter(text: &str) -> Result<ChannelSlug, AskError> {
+    let plain =
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
+    if plain && (1..=63).contains(&text.len()) {
+        return Ok(ChannelSlug::stored(text.to_owned()));
+    }
+    Err(AskError::Invalid { field: "channel", message: "channel is a channel's short name".to_owned() })
+}
+
+/// Kinds are given as words with commas between.
+fn kind_filter(text: &str) -> Result<Vec<EntryKind>, AskError> {
+    text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| AskError::Invalid {
+        field: "kind",
+        message: format!("kind is one or more of {}", EntryKind::ALL.map(EntryKind::word).join(", ")),
+    })
+}
+
+/// A cursor is the place of the last row: its time in microseconds, as the database keeps it, and its id.
+fn write_cursor(row: &ShownRow) -> String {
+    format!("{}-{}", row.occurred_at.as_microsecond(), row.id.0.simple())
+}
+
+fn read_cursor(text: &str) -> Result<Place, AskError> {
+    let place = text.rsplit_once('-').and_then(|(moment, id)| {
+        let occurred_at = Timestamp::from_microsecond(moment.parse().ok()?).ok()?;
+        Some(Place { occurred_at, id: LedgerRowId(Uuid::parse_str(id).ok()?) })
+    });
+    place.ok_or_else(|| AskError::Invalid {
+        field: "cursor",
+        message: "cursor is none we gave out".to_owned(),
+    })
+}
+
+fn invalid(why: InvalidPeriod) -> AskError {
+    AskError::Invalid { field: why.field, message: why.message.to_owned() }
+}
+
+/// Logs our own failure once, under a reference the asker is given.
+fn ours(error: StoreError) -> AskError {
+    let reference = crate::http::new_reference();
+    tracing::error!(%error, reference, "a question could not be answered");
+    AskError::Ours { reference }
+}

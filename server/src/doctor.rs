@@ -1,0 +1,58 @@
+//! What is configured, what is off and why.
+
+use std::fmt::Write as _;
+
+use cluster::Installation;
+use store::{Store, StoreError};
+
+use crate::assets;
+use crate::config::ServeConfig;
+use crate::database::Database;
+
+/// Looks at configuration and database, and says what it found, a line each.
+pub async fn examine(config: &ServeConfig, database: &Database) -> Result<String, StoreError> {
+    let mut report = String::new();
+    let mut line = |what: &str, state: &str, detail: &str| {
+        let _ = writeln!(report, "{what:<16} {state:<5} {detail}");
+    };
+    line("database", "on", &database.description());
+    match Installation::find().await {
+        Ok(found) => {
+            line("postgresql", "found", &format!("{} in {}", found.version(), found.bin_dir().display()))
+        }
+        Err(why) => line("postgresql", "none", &why.to_string()),
+    }
+    let ready = database.store.is_ready().await;
+    line(
+        "schema",
+        if ready { "on" } else { "old" },
+        if ready { "up to date" } else { "run: command-center migrate" },
+    );
+    match &config.stripe_webhook_secret {
+        Some(_) => line("stripe webhooks", "on", &config.webhook_url()),
+        None => line("stripe webhooks", "off", "set STRIPE_WEBHOOK_SECRET to the endpoint's signing secret"),
+    }
+    line("address", "on", &config.public_address());
+    line("sign-in", "off", "this version has none, so it listens on loopback only");
+    let (state, detail) = if assets::BUILT {
+        ("on", "scripts and styles are inside the program")
+    } else {
+        ("off", "built without them: use make build")
+    };
+    line("assets", state, detail);
+    if ready {
+        report.push_str(&tenants(&database.store).await?);
+    }
+    Ok(report)
+}
+
+async fn tenants(store: &Store) -> Result<String, StoreError> {
+    let mut lines = String::new();
+    for tenant in store.tenants_all().await? {
+        let events = store.stripe_events_by_state(tenant.id).await?;
+        let counts: Vec<String> = events.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let counts = if counts.is_empty() { "no events yet".to_owned() } else { counts.join(", ") };
+        let _ = writeln!(lines, "{:<16} {:<5} {}: {counts}", "tenant", "on", tenant.slug);
+    }
+    Ok(lines)
+}

@@ -1,0 +1,115 @@
+//! The routes, and the walls around all of them.
+//!
+//! To add a route: a handler in the file named after its resource, a line in [`router`].
+
+mod analytics;
+mod errors;
+mod health;
+mod live;
+mod pages;
+mod query;
+mod request_id;
+mod webhooks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::port::Desk;
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware;
+use axum::routing::{get, post};
+use leptos::config::LeptosOptions;
+use store::Store;
+use tokio::sync::watch;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+pub use request_id::new_reference;
+
+use crate::applier::Applier;
+use crate::assets;
+use crate::desk::LedgerDesk;
+use crate::intake::Intake;
+
+/// The largest event Stripe sends is well below this.
+const MAX_EVENT_BYTES: usize = 2 * 1024 * 1024;
+
+/// A sender that is silent for so long in the middle of a body is gone.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What handlers work with.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub store: Store,
+    /// Where events come in; `None` when no signing secret is configured.
+    pub intake: Option<Intake>,
+    /// Who applies them.
+    pub applier: Applier,
+    /// Who answers questions.
+    pub desk: Arc<LedgerDesk>,
+    /// Turns true when the program is stopping, so that open streams end.
+    pub stopping: watch::Receiver<bool>,
+    /// What Leptos wants to know.
+    pub leptos: LeptosOptions,
+}
+
+impl Services {
+    fn desk_for_screens(&self) -> Arc<dyn Desk> {
+        self.desk.clone()
+    }
+}
+
+impl FromRef<Services> for LeptosOptions {
+    fn from_ref(services: &Services) -> Self {
+        services.leptos.clone()
+    }
+}
+
+/// Every route of the program.
+pub fn router(services: Services) -> Router {
+    let webhooks = Router::new().route("/api/webhooks/stripe", post(webhooks::receive_stripe_event)).layer(
+        ServiceBuilder::new()
+            .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
+            .layer(RequestBodyLimitLayer::new(MAX_EVENT_BYTES)),
+    );
+    let api = Router::new()
+        .route("/api/analytics/revenue", get(analytics::show_revenue))
+        .route("/api/events", get(live::stream_events))
+        .route("/api/{*rest}", axum::routing::any(errors::unknown_route))
+        .merge(webhooks)
+        .method_not_allowed_fallback(errors::wrong_method);
+    let health = Router::new()
+        .route("/healthz", get(health::show_health))
+        .route("/readyz", get(health::show_readiness));
+    let pages = pages::router(&services);
+    Router::new()
+        .merge(api)
+        .merge(health)
+        .merge(assets::router())
+        .merge(pages)
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn(request_id::name_request))
+                .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(header(REFERRER_POLICY, "same-origin"))
+                .layer(header(X_FRAME_OPTIONS, "DENY"))
+                .layer(header(
+                    CONTENT_SECURITY_POLICY,
+                    "frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+                ))
+                .layer(middleware::from_fn(errors::finish_errors))
+                .layer(CatchPanicLayer::custom(errors::after_panic)),
+        )
+        .with_state(services)
+}
+
+fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}

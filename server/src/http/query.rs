@@ -1,0 +1,54 @@
+//! The query of an address: each name once, each value plain text.
+
+use std::collections::BTreeMap;
+
+use app::port::PeriodQuestion;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+
+use super::errors::ApiError;
+
+const MAX_VALUE_CHARS: usize = 200;
+
+/// The names and values of a query.
+pub(super) struct Query(BTreeMap<String, String>);
+
+impl Query {
+    /// Takes a value out; an empty one counts as given.
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    /// Takes out what every question about a period has.
+    pub(super) fn take_period(&mut self) -> PeriodQuestion {
+        PeriodQuestion {
+            tenant_id: self.take("tenant_id"),
+            period: self.take("period"),
+            from: self.take("from"),
+            to: self.take("to"),
+            granularity: self.take("granularity"),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let mut values = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            if value.chars().count() > MAX_VALUE_CHARS || value.chars().any(char::is_control) {
+                return Err(refused("a value of the query is too long or not plain text"));
+            }
+            if values.insert(name.into_owned(), value.into_owned()).is_some() {
+                return Err(refused("a name of the query is given twice"));
+            }
+        }
+        Ok(Self(values))
+    }
+}
+
+fn refused(message: &'static str) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", message)
+}

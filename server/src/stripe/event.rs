@@ -1,0 +1,177 @@
+//! An event's envelope, and which reader its object goes to.
+
+use domain::ids::{EventId, TenantId};
+use domain::payment::Fact;
+use jiff::{Span, Timestamp, ToSpan};
+use serde_json::Value;
+
+use super::json::{self, Object, Unreadable};
+use super::objects;
+
+/// Stripe opened in 2011; nothing happened before.
+const STRIPE_BEGAN: i64 = 1_293_840_000;
+
+/// How far an event's time may run ahead of our clock.
+fn clock_skew() -> Span {
+    24.hours()
+}
+
+/// What must be known of an event before it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// Its id.
+    pub id: EventId,
+    /// The tenant its object's metadata names.
+    pub tenant: Option<TenantId>,
+}
+
+/// A body that is no event at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnEvent {
+    /// It is not one JSON document.
+    #[error("the body is not valid JSON")]
+    Json,
+    /// It is JSON, but no object with an event's id.
+    #[error("the body is not a Stripe event")]
+    Shape,
+}
+
+impl Envelope {
+    /// Reads the envelope of a verified body.
+    pub fn read(body: &[u8]) -> Result<Self, NotAnEvent> {
+        let value: Value = serde_json::from_slice(body).map_err(|_| NotAnEvent::Json)?;
+        let event = value.as_object().ok_or(NotAnEvent::Shape)?;
+        let id = event
+            .get("id")
+            .and_then(Value::as_str)
+            .and_then(|id| id.parse().ok())
+            .ok_or(NotAnEvent::Shape)?;
+        let tenant = json::nested(event, &["data", "object", "metadata"])
+            .and_then(|metadata| metadata.get("tenant_id")?.as_str()?.parse().ok());
+        Ok(Self { id, tenant })
+    }
+}
+
+/// What an event turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// It tells of a payment.
+    Fact(Box<Fact>),
+    /// It says nothing of money that we book.
+    Ignored(&'static str),
+    /// It belongs to an account nobody connected.
+    Quarantined(&'static str),
+    /// It cannot be understood, and why.
+    Dead(String),
+}
+
+/// An event's type, when it has one, and what it turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadEvent {
+    /// Stripe's type.
+    pub event_type: Option<String>,
+    /// What it is.
+    pub reading: Reading,
+}
+
+/// Reads a kept event; never fails, since what cannot be understood is a reading too.
+#[must_use]
+pub fn read(id: &EventId, body: &[u8], received_at: Timestamp) -> ReadEvent {
+    let Ok(Value::Object(event)) = serde_json::from_slice(body) else {
+        return ReadEvent {
+            event_type: None,
+            reading: Reading::Dead("the body is not a JSON object".to_owned()),
+        };
+    };
+    let event_type = json::text(&event, "type");
+    let reading = read_object(id, &event, event_type.as_deref(), received_at);
+    ReadEvent { event_type, reading: reading.unwrap_or_else(|Unreadable(why)| Reading::Dead(why)) }
+}
+
+fn read_object(
+    id: &EventId,
+    event: &Object,
+    event_type: Option<&str>,
+    received_at: Timestamp,
+) -> Result<Reading, Unreadable> {
+    if json::says(event, "object", "v2.core.event") {
+        return Ok(Reading::Ignored("a thin event carries no object"));
+    }
+    if !json::says(event, "object", "event") {
+        return Err(Unreadable("the body is not an event".to_owned()));
+    }
+    let event_type = event_type.ok_or_else(|| Unreadable("type is missing".to_owned()))?;
+    let Some(kind) = ObjectKind::of(event_type) else {
+        return Ok(Reading::Ignored("says nothing of a payment"));
+    };
+    if event.get("account").is_some_and(|account| !account.is_null()) {
+        return Ok(Reading::Quarantined("belongs to a connected account nobody connected here"));
+    }
+    if event.get("livemode").and_then(Value::as_bool).is_none() {
+        return Err(Unreadable("livemode is neither true nor false".to_owned()));
+    }
+    let object = json::nested(event, &["data", "object"])
+        .ok_or_else(|| Unreadable("data.object is not an object".to_owned()))?;
+    if !json::says(object, "object", kind.word()) {
+        return Err(Unreadable(format!("an event of type {event_type} should carry a {}", kind.word())));
+    }
+    let occurred_at = event_time(event, received_at)?;
+    let told = objects::Telling { event: id, occurred_at, object };
+    let fact = match kind {
+        ObjectKind::Invoice => objects::invoice(&told)?,
+        ObjectKind::InvoicePayment => objects::invoice_payment(&told)?,
+        ObjectKind::Charge => objects::charge(&told)?,
+        ObjectKind::Refund => objects::refund(&told)?,
+        ObjectKind::PaymentIntent => objects::payment_intent(&told)?,
+        ObjectKind::CheckoutSession => objects::checkout_session(&told)?,
+    };
+    Ok(Reading::Fact(Box::new(fact)))
+}
+
+fn event_time(event: &Object, received_at: Timestamp) -> Result<Timestamp, Unreadable> {
+    let latest = received_at.saturating_add(clock_skew()).unwrap_or(Timestamp::MAX);
+    json::time(event, "created")
+        .filter(|time| time.as_second() >= STRIPE_BEGAN && *time <= latest)
+        .ok_or_else(|| Unreadable("created is no time between 2011 and tomorrow".to_owned()))
+}
+
+/// The objects that tell of payments.
+#[derive(Clone, Copy)]
+enum ObjectKind {
+    Invoice,
+    InvoicePayment,
+    Charge,
+    Refund,
+    PaymentIntent,
+    CheckoutSession,
+}
+
+impl ObjectKind {
+    /// Which object events of a type carry; `None` when it is none that tells of payments.
+    fn of(event_type: &str) -> Option<Self> {
+        let (family, rest) = event_type.split_once('.')?;
+        match (family, rest) {
+            ("invoice", "upcoming" | "deleted") => None,
+            ("invoice", _) => Some(Self::Invoice),
+            ("invoice_payment", _) => Some(Self::InvoicePayment),
+            ("charge", "refund.updated") | ("refund", _) => Some(Self::Refund),
+            ("charge", rest) if rest.starts_with("dispute.") => None,
+            ("charge", _) => Some(Self::Charge),
+            ("payment_intent", _) => Some(Self::PaymentIntent),
+            ("checkout", rest) if rest.starts_with("session.") => Some(Self::CheckoutSession),
+            _ => None,
+        }
+    }
+
+    /// What Stripe calls it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::InvoicePayment => "invoice_payment",
+            Self::Charge => "charge",
+            Self::Refund => "refund",
+            Self::PaymentIntent => "payment_intent",
+            Self::CheckoutSession => "checkout.session",
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! One reader per Stripe object: what it says of its payment, in the old and the new shape.
+
+use domain::attribution::normalise_email;
+use domain::ids::EventId;
+use domain::ledger::Product;
+use domain::payment::{ChannelHint, Fact, PaymentNames, Statement};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::json::{self, Object, Unreadable};
+
+/// Metadata keys that may name a channel, the first taken first.
+const CHANNEL_KEYS: [&str; 3] = ["gtm_channel", "channel", "utm_source"];
+
+/// Descriptions Stripe writes by itself; they name no product.
+const STRIPES_OWN_WORDS: [&str; 4] = ["Subscription ", "Payment for Invoice", "Invoice ", "Charge for "];
+
+/// An event's object, and when which event told of it.
+pub(super) struct Telling<'a> {
+    pub(super) event: &'a EventId,
+    pub(super) occurred_at: Timestamp,
+    pub(super) object: &'a Object,
+}
+
+impl Telling<'_> {
+    /// A fact with what all objects share.
+    fn fact(&self, names: PaymentNames, emails: &[Option<String>], metadata: &[&Object]) -> Fact {
+        Fact {
+            event: self.event.clone(),
+            occurred_at: self.occurred_at,
+            names,
+            customer: json::id(self.object, "customer"),
+            subscription: json::id(self.object, "subscription"),
+            emails: emails.iter().flatten().filter_map(|email| normalise_email(email)).collect(),
+            channel_hints: channel_hints(metadata),
+            product: None,
+            is_recurring: false,
+            statements: Vec::new(),
+        }
+    }
+}
+
+/// `invoice.*`: once paid, what was paid; it knows product, payer and subscription best.
+pub(super) fn invoice(told: &Telling<'_>) -> Result<Fact, Unreadable> {
+    let invoice = told.object;
+    let names = PaymentNames {
+        invoice: Some(json::own_id(invoice)?),
+        payment_intent: json::id(invoice, "payment_intent"),
+        charge: json::id(invoice, "charge"),
+        checkout_session: None,
+    };
+    let statements = if json::says(invoice, "status", "paid") {
+        let at =
+            json::nested(invoice, &["status_transitions"]).and_then(|moments| json::time(moments, "paid_at"));
+        vec![Statement::InvoicePaid {
+            paid: json::amount(invoice, "amount_paid")?,
+            at: at.unwrap_or(told.occurred_at),
+        }]
+    } else {
+        Vec::new()
+    };
+    let subscription_details = json::nested(invoice, &["parent", "subscription_details"])
+        .or_else(|| json::nested(invoice, &["subscription_details"]));
+    let metadata: Vec<&Object> = [json::nested(invoice, &["metadata"])]
+        .into_iter()
+        .chain([subscription_details.and_then(|details| json::nested(details, &["metadata"]))])
+        .chain(json::list(invoice, "lines").map(|line| json::nested(line, &["metadata"])))
+        .flatten()
+        .collect();
+    let subscription = json::id(invoice, "subscription")
+        .or_else(|| subscription_details.and_then(|details| json::id(details, "subscription")));
+    Ok(Fact {
+        is_recurring: subscription.is_some() || json::list(invoice, "lines").any(is_for_subscription),
+        subscription,
+        product: invoiced_product(invoice),
+        statements,
+        ..told.fact(names, &[json::text(invoice, "customer_email")], &metadata)
+    })
+}
+
+/// `invoice_payment.*`: since 2025-03-31 the only event that ties a payment intent to its invoice.
+pub(super) fn invoice_payment(told: &Telling<'_>) -> Result<Fact, Unreadable> {
+    let payment = json::nested(told.object, &["payment"]);
+    let names = PaymentNames {
+        invoice: json::id(told.object, "invoice"),
+        payment_intent: payment.and_then(|payment| json::id(payment, "payment_intent")),
+        charge: payment.and_then(|payment| json::id(payment, "charge")),
+        checkout_session: None,
+    };
+    if names.iter().next().is_none() {
+        return Err(Unreadable("the invoice payment names no invoice".to_owned()));
+    }
+    Ok(told.fact(names, &[], &[]))
+}
+
+/// `charge.*`: what was taken, and the running total of what was given back.
+pub(super) fn charge(told: &Telling<'_>) -> Result<Fact, Unreadable> {
+    let charge = told.object;
+    let own_id = json::own_id(charge)?;
+    let names = PaymentNames {
+        invoice: json::id(charge, "invoice"),
+        payment_intent: json::id(charge, "payment_intent"),
+        charge: Some(own_id),
+        checkout_session: None,
+    };
+    let is_false = |field| charge.get(field).and_then(Value::as_bool) == Some(false);
+    let mut statements = Vec::new();
+    if json::says(charge, "status", "succeeded") && !is_false("paid") && !is_false("captured") {
+        let whole = json::amount(charge, "amount")?;
+        let taken = if charge.contains_key("amount_captured") {
+            json::amount(charge, "amount_captured")?
+        } else {
+            whole
+        };
+        statements.push(Statement::Charged {
+            taken,
+            at: json::time(charge, "created").unwrap_or(told.occurred_at),
+            refunded: refunded_so_far(charge, taken.minor)?,
+        });
+        for refund in json::list(charge, "refunds") {
+            statements.push(refund_statement(refund, told.occurred_at)?);
+        }
+    }
+    let payer = json::nested(charge, &["billing_details"]).and_then(|details| json::text(details, "email"));
+    let metadata: Vec<&Object> = json::nested(charge, &["metadata"]).into_iter().collect();
+    Ok(Fact {
+        product: described_product(charge, &metadata),
+        statements,
+        ..told.fact(names, &[payer, json::text(charge, "receipt_email")], &metadata)
+    })
+}
+
+fn refunded_so_far(charge: &Object, taken: i64) -> Result<i64, Unreadable> {
+    if !charge.contains_key("amount_refunded") {
+        return Ok(0);
+    }
+    let refunded = json::amount(charge, "amount_refunded")?.minor;
+    if refunded > taken {
+        return Err(Unreadable("more was refunded than the charge took".to_owned()));
+    }
+    Ok(refunded)
+}
+
+/// `refund.*` and `charge.refund.updated`: one refund, and whether its money came back.
+pub(super) fn refund(told: &Telling<'_>) -> Result<Fact, Unreadable> {
+    let names = PaymentNames {
+        charge: json::id(told.object, "charge"),
+        payment_intent: json::id(told.object, "payment_intent"),
+        ..PaymentNames::default()
+    };
+    if names.iter().next().is_none() {
+        return Err(Unreadable("the refund names neither charge nor payment intent".to_owned()));
+    }
+    let statements = vec![refund_statement(told.object, told.occurred_at)?];
+    Ok(Fact { statements, ..told.fact(names, &[], &[]) })
+}
+
+fn refund_statement(refund: &Object, told_at: Timestamp) -> Result<Statement, Unreadable> {
+    Ok(Statement::Refunded {
+        refund: json::own_id(refund)?,
+        given_back: json::amount(refund, "amount")?,
+        at: json::time(refund, "created").unwrap_or(told_at),
+        failed: ["failed", "canceled"].iter().any(|state| json::says(refund, "status", state)),
+    })
+}
+
+/// `payment_intent.*`: once succeeded, what was received.
+pub(super) fn payment_intent(told: &Telling<'_>) -> Result<Fact, Unreadable> {
+    let intent = told.object;
+    let charge = json::id(intent, "latest_charge")
+        .or_else(|| json::list(intent, "charges").next().and_then(|charge| json::id(charge, "id")));
+    let names = PaymentNames {
+        invoice: json::id(intent, "invoice"),
+        payment_intent: Some(json::own_id(intent)?),
+        charge,
+        checkout_session: None,
+    };
+    let statements = if json::says(intent, "status", "succeeded") {
+        let field = if intent.contains_key("amount_received") { "amount_received" } else { "amount" };
+        vec![Statement::IntentSucceeded { received: json::amount(intent, field)?, at: told.occurred_at }]
+    } else {
+        Vec::new()
+    };
+    let metadata: Vec<&Object> = json::nested(intent, &["metadata"]).into_iter().collect();
+    Ok(Fact {
+        product: described_product(intent, &metadata),
+        statements,
+        ..told.fact(names, &[json::text(intent, "receipt_email")], &metadata)
+    })
+}
+
+/// `checkout.session.*`: a paid one-off; a subscription's session only adds payer and metadata.
+pub(super) fn checkout_session(told: &Telling<'_>) -> Result<Fact, Unreadable> {
+    let session = told.object;
+    let names = PaymentNames {
+        invoice: json::id(session, "invoice"),
+        payment_intent: json::id(session, "payment_intent"),
+        charge: None,
+        checkout_session: Some(json::own_id(session)?),
+    };
+    let is_paid_once =
+        json::says(session, "mode", "payment") && json::says(session, "payment_status", "paid");
+    let statements = if is_paid_once {
+        vec![Statement::CheckoutPaid { total: json::amount(session, "amount_total")?, at: told.occurred_at }]
+    } else {
+        Vec::new()
+    };
+    let payer = json::nested(session, &["customer_details"]).and_then(|details| json::text(details, "email"));
+    let metadata: Vec<&Object> = json::nested(session, &["metadata"]).into_iter().collect();
+    Ok(Fact {
+        product: named_product(&metadata),
+        statements,
+        ..told.fact(names, &[payer, json::text(session, "customer_email")], &metadata)
+    })
+}
+
+fn channel_hints(metadata: &[&Object]) -> Vec<ChannelHint> {
+    let hint = |entries: &&Object, key: &str| {
+        json::text(entries, key).map(|value| ChannelHint { key: key.to_owned(), value })
+    };
+    CHANNEL_KEYS
+        .iter()
+        .flat_map(|key| metadata.iter().filter_map(move |entries| hint(entries, key)))
+        .collect()
+}
+
+fn is_for_subscription(line: &Object) -> bool {
+    json::id(line, "subscription").is_some()
+        || json::says(line, "type", "subscription")
+        || json::nested(line, &["parent"])
+            .is_some_and(|parent| json::says(parent, "type", "subscription_item_details"))
+}
+
+/// What an invoice sold: its line of the largest amount.
+fn invoiced_product(invoice: &Object) -> Option<Product> {
+    let line = json::list(invoice, "lines").max_by_key(|line| line.get("amount").and_then(Value::as_i64))?;
+    let metadata: Vec<&Object> = [
+        json::nested(line, &["metadata"]),
+        json::nested(line, &["price", "metadata"]),
+        json::nested(invoice, &["metadata"]),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let described = json::text(line, "description").map(|description| product_in(&description).to_owned());
+    let name = described
+        .or_else(|| json::nested(line, &["price"]).and_then(|price| json::text(price, "nickname")))?;
+    Some(Product { name, category: category(&metadata) })
+}
+
+/// What a charge or intent sold, by its description, unless Stripe wrote that itself.
+fn described_product(object: &Object, metadata: &[&Object]) -> Option<Product> {
+    named_product(metadata).or_else(|| {
+        let name = json::text(object, "description")?;
+        let says_something = !STRIPES_OWN_WORDS.iter().any(|words| name.starts_with(words));
+        says_something.then(|| Product { name, category: category(metadata) })
+    })
+}
+
+fn named_product(metadata: &[&Object]) -> Option<Product> {
+    let name = metadata.iter().find_map(|entries| json::text(entries, "product_name"))?;
+    Some(Product { name, category: category(metadata) })
+}
+
+fn category(metadata: &[&Object]) -> Option<String> {
+    metadata.iter().find_map(|entries| json::text(entries, "product_category"))
+}
+
+/// The product inside a line's description: `3 × Pro (at $49.00 / month)`, `Remaining time on Pro after 16 Feb 2026`.
+fn product_in(description: &str) -> &str {
+    let text = ["Remaining time on ", "Unused time on "]
+        .iter()
+        .find_map(|words| description.strip_prefix(words))
+        .map_or(description, |rest| rest.rsplit_once(" after ").map_or(rest, |(product, _)| product));
+    let text = match text.split_once(" × ") {
+        Some((quantity, product)) if quantity.bytes().all(|byte| byte.is_ascii_digit()) => product,
+        _ => text,
+    };
+    text.rsplit_once(" (at ").map_or(text, |(product, _)| product)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_product_is_found_inside_a_lines_description() {
+        for description in [
+            "1 × Pro (at $49.00 / month)",
+            "3 × Pro (at $49.00 / month)",
+            "Remaining time on 3 × Pro after 16 Feb 2026",
+            "Unused time on Pro after 16 Feb 2026",
+            "Pro",
+        ] {
+            assert_eq!(product_in(description), "Pro", "{description}");
+        }
+        assert_eq!(product_in("Deep dive × two days"), "Deep dive × two days");
+    }
+}
