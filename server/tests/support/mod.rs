@@ -1,0 +1,194 @@
+//! The program as a test starts it: on a port of its own, a database of its own, a fixed clock, two tenants.
+
+#![expect(dead_code, unreachable_pub, reason = "each test file uses its part")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use domain::ids::LeadId;
+use domain::tenant::Tenant;
+use jiff::Timestamp;
+use reqwest::{Client, Response};
+use serde_json::Value;
+use server::applier::Applier;
+use server::application::Application;
+use server::clock::Clock;
+use server::config::ServeConfig;
+use server::database::{common_channels, ensure_default_tenant, tenant};
+use server::intake::Intake;
+use server::stripe::signature::{SigningSecrets, sign};
+use store::Store;
+use store::leads::NewLead;
+use store::testing::TestDatabase;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+pub const SECRET: &str = "whsec_test";
+
+/// The moment every test takes place at.
+pub fn now() -> Timestamp {
+    "2026-11-20T14:02:00Z".parse().unwrap()
+}
+
+/// A ledger with two tenants, and the way events take into it.
+pub struct Ledger {
+    pub database: TestDatabase,
+    pub ours: Tenant,
+    pub theirs: Tenant,
+    pub intake: Intake,
+    pub applier: Applier,
+}
+
+impl Ledger {
+    pub async fn create() -> Self {
+        let database = TestDatabase::create().await;
+        let store = database.store.clone();
+        let ours = ensure_default_tenant(&store, now()).await.unwrap();
+        let theirs = tenant("theirs", "Theirs");
+        assert!(store.tenant_insert(&theirs, now()).await.unwrap());
+        store.channels_insert(theirs.id, &common_channels(), now()).await.unwrap();
+        let clock = Clock::Fixed(now());
+        let secrets = SigningSecrets::exactly(vec![SECRET.to_owned()]);
+        let intake = Intake { store: store.clone(), clock, secrets };
+        Self { applier: Applier::new(store, clock), database, ours, theirs, intake }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.database.store
+    }
+
+    /// Sends a signed body to our tenant.
+    pub async fn send(&self, body: &[u8]) {
+        let signature = sign(body, SECRET, now());
+        self.intake.receive(Some(&signature), body).await.unwrap();
+    }
+
+    /// Sends a signed body to the other tenant.
+    pub async fn send_to_them(&self, body: &[u8]) {
+        let signature = sign(body, SECRET, now());
+        self.intake.receive_for(&self.theirs, Some(&signature), body).await.unwrap();
+    }
+
+    pub async fn apply(&self) {
+        self.applier.apply_all().await.unwrap();
+    }
+
+    /// What counts now, per currency: gross, refunds (positive) and net.
+    pub async fn sums(&self, tenant: &Tenant) -> BTreeMap<String, Sums> {
+        let rows = self.database.current_amounts(tenant.id).await;
+        let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+        for (currency, kind, amount) in rows {
+            let sum = sums.entry(currency).or_default();
+            sum.net += amount;
+            match kind.as_str() {
+                "payment" => sum.gross += amount,
+                _ => sum.refunds -= amount,
+            }
+        }
+        sums
+    }
+
+    /// A lead of our tenant.
+    pub async fn lead(&self, tenant: &Tenant, email: &str, source: &str) {
+        let lead = NewLead {
+            id: LeadId(Uuid::new_v5(&tenant.id.0, email.as_bytes())),
+            external_id: email.to_owned(),
+            email: Some(email.to_owned()),
+            company: None,
+            source: source.to_owned(),
+            stage: "closed".to_owned(),
+            created_at: now(),
+        };
+        self.store().leads_insert(tenant.id, &[lead]).await.unwrap();
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub gross: i64,
+    pub refunds: i64,
+    pub net: i64,
+}
+
+/// The program, answering on a port of its own.
+pub struct Program {
+    pub ledger: Ledger,
+    pub address: String,
+    pub client: Client,
+    running: JoinHandle<()>,
+}
+
+impl Program {
+    pub async fn start() -> Self {
+        Self::start_with(Some(SECRET)).await
+    }
+
+    pub async fn start_with(secret: Option<&str>) -> Self {
+        let ledger = Ledger::create().await;
+        let config = ServeConfig {
+            bind_addr: "127.0.0.1:0".parse().unwrap(),
+            public_url: None,
+            stripe_webhook_secret: secret.map(|secret| SigningSecrets::parse(secret).unwrap()),
+        };
+        let application = Application::build(&config, ledger.store().clone(), Clock::Fixed(now())).await.unwrap();
+        let address = format!("http://{}", application.address().unwrap());
+        let running = tokio::spawn(async move {
+            application.run_until(std::future::pending()).await.unwrap();
+        });
+        Self { ledger, address, client: Client::new(), running }
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.address)).send().await.unwrap()
+    }
+
+    pub async fn get_json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// Posts a body with a good signature.
+    pub async fn post_event(&self, body: &[u8]) -> Response {
+        self.post_with(body, Some(&sign(body, SECRET, now()))).await
+    }
+
+    pub async fn post_with(&self, body: &[u8], signature: Option<&str>) -> Response {
+        let mut request = self
+            .client
+            .post(format!("{}/api/webhooks/stripe", self.address))
+            .header("content-type", "application/json; charset=utf-8")
+            .body(body.to_vec());
+        if let Some(signature) = signature {
+            request = request.header("stripe-signature", signature);
+        }
+        request.send().await.unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
+
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// The bodies of a folder of fixtures, in the order of their names.
+pub fn bodies_in(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<(String, Vec<u8>)> = std::fs::read_dir(fixtures().join(folder))
+        .unwrap_or_else(|error| panic!("{folder}: {error}"))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().unwrap() != "EXPECTED.json")
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "{folder} holds no fixtures");
+    found
+}
+
+pub fn json_fixture(path: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(fixtures().join(path)).unwrap()).unwrap()
+}
