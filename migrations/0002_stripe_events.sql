@@ -46,11 +46,20 @@ create table payment_facts (
     stripe_event_id text not null,
     payment_id      uuid not null,
     fact            jsonb not null,
+    customer        text,
+    amount_minor    bigint,
+    currency        text,
+    seen_at         timestamptz,
     primary key (tenant_id, stripe_event_id),
     foreign key (tenant_id, stripe_event_id) references stripe_events (tenant_id, stripe_event_id)
 );
 
 create index payment_facts_payment on payment_facts (tenant_id, payment_id);
+create index payment_facts_sighting on payment_facts (tenant_id, customer, amount_minor, currency, seen_at)
+    where customer is not null;
 
 comment on table  payment_facts      is 'What each event says of its payment. A payment''s ledger rows follow from all its facts, in whatever order they came.';
 comment on column payment_facts.fact is 'The fact as the program reads it; made again from stripe_events at any time.';
+comment on column payment_facts.customer     is 'Who paid, where the fact saw money move; with amount and time it finds invoice and charge that no event ties.';
+comment on column payment_facts.amount_minor is 'How much it saw, in minor units of currency.';
+comment on column payment_facts.seen_at      is 'When that was.';

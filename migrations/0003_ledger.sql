@@ -16,6 +16,7 @@ create table revenue_events (
     product_name               text,
     product_category           text,
     is_recurring               boolean not null,
+    is_tie_presumed            boolean not null default false,
     lead_id                    uuid,
     customer_email             text,
     attribution_channel        text not null,
@@ -59,6 +60,7 @@ comment on column revenue_events.base_amount_minor   is 'The same in the tenant'
 comment on column revenue_events.product_name        is 'What was sold, as named at the time.';
 comment on column revenue_events.product_category    is 'Its category, when Stripe''s metadata told.';
 comment on column revenue_events.is_recurring        is 'Whether it is a payment for a subscription, from the invoice''s lines, never from the amount.';
+comment on column revenue_events.is_tie_presumed     is 'Whether its invoice and its charge are taken to be one by customer, amount and time, because no event ties them.';
 comment on column revenue_events.lead_id             is 'The lead who paid.';
 comment on column revenue_events.customer_email      is 'The payer, trimmed and lower-cased.';
 comment on column revenue_events.attribution_channel is 'The channel credited, or unknown; why is in attribution_evidence.';

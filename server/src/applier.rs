@@ -13,7 +13,7 @@ use domain::attribution::{Attribution, attribute};
 use domain::channel::ChannelList;
 use domain::ids::{LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, Movement, RowContent};
-use domain::payment::{Fact, channel_hints, group_by_name, payer_emails, settle};
+use domain::payment::{Fact, Sighting, channel_hints, group_by_name, payer_emails, presumed_pairs, settle};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenEvent, Supersession};
@@ -259,8 +259,8 @@ async fn settle_payments(
     payments: &[Uuid],
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let facts = batch.facts_of(payments).await?;
-    let settled = attribute_payments(batch, channels, facts.into_values().collect()).await?;
+    let facts = with_presumed_ties(facts_around(batch, payments).await?);
+    let settled = attribute_payments(batch, channels, facts).await?;
     let names: Vec<String> = settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();
     let current = batch.current_rows(&names).await?;
     let changes = Changes::between(tenant, &settled, current);
@@ -276,21 +276,60 @@ async fn settle_payments(
     Ok(true)
 }
 
+/// The facts of these payments and of all that could be presumed to be the same money.
+async fn facts_around(batch: &mut Batch, payments: &[Uuid]) -> Result<Vec<Vec<Fact>>, StoreError> {
+    let mut facts = batch.facts_of(payments).await?;
+    let mut unlooked = facts.clone();
+    while !unlooked.is_empty() {
+        let sightings: Vec<Sighting> = unlooked.values().flatten().filter_map(Fact::sighting).collect();
+        let near = batch.payments_near(&sightings).await?;
+        let strangers: Vec<Uuid> = near.into_iter().filter(|payment| !facts.contains_key(payment)).collect();
+        unlooked = batch.facts_of(&strangers).await?;
+        facts.extend(unlooked.clone());
+    }
+    Ok(facts.into_values().collect())
+}
+
+/// A payment's facts, and whether a presumed tie put them together.
+struct Told {
+    facts: Vec<Fact>,
+    is_tie_presumed: bool,
+}
+
+/// Puts the facts of an invoice and a charge together where nothing but presumption ties them.
+fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Told> {
+    let mut charge_of: BTreeMap<usize, usize> = presumed_pairs(&payments).into_iter().collect();
+    let charges: BTreeSet<usize> = charge_of.values().copied().collect();
+    (0..payments.len())
+        .filter(|index| !charges.contains(index))
+        .map(|index| {
+            let facts_at = |index: usize| payments.get(index).cloned().unwrap_or_default();
+            let presumed = charge_of.remove(&index);
+            let mut facts = facts_at(index);
+            facts.extend(presumed.map(facts_at).unwrap_or_default());
+            Told { facts, is_tie_presumed: presumed.is_some() }
+        })
+        .collect()
+}
+
 async fn attribute_payments(
     batch: &mut Batch,
     channels: &ChannelList,
-    payments: Vec<Vec<Fact>>,
+    payments: Vec<Told>,
 ) -> Result<Vec<Settled>, StoreError> {
-    let emails: BTreeSet<String> = payments.iter().flat_map(|facts| payer_emails(facts)).collect();
+    let emails: BTreeSet<String> = payments.iter().flat_map(|told| payer_emails(&told.facts)).collect();
     let leads = batch.leads_with_email(&emails.into_iter().collect::<Vec<_>>()).await?;
     Ok(payments
         .into_iter()
-        .map(|facts| {
+        .map(|Told { facts, is_tie_presumed }| {
             let found: Vec<_> =
                 payer_emails(&facts).iter().filter_map(|email| leads.get(email).cloned()).collect();
             Settled {
                 attribution: attribute(&found, &channel_hints(&facts), channels),
-                movements: settle(&facts),
+                movements: settle(&facts)
+                    .into_iter()
+                    .map(|movement| Movement { is_tie_presumed, ..movement })
+                    .collect(),
                 names: facts.iter().flat_map(|fact| fact.names.iter().cloned()).collect(),
             }
         })

@@ -23,7 +23,8 @@ async fn program_with_stories() -> Program {
 #[tokio::test]
 async fn a_quarter_of_revenue_is_reported_as_the_contract_says() {
     let program = program_with_stories().await;
-    let report = program.get_json("/api/analytics/revenue?from=2026-01-01&to=2026-03-31&granularity=month").await;
+    let report =
+        program.get_json("/api/analytics/revenue?from=2026-01-01&to=2026-03-31&granularity=month").await;
     insta::assert_json_snapshot!(report);
 }
 
@@ -36,8 +37,12 @@ async fn sums_by_channel_product_and_period_equal_the_total() {
         let total = report["total_revenue"].as_i64().unwrap();
         assert_eq!(total, 24_500);
         for part in ["by_channel", "by_product", "by_period"] {
-            let sum: i64 =
-                report[part].as_array().unwrap().iter().map(|row| row["total_revenue"].as_i64().unwrap()).sum();
+            let sum: i64 = report[part]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["total_revenue"].as_i64().unwrap())
+                .sum();
             assert_eq!(sum, total, "{part} by {granularity}");
         }
     }
@@ -91,8 +96,9 @@ async fn each_tenant_sees_its_own_revenue() {
     let program = program_with_stories().await;
     let period = "from=2026-01-01&to=2026-12-31";
     let ours = program.get_json(&format!("/api/analytics/revenue?{period}")).await;
-    let theirs =
-        program.get_json(&format!("/api/analytics/revenue?tenant_id={}&{period}", program.ledger.theirs.id)).await;
+    let theirs = program
+        .get_json(&format!("/api/analytics/revenue?tenant_id={}&{period}", program.ledger.theirs.id))
+        .await;
     assert_eq!(ours["total_revenue"], 24_500);
     assert_eq!(theirs["total_revenue"], 49_000);
 }

@@ -35,7 +35,9 @@ async fn every_hostile_body_is_refused_or_set_aside_and_costs_no_cent() {
 
         assert_eq!(program.post_event(&good_event(number)).await.status(), 200, "the event after {name}");
         program.ledger.apply().await;
-        let net = |sums: &std::collections::BTreeMap<String, support::Sums>| sums.get("usd").map_or(0, |usd| usd.net);
+        let net = |sums: &std::collections::BTreeMap<String, support::Sums>| {
+            sums.get("usd").map_or(0, |usd| usd.net)
+        };
         let good = program.ledger.sums(&program.ledger.ours).await;
         assert_eq!(net(&good), net(&after) + 1_000, "the event after {name}");
     }
@@ -44,7 +46,10 @@ async fn every_hostile_body_is_refused_or_set_aside_and_costs_no_cent() {
 fn allowed(expected: &Value) -> Vec<u16> {
     match expected {
         Value::Number(status) => vec![u16::try_from(status.as_u64().unwrap()).unwrap()],
-        words => [200, 400].into_iter().filter(|status| words.as_str().unwrap().contains(&status.to_string())).collect(),
+        words => [200, 400]
+            .into_iter()
+            .filter(|status| words.as_str().unwrap().contains(&status.to_string()))
+            .collect(),
     }
 }
 
@@ -54,7 +59,10 @@ fn is_booked_right(
     before: &std::collections::BTreeMap<String, support::Sums>,
     after: &std::collections::BTreeMap<String, support::Sums>,
 ) -> bool {
-    let fine = name.starts_with("name_") || name.starts_with("nul_") || name == "currency_upper" || name == "dup_keys_amount";
+    let fine = name.starts_with("name_")
+        || name.starts_with("nul_")
+        || name == "currency_upper"
+        || name == "dup_keys_amount";
     let added = after.get("usd").map_or(0, |usd| usd.net) - before.get("usd").map_or(0, |usd| usd.net);
     after.keys().all(|currency| currency == "usd") && (added == 0 || (fine && added > 0))
 }
@@ -82,9 +90,14 @@ async fn odd_but_real_shapes_are_understood() {
         let body = std::fs::read(support::fixtures().join(format!("edge/{name}.json"))).unwrap();
         ledger.send(&body).await;
         ledger.apply().await;
-        let found: Vec<(String, i64)> =
-            ledger.sums(&ledger.ours).await.into_iter().map(|(currency, sums)| (currency, sums.net)).collect();
-        let sums: Vec<(String, i64)> = sums.iter().map(|(currency, net)| ((*currency).to_owned(), *net)).collect();
+        let found: Vec<(String, i64)> = ledger
+            .sums(&ledger.ours)
+            .await
+            .into_iter()
+            .map(|(currency, sums)| (currency, sums.net))
+            .collect();
+        let sums: Vec<(String, i64)> =
+            sums.iter().map(|(currency, net)| ((*currency).to_owned(), *net)).collect();
         assert_eq!(found, sums, "{name}");
     }
 }
@@ -120,7 +133,9 @@ async fn what_cannot_be_understood_is_set_aside_with_its_reason() {
 #[tokio::test]
 async fn an_event_from_the_future_or_before_stripe_is_set_aside() {
     let ledger = Ledger::create().await;
-    for (number, created) in [-1, 0, 253_402_300_799, i64::MAX, now().as_second() + 2 * 86_400].into_iter().enumerate() {
+    for (number, created) in
+        [-1, 0, 253_402_300_799, i64::MAX, now().as_second() + 2 * 86_400].into_iter().enumerate()
+    {
         let mut event: Value = serde_json::from_slice(&good_event(number)).unwrap();
         event["created"] = json!(created);
         ledger.send(&serde_json::to_vec(&event).unwrap()).await;

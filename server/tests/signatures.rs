@@ -14,7 +14,8 @@ fn every_signature_case_is_decided_as_listed() {
     assert!(cases.len() >= 35);
     for case in cases {
         let name = case["name"].as_str().unwrap();
-        let secrets = case["secrets"].as_array().unwrap().iter().map(|secret| secret.as_str().unwrap().to_owned());
+        let secrets =
+            case["secrets"].as_array().unwrap().iter().map(|secret| secret.as_str().unwrap().to_owned());
         let secrets = SigningSecrets::exactly(secrets.collect());
         let body = case["payload"].as_str().unwrap().as_bytes();
         let now = jiff::Timestamp::from_second(case["now"].as_i64().unwrap()).unwrap();

@@ -142,7 +142,10 @@ async fn a_payment_is_credited_to_its_lead_then_its_metadata_then_nobody() {
     let channels = |text: Vec<String>| -> BTreeMap<String, String> {
         let rows = text.iter().map(|row| serde_json::from_str::<Value>(row).unwrap());
         rows.map(|row| {
-            (row["customer_email"].as_str().unwrap().to_owned(), row["attribution_channel"].as_str().unwrap().to_owned())
+            (
+                row["customer_email"].as_str().unwrap().to_owned(),
+                row["attribution_channel"].as_str().unwrap().to_owned(),
+            )
         })
         .collect()
     };
@@ -152,4 +155,41 @@ async fn a_payment_is_credited_to_its_lead_then_its_metadata_then_nobody() {
     assert_eq!(ours["lin.chen@example.com"], "unknown");
     let theirs = channels(ledger.database.ledger_text(ledger.theirs.id).await);
     assert_eq!(theirs["grace@example.org"], "heyreach", "another tenant's lead must not be found");
+}
+
+#[tokio::test]
+async fn a_payment_whose_tie_was_never_sent_is_presumed_once_and_its_refund_follows() {
+    let sent = ["invoice.paid", "charge.succeeded", "payment_intent.succeeded"];
+    let is_sent = |body: &Vec<u8>| {
+        let event: Value = serde_json::from_slice(body).unwrap();
+        sent.contains(&event["type"].as_str().unwrap())
+    };
+    let mut bodies: Vec<_> =
+        story("2025-03-31.basil", "a_subscription_life").into_iter().filter(is_sent).collect();
+    let mut ledgers = Vec::new();
+    for _ in 0..2 {
+        bodies.reverse();
+        let ledger = Ledger::create().await;
+        for body in &bodies {
+            ledger.send(body).await;
+            ledger.apply().await;
+        }
+        assert_eq!(ledger.sums(&ledger.ours).await, expected("a_subscription_life"));
+        let rows = ledger.database.ledger_text(ledger.ours.id).await;
+        assert!(rows.iter().all(|row| row.contains("\"is_tie_presumed\": true")));
+        ledgers.push((ledger, rows));
+    }
+    assert_eq!(ledgers[0].1, ledgers[1].1);
+
+    let (ledger, _) = &ledgers[0];
+    for body in story("2025-03-31.basil", "a_subscription_life") {
+        ledger.send(&body).await;
+    }
+    ledger.apply().await;
+    let rows = ledger.database.ledger_text(ledger.ours.id).await;
+    assert!(
+        rows.iter().all(|row| row.contains("\"is_tie_presumed\": false")),
+        "a stated tie takes its place"
+    );
+    assert_eq!(ledger.sums(&ledger.ours).await, expected("a_subscription_life"));
 }

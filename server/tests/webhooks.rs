@@ -111,7 +111,9 @@ async fn other_methods_and_unconfigured_endpoints_answer_in_the_envelope() {
     let unconfigured = program.post_event(&payment()).await;
     assert_eq!(unconfigured.status(), 404);
     for method in ["GET", "PUT", "DELETE", "PATCH"] {
-        let request = program.client.request(method.parse().unwrap(), format!("{}/api/webhooks/stripe", program.address));
+        let request = program
+            .client
+            .request(method.parse().unwrap(), format!("{}/api/webhooks/stripe", program.address));
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 405, "{method}");
         let error: serde_json::Value = response.json().await.unwrap();

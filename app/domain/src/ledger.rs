@@ -169,6 +169,8 @@ pub struct Movement {
     pub is_recurring: bool,
     /// The payer's e-mail, normalised.
     pub customer_email: Option<String>,
+    /// Whether invoice and charge were taken to be one because of customer, amount and time, no event tying them.
+    pub is_tie_presumed: bool,
 }
 
 /// Everything a stored row says; two rows with equal content are one.

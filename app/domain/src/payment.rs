@@ -6,8 +6,12 @@
 //! [`settle`] turns all facts of a payment into its rows. Since it looks at the *set* of facts, the rows
 //! are the same in whatever order, and however often, the events came.
 //!
+//! Where no event ties an invoice to its charge, [`presumed_pairs`] says which are taken to be one.
+//!
 //! To read another kind of event, make it a fact with the statements it supports; to book another kind
 //! of movement, add a [`Statement`] and the rows it settles into.
+
+mod presumption;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +21,8 @@ use serde::{Deserialize, Serialize};
 use crate::ids::EventId;
 use crate::ledger::{EntryKind, MoneyKey, Movement, Product, StripeLinks};
 use crate::money::Money;
+
+pub use presumption::{PRESUMPTION_WINDOW, Sighting, presumed_pairs};
 
 /// What one event tells of one payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -373,6 +379,7 @@ impl<'a> Payment<'a> {
             product: self.first(|fact| fact.product.clone()),
             is_recurring: self.facts.iter().any(|fact| fact.is_recurring),
             customer_email: self.first(|fact| fact.emails.first().cloned()),
+            is_tie_presumed: false,
         }
     }
 

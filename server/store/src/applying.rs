@@ -10,7 +10,7 @@ use domain::channel::ChannelSlug;
 use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
 use domain::money::{Currency, Money};
-use domain::payment::Fact;
+use domain::payment::{Fact, PRESUMPTION_WINDOW, Sighting};
 use jiff::Timestamp;
 use sqlx::types::Json;
 use sqlx::{Postgres, Transaction};
@@ -195,14 +195,21 @@ impl Batch {
         let events: Vec<String> = facts.iter().map(|(_, fact)| fact.event.to_string()).collect();
         let payments: Vec<Uuid> = facts.iter().map(|(payment, _)| *payment).collect();
         let told: Vec<Json<&Fact>> = facts.iter().map(|(_, fact)| Json(fact)).collect();
+        let seen = SightingColumns::of(facts.iter().map(|(_, fact)| fact.sighting()));
         sqlx::query!(
-            r#"insert into payment_facts (tenant_id, stripe_event_id, payment_id, fact)
-            select $1, event, payment_id, fact from unnest($2::text[], $3::uuid[], $4::jsonb[]) as t (event, payment_id, fact)
+            r#"insert into payment_facts
+                (tenant_id, stripe_event_id, payment_id, fact, customer, amount_minor, currency, seen_at)
+            select $1, t.* from unnest($2::text[], $3::uuid[], $4::jsonb[], $5::text[], $6::bigint[], $7::text[],
+                $8::timestamptz[]) as t
             on conflict do nothing"#,
             self.tenant.0,
             &events,
             &payments,
             &told as _,
+            &seen.customer as &[Option<String>],
+            &seen.amount_minor as &[Option<i64>],
+            &seen.currency as &[Option<String>],
+            &seen.seen_at as _,
         )
         .execute(&mut *self.work)
         .await?;
@@ -224,6 +231,26 @@ impl Batch {
             facts.entry(row.payment_id).or_default().push(row.fact.0);
         }
         Ok(facts)
+    }
+
+    /// The payments that saw money of the same customer and amount, near enough in time to be the same.
+    pub async fn payments_near(&mut self, sightings: &[Sighting]) -> Result<Vec<Uuid>, StoreError> {
+        let seen = SightingColumns::of(sightings.iter().cloned().map(Some));
+        Ok(sqlx::query_scalar!(
+            r#"select distinct f.payment_id
+            from unnest($2::text[], $3::bigint[], $4::text[], $5::timestamptz[]) as s (customer, amount_minor, currency, seen_at)
+            join payment_facts f on f.tenant_id = $1 and f.customer = s.customer and f.amount_minor = s.amount_minor
+                and f.currency = s.currency
+                and f.seen_at between s.seen_at - make_interval(secs => $6) and s.seen_at + make_interval(secs => $6)"#,
+            self.tenant.0,
+            &seen.customer as &[Option<String>],
+            &seen.amount_minor as &[Option<i64>],
+            &seen.currency as &[Option<String>],
+            &seen.seen_at as _,
+            PRESUMPTION_WINDOW.as_secs_f64(),
+        )
+        .fetch_all(&mut *self.work)
+        .await?)
     }
 
     /// The leads with these normalised e-mails.
@@ -252,7 +279,7 @@ impl Batch {
         let rows = sqlx::query_as!(
             LedgerRow,
             r#"select r.id, r.money_key, r.payment_name, r.event_type, r.amount_minor, r.currency, r.base_amount_minor,
-                r.product_name, r.product_category, r.is_recurring, r.lead_id, r.customer_email, r.attribution_channel,
+                r.product_name, r.product_category, r.is_recurring, r.is_tie_presumed, r.lead_id, r.customer_email, r.attribution_channel,
                 r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id,
                 r.stripe_charge_id, r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id,
                 r.stripe_created_at as "stripe_created_at: jiff_sqlx::Timestamp"
@@ -286,14 +313,14 @@ impl Batch {
         let columns = LedgerColumns::of(rows);
         sqlx::query!(
             r#"insert into revenue_events (tenant_id, id, money_key, version, payment_name, event_type, amount_minor,
-                currency, base_amount_minor, product_name, product_category, is_recurring, lead_id, customer_email,
+                currency, base_amount_minor, product_name, product_category, is_recurring, is_tie_presumed, lead_id, customer_email,
                 attribution_channel, stripe_event_id, stripe_customer_id, stripe_subscription_id, stripe_invoice_id,
                 stripe_charge_id, stripe_payment_intent_id, stripe_checkout_session_id, stripe_refund_id,
                 stripe_created_at, created_at)
             select $1, t.*, $2 from unnest($3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[],
-                $9::text[], $10::bigint[], $11::text[], $12::text[], $13::bool[], $14::uuid[], $15::text[], $16::text[],
+                $9::text[], $10::bigint[], $11::text[], $12::text[], $13::bool[], $14::bool[], $15::uuid[], $16::text[],
                 $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
-                $25::timestamptz[]) as t"#,
+                $25::text[], $26::timestamptz[]) as t"#,
             self.tenant.0,
             instant(now) as _,
             &columns.id,
@@ -307,6 +334,7 @@ impl Batch {
             &columns.product_name as &[Option<String>],
             &columns.product_category as &[Option<String>],
             &columns.is_recurring,
+            &columns.is_tie_presumed,
             &columns.lead_id as &[Option<Uuid>],
             &columns.customer_email as &[Option<String>],
             &columns.attribution_channel,
@@ -417,6 +445,7 @@ struct LedgerRow {
     product_name: Option<String>,
     product_category: Option<String>,
     is_recurring: bool,
+    is_tie_presumed: bool,
     lead_id: Option<Uuid>,
     customer_email: Option<String>,
     attribution_channel: String,
@@ -453,6 +482,7 @@ impl LedgerRow {
             product: self.product_name.map(|name| Product { name, category }),
             is_recurring: self.is_recurring,
             customer_email: self.customer_email,
+            is_tie_presumed: self.is_tie_presumed,
         };
         Ok(CurrentRow {
             id: LedgerRowId(self.id),
@@ -478,6 +508,28 @@ pub(crate) fn currency(text: &str) -> Result<Currency, StoreError> {
     text.parse().map_err(|_| StoreError::unreadable("a currency", text))
 }
 
+/// Sightings turned on their side; a fact that saw no money is a row of nulls.
+#[derive(Default)]
+struct SightingColumns {
+    customer: Vec<Option<String>>,
+    amount_minor: Vec<Option<i64>>,
+    currency: Vec<Option<String>>,
+    seen_at: Vec<Option<jiff_sqlx::Timestamp>>,
+}
+
+impl SightingColumns {
+    fn of(sightings: impl Iterator<Item = Option<Sighting>>) -> Self {
+        let mut columns = Self::default();
+        for seen in sightings {
+            columns.amount_minor.push(seen.as_ref().map(|seen| seen.money.minor));
+            columns.currency.push(seen.as_ref().map(|seen| seen.money.currency.to_string()));
+            columns.seen_at.push(seen.as_ref().map(|seen| seen.at.into()));
+            columns.customer.push(seen.map(|seen| seen.customer));
+        }
+        columns
+    }
+}
+
 /// Rows turned on their side: one array per column, as a bulk insert takes them.
 #[derive(Default)]
 struct LedgerColumns {
@@ -492,6 +544,7 @@ struct LedgerColumns {
     product_name: Vec<Option<String>>,
     product_category: Vec<Option<String>>,
     is_recurring: Vec<bool>,
+    is_tie_presumed: Vec<bool>,
     lead_id: Vec<Option<Uuid>>,
     customer_email: Vec<Option<String>>,
     attribution_channel: Vec<String>,
@@ -529,6 +582,7 @@ impl LedgerColumns {
         self.product_name.push(movement.product.as_ref().map(|product| product.name.clone()));
         self.product_category.push(movement.product.as_ref().and_then(|product| product.category.clone()));
         self.is_recurring.push(movement.is_recurring);
+        self.is_tie_presumed.push(movement.is_tie_presumed);
         self.lead_id.push(lead.map(|lead| lead.0));
         self.customer_email.push(movement.customer_email.clone());
         self.attribution_channel.push(channel.to_string());

@@ -140,12 +140,14 @@ impl TestDatabase {
 
     /// The state and reason of an event.
     pub async fn event_state(&self, tenant: TenantId, event: &str) -> Option<(String, Option<String>)> {
-        sqlx::query_as("select state, reason from stripe_events where tenant_id = $1 and stripe_event_id = $2")
-            .bind(tenant.0)
-            .bind(event)
-            .fetch_optional(&self.pool)
-            .await
-            .expect("the events can be read")
+        sqlx::query_as(
+            "select state, reason from stripe_events where tenant_id = $1 and stripe_event_id = $2",
+        )
+        .bind(tenant.0)
+        .bind(event)
+        .fetch_optional(&self.pool)
+        .await
+        .expect("the events can be read")
     }
 
     /// The net revenue of a channel.

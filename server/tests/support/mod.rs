@@ -10,8 +10,8 @@ use domain::tenant::Tenant;
 use jiff::Timestamp;
 use reqwest::{Client, Response};
 use serde_json::Value;
-use server::applier::Applier;
 use server::application::Application;
+use server::applier::Applier;
 use server::clock::Clock;
 use server::config::ServeConfig;
 use server::database::{common_channels, ensure_default_tenant, tenant};
@@ -130,7 +130,8 @@ impl Program {
             public_url: None,
             stripe_webhook_secret: secret.map(|secret| SigningSecrets::parse(secret).unwrap()),
         };
-        let application = Application::build(&config, ledger.store().clone(), Clock::Fixed(now())).await.unwrap();
+        let application =
+            Application::build(&config, ledger.store().clone(), Clock::Fixed(now())).await.unwrap();
         let address = format!("http://{}", application.address().unwrap());
         let running = tokio::spawn(async move {
             application.run_until(std::future::pending()).await.unwrap();

@@ -226,3 +226,39 @@ proptest! {
         prop_assert_eq!(keys.len(), rows.len());
     }
 }
+
+fn of_customer(fact: Fact) -> Fact {
+    Fact { customer: Some("cus_1".to_owned()), ..fact }
+}
+
+#[test]
+fn an_invoice_and_a_charge_of_one_customer_within_the_hour_are_presumed_to_be_one() {
+    let invoice = vec![of_customer(invoice("a", 4_900))];
+    let charged = vec![of_customer(charge("b", 90_000, 4_900, 4_900))];
+    assert_eq!(presumed_pairs(&[charged.clone(), invoice.clone()]), [(1, 0)]);
+
+    let mut together = invoice.clone();
+    together.extend(charged.clone());
+    assert_eq!(net(&settle(&together)), 0);
+
+    let somebody_else = vec![charge("c", 2, 4_900, 0)];
+    let another_amount = vec![of_customer(charge("d", 2, 4_901, 0))];
+    let a_one_off = vec![of_customer(charge("e", 2, 4_900, 0)), checkout("f", 4_900)];
+    let tied_already =
+        vec![of_customer(charge("g", 2, 4_900, 0)), Fact { names: tie("h").names, ..tie("h") }];
+    assert!(presumed_pairs(&[invoice, somebody_else, another_amount, a_one_off, tied_already]).is_empty());
+}
+
+#[test]
+fn the_nearest_in_time_are_presumed_whatever_the_order() {
+    let later = |event: &str, name: &str, seconds: i64| {
+        let fact = of_customer(charge(event, seconds, 4_900, 0));
+        let names = PaymentNames { charge: Some(name.to_owned()), ..PaymentNames::default() };
+        let statements = vec![Statement::Charged { taken: usd(4_900), at: at(seconds), refunded: 0 }];
+        vec![Fact { names, statements, ..fact }]
+    };
+    let (near, far) = (later("b", "ch_near", 60), later("c", "ch_far", 1_800));
+    let invoice = vec![of_customer(invoice("a", 4_900))];
+    assert_eq!(presumed_pairs(&[invoice.clone(), near.clone(), far.clone()]), [(0, 1)]);
+    assert_eq!(presumed_pairs(&[far, near, invoice]), [(2, 1)]);
+}
