@@ -1,5 +1,7 @@
 //! `GET /api/analytics/revenue`: the contract, and what it answers to wrong questions.
 
+#![cfg(test)]
+
 mod support;
 
 use serde_json::Value;

@@ -1,5 +1,7 @@
 //! The demo goes through the real intake and ends in the sums its story intends.
 
+#![cfg(test)]
+
 mod support;
 
 use server::clock::Clock;

@@ -1,5 +1,7 @@
 //! Hostile and odd bodies with a good signature: no panic, no 5xx, no wrong cent, and the next event is taken.
 
+#![cfg(test)]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! The real program is killed a hundred times while events arrive: what it acknowledged is never lost.
 
+#![cfg(test)]
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! Every published signature case is accepted or refused as listed.
 
+#![cfg(test)]
+
 mod support;
 
 use serde_json::Value;

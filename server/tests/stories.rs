@@ -1,5 +1,7 @@
 //! Whole stories of Stripe events end in the same ledger, whatever the version, the order, the copies.
 
+#![cfg(test)]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! The webhook as Stripe meets it.
 
+#![cfg(test)]
+
 mod support;
 
 use std::io::Write as _;

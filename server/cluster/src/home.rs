@@ -3,9 +3,9 @@
 //! Usually `<data_dir>/postgres`. Where PostgreSQL's account cannot reach that (root's checkout in
 //! `/root`, say), the home is under `/var/lib/command-center` and the data directory holds a link.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::account::Account;
@@ -80,6 +80,8 @@ fn linked_home(entrance: &Path) -> Result<PathBuf, ClusterError> {
 async fn home_elsewhere(data_dir: &Path, account: &Account) -> Result<PathBuf, ClusterError> {
     let place = Path::new(REACHABLE_PLACE);
     fs::create_dir_all(place).map_err(ClusterError::io("create", place))?;
+    // Whatever the umask, the account must be able to pass through.
+    fs::set_permissions(place, Permissions::from_mode(0o755)).map_err(ClusterError::io("open", place))?;
     let home = place.join(fingerprint(data_dir));
     if home.join("data").exists() {
         set_aside(&home).await?;

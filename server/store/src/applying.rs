@@ -3,6 +3,8 @@
 //! A tenant's batches run one after another, held apart by an advisory lock, so that two workers cannot
 //! settle the same payment at once.
 
+#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
+
 use std::collections::BTreeMap;
 
 use domain::attribution::{Candidate, LeadMatch};

@@ -1,5 +1,7 @@
 //! Leads: people who may buy.
 
+#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
+
 use domain::ids::{LeadId, TenantId};
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -1,5 +1,7 @@
 //! Reading the ledger: daily sums for reports, and the rows behind them.
 
+#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
+
 use domain::attribution::Method;
 use domain::channel::ChannelSlug;
 use domain::ids::{EventId, LedgerRowId};
