@@ -50,6 +50,6 @@ fn files() -> Assets {
         script: served("command-center.js").unwrap_or_default(),
         wasm: served("command-center.wasm").unwrap_or_default(),
         favicon: served("favicon.svg"),
-        font: served("fonts/inter-latin.woff2"),
+        font: served("inter-latin.woff2"),
     }
 }
