@@ -38,8 +38,11 @@ pub struct LedgerQuestion {
     pub period: PeriodQuestion,
     /// Only rows credited to this channel.
     pub channel: Option<String>,
-    /// Only rows of this kind, as in the ledger's `event_type`.
+    /// Only rows of these kinds: words of the ledger's `event_type`, with commas between them, because a
+    /// figure such as refunds is the sum of two kinds.
     pub kind: Option<String>,
+    /// Only rows of the product of this name.
+    pub product: Option<String>,
     /// Where the page before ended.
     pub cursor: Option<String>,
 }
@@ -109,8 +112,10 @@ pub struct LedgerPage {
     pub frame: Frame,
     /// The channel filter as understood.
     pub channel: Option<ChannelSlug>,
-    /// The kind filter as understood.
-    pub kind: Option<EntryKind>,
+    /// The kinds asked for; none is every kind.
+    pub kinds: Vec<EntryKind>,
+    /// The product filter as understood.
+    pub product: Option<String>,
     /// The rows of this page.
     pub lines: Vec<LedgerLine>,
     /// How many rows the filter finds in all.

@@ -1,0 +1,199 @@
+//! Addresses of our own pages: every link and every form carries the question it stands for.
+
+use std::fmt;
+
+use domain::channel::ChannelSlug;
+use domain::ledger::EntryKind;
+use domain::period::DateRange;
+
+use crate::port::{LedgerQuestion, PeriodQuestion};
+
+/// The main screen.
+pub const COMMAND_CENTER: &str = "/portal/command-center";
+
+/// The ledger rows behind a figure.
+pub const REVENUE: &str = "/portal/revenue";
+
+/// What [`Sums::gross_revenue`](domain::revenue::Sums) is the sum of.
+pub const GROSS: &[EntryKind] = &[EntryKind::Payment, EntryKind::Adjustment];
+
+/// What [`Sums::refunds`](domain::revenue::Sums) is the sum of.
+pub const REFUNDS: &[EntryKind] = &[EntryKind::Refund, EntryKind::RefundFailed];
+
+/// What [`Sums::disputes`](domain::revenue::Sums) is the sum of.
+pub const DISPUTES: &[EntryKind] = &[EntryKind::Dispute, EntryKind::DisputeReversal];
+
+/// What [`Sums::payments`](domain::revenue::Sums) counts.
+pub const PAYMENTS: &[EntryKind] = &[EntryKind::Payment];
+
+/// A page and its query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    path: &'static str,
+    query: Vec<(&'static str, String)>,
+}
+
+impl Address {
+    /// A page without a query.
+    #[must_use]
+    pub const fn new(path: &'static str) -> Self {
+        Self { path, query: Vec::new() }
+    }
+
+    /// A page about the tenant and the days of a question, in the granularity it asks for.
+    #[must_use]
+    pub fn about(path: &'static str, question: &PeriodQuestion) -> Self {
+        Self::new(path)
+            .with_any("tenant_id", question.tenant_id.as_ref())
+            .with_any("period", question.period.as_ref())
+            .with_any("from", question.from.as_ref())
+            .with_any("to", question.to.as_ref())
+            .with_any("granularity", question.granularity.as_ref())
+    }
+
+    /// The ledger page of a question, without its cursor.
+    #[must_use]
+    pub fn of_rows(question: &LedgerQuestion) -> Self {
+        Self::about(REVENUE, &question.period)
+            .without("granularity")
+            .with_any("channel", question.channel.as_ref())
+            .with_any("kind", question.kind.as_ref())
+            .with_any("product", question.product.as_ref())
+    }
+
+    /// The same page with another value of a field.
+    #[must_use]
+    pub fn with(self, field: &'static str, value: impl Into<String>) -> Self {
+        let mut changed = self.without(field);
+        changed.query.push((field, value.into()));
+        changed
+    }
+
+    /// The same page without a field.
+    #[must_use]
+    pub fn without(mut self, field: &'static str) -> Self {
+        self.query.retain(|(known, _)| *known != field);
+        self
+    }
+
+    /// The same page about a named period.
+    #[must_use]
+    pub fn over(self, period: &'static str) -> Self {
+        self.without_period().with("period", period)
+    }
+
+    /// The same page about the days from one date to another.
+    #[must_use]
+    pub fn between(self, range: DateRange) -> Self {
+        self.without_period().with("from", range.from.to_string()).with("to", range.to.to_string())
+    }
+
+    /// The same page about the days it takes when none are named.
+    #[must_use]
+    pub fn without_period(self) -> Self {
+        self.without("period").without("from").without("to")
+    }
+
+    /// The same rows of one channel only.
+    #[must_use]
+    pub fn in_channel(self, channel: &ChannelSlug) -> Self {
+        self.with("channel", channel.as_str())
+    }
+
+    /// The same rows of some kinds only.
+    #[must_use]
+    pub fn of_kinds(self, kinds: &[EntryKind]) -> Self {
+        self.with("kind", kind_words(kinds))
+    }
+
+    /// Where a form of this page is sent.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// What a form has to carry along unseen.
+    #[must_use]
+    pub fn fields(&self) -> &[(&'static str, String)] {
+        &self.query
+    }
+
+    fn with_any(self, field: &'static str, value: Option<&String>) -> Self {
+        match value {
+            Some(value) => self.with(field, value),
+            None => self,
+        }
+    }
+}
+
+/// Several kinds as one field of an address.
+#[must_use]
+pub fn kind_words(kinds: &[EntryKind]) -> String {
+    kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(",")
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.path)?;
+        for (place, (field, value)) in self.query.iter().enumerate() {
+            write!(f, "{}{field}={}", if place == 0 { '?' } else { '&' }, Encoded(value))?;
+        }
+        Ok(())
+    }
+}
+
+/// A value as it may stand in a query.
+struct Encoded<'a>(&'a str);
+
+impl fmt::Display for Encoded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b',' => {
+                    write!(f, "{}", char::from(byte))?;
+                }
+                _ => write!(f, "%{byte:02X}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn ninety_days() -> PeriodQuestion {
+        PeriodQuestion { period: Some("90d".to_owned()), ..PeriodQuestion::default() }
+    }
+
+    #[test]
+    fn an_address_says_what_was_asked() {
+        let question = PeriodQuestion { granularity: Some("month".to_owned()), ..ninety_days() };
+        let address = Address::about(COMMAND_CENTER, &question);
+        assert_eq!(address.to_string(), "/portal/command-center?period=90d&granularity=month");
+        assert_eq!(Address::new(REVENUE).to_string(), "/portal/revenue");
+    }
+
+    #[test]
+    fn dates_take_the_place_of_a_named_period_and_back() {
+        let range = DateRange { from: date(2026, 9, 1), to: date(2026, 9, 30) };
+        let address = Address::about(REVENUE, &ninety_days()).between(range);
+        assert_eq!(address.to_string(), "/portal/revenue?from=2026-09-01&to=2026-09-30");
+        assert_eq!(address.over("qtd").to_string(), "/portal/revenue?period=qtd");
+    }
+
+    #[test]
+    fn a_value_cannot_break_out_of_its_field() {
+        let address = Address::new(REVENUE).with("channel", "a&b=\"><script>é ");
+        assert_eq!(address.to_string(), "/portal/revenue?channel=a%26b%3D%22%3E%3Cscript%3E%C3%A9%20");
+    }
+
+    #[test]
+    fn kinds_that_make_one_figure_travel_together() {
+        let address = Address::new(REVENUE).of_kinds(REFUNDS);
+        assert_eq!(address.to_string(), "/portal/revenue?kind=refund,refund_failed");
+    }
+}

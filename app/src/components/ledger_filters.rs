@@ -1,0 +1,90 @@
+//! Which rows of the ledger are shown, as a form that works without script.
+
+use domain::channel::ChannelSlug;
+use domain::ledger::EntryKind;
+use leptos::prelude::*;
+
+use super::period_picker::HiddenFields;
+use crate::address::{Address, DISPUTES, GROSS, REFUNDS, kind_words};
+use crate::port::LedgerPage;
+use crate::roster::Roster;
+
+/// The choice of channel and kind; `page` is the page as it is now.
+#[component]
+pub fn LedgerFilters(ledger: LedgerPage, roster: Roster, page: Address) -> AnyView {
+    let everything = page.clone().without("channel").without("kind").without("product");
+    let is_filtered = everything != page;
+    let carried = page.without("channel").without("kind");
+    view! {
+        <form class="filters" method="get" action=carried.path()>
+            <HiddenFields page=carried.clone()/>
+            <label>
+                "Channel" <select name="channel">{channels(&ledger, &roster)}</select>
+            </label>
+            <label>
+                "Kind" <select name="kind">{kinds(&ledger.kinds)}</select>
+            </label>
+            <button type="submit" class="button">"Show"</button>
+            {is_filtered
+                .then(|| view! { <a class="button ghost" href=everything.to_string()>"Show every row"</a> })}
+        </form>
+    }
+    .into_any()
+}
+
+fn channels(ledger: &LedgerPage, roster: &Roster) -> AnyView {
+    let unknown = ChannelSlug::unknown();
+    let mut slugs: Vec<ChannelSlug> =
+        ledger.frame.tenant.channels.iter().map(|channel| channel.slug.clone()).collect();
+    slugs.retain(|slug| *slug != unknown);
+    slugs.push(unknown);
+    let chosen = ledger.channel.clone();
+    let options = slugs
+        .into_iter()
+        .map(|slug| {
+            let (name, is_chosen) = (roster.name(&slug), chosen.as_ref() == Some(&slug));
+            view! { <option value=slug.as_str().to_owned() selected=is_chosen>{name}</option> }
+        })
+        .collect_view();
+    view! {
+        <option value="" selected=ledger.channel.is_none()>"All channels"</option>
+        {options}
+    }
+    .into_any()
+}
+
+fn kinds(chosen: &[EntryKind]) -> AnyView {
+    let families = [
+        ("Gross: payments and adjustments", GROSS),
+        ("Refunds less failed ones", REFUNDS),
+        ("Disputes less those won", DISPUTES),
+    ];
+    let families = families.map(|(label, kinds)| (label, kind_words(kinds)));
+    let singles = EntryKind::ALL.map(|kind| (kind_name(kind), kind.word().to_owned()));
+    let chosen = kind_words(chosen);
+    let options = families
+        .into_iter()
+        .chain(singles)
+        .map(|(label, words)| {
+            let is_chosen = words == chosen;
+            view! { <option value=words selected=is_chosen>{label}</option> }
+        })
+        .collect_view();
+    view! {
+        <option value="" selected=chosen.is_empty()>"All kinds"</option>
+        {options}
+    }
+    .into_any()
+}
+
+/// What one row of a kind is called.
+pub(super) fn kind_name(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Payment => "Payment",
+        EntryKind::Refund => "Refund",
+        EntryKind::RefundFailed => "Failed refund",
+        EntryKind::Dispute => "Dispute",
+        EntryKind::DisputeReversal => "Dispute won",
+        EntryKind::Adjustment => "Adjustment",
+    }
+}

@@ -1,0 +1,154 @@
+//! `/portal/command-center`: which channel makes money.
+
+use domain::ids::TenantId;
+use domain::period::{DateRange, PeriodChoice};
+use domain::revenue::{RevenueReport, Sums};
+use leptos::prelude::*;
+use leptos_meta::{Link, Title};
+
+use super::asking::{desk, period_question, query};
+use super::refusal::RefusalView;
+use crate::address::{Address, COMMAND_CENTER, REVENUE};
+use crate::answer::answer;
+use crate::components::{
+    ChannelTable, FigureRow, Layout, Notes, PeriodPicker, PeriodsTable, Place, ProductTable, RevenueChart,
+    Sentence, Welcome, overview_notes,
+};
+use crate::format;
+use crate::islands::LiveRefresh;
+use crate::port::{Overview, PeriodQuestion};
+use crate::roster::Roster;
+use crate::series::{self, PeriodNames};
+
+/// The question the page answers.
+const QUESTION: &str = "Which channel actually makes money?";
+
+/// Asks for the figures of the period in the address and shows them.
+#[component]
+pub fn CommandCenterPage() -> impl IntoView {
+    let (desk, question) = (desk(), period_question(&query()));
+    let answer = Suspend::new(async move {
+        match desk.overview(question.clone()).await {
+            Ok(overview) => view! { <CommandCenterView overview question/> }.into_any(),
+            Err(error) => {
+                let page = Address::about(COMMAND_CENTER, &question);
+                view! { <RefusalView error place=Place::Overview title=QUESTION page question/> }.into_any()
+            }
+        }
+    });
+    view! {
+        <Title text="Overview · Command Center"/>
+        <Link rel="canonical" href=COMMAND_CENTER/>
+        <Suspense>{answer}</Suspense>
+    }
+}
+
+/// The main screen with its figures.
+#[component]
+pub fn CommandCenterView(overview: Overview, question: PeriodQuestion) -> AnyView {
+    let roster = Roster::of(&overview.frame.tenant);
+    let page = Address::about(COMMAND_CENTER, &question);
+    let rows = Address::about(REVENUE, &question).without("granularity");
+    let as_of = format::clock(overview.revenue.as_of, &overview.frame.tenant.timezone);
+    let sentence = answer(&overview, &roster);
+    let range = overview.frame.range;
+    view! {
+        <Layout place=Place::Overview question tenant=Some(format::name(&overview.frame.tenant.name))>
+            <header class="page-head">
+                <div class="page-title">
+                    <h1>{QUESTION}</h1>
+                    <p id="answer"><Sentence pieces=sentence/></p>
+                </div>
+                <div class="controls">
+                    <PeriodPicker
+                        page=page.clone()
+                        chosen=Some(overview.frame.choice)
+                        typed=(range.from.to_string(), range.to.to_string())
+                    />
+                    <LiveRefresh stream=stream(overview.frame.tenant.id) as_of=as_of.clone()/>
+                </div>
+            </header>
+            <div id="figures" data-as-of=as_of>
+                {figures(overview, roster, page, rows)}
+            </div>
+        </Layout>
+    }
+    .into_any()
+}
+
+fn stream(tenant: TenantId) -> String {
+    Address::new("/api/events").with("tenant_id", tenant.to_string()).to_string()
+}
+
+fn figures(overview: Overview, roster: Roster, page: Address, rows: Address) -> AnyView {
+    let notes = overview_notes(&overview, &rows);
+    if !overview.intake.has_events {
+        return view! {
+            <Notes notes/>
+            <Welcome intake=overview.intake/>
+        }
+        .into_any();
+    }
+    let report = overview.revenue.clone();
+    let is_empty = report.sums == Sums::default() && report.by_channel.is_empty();
+    view! {
+        <Notes notes/>
+        <FigureRow overview=overview.clone() roster=roster.clone() rows=rows.clone()/>
+        {if is_empty {
+            nothing_moved(&overview, &page).into_any()
+        } else {
+            by_channel_and_product(&overview, report, roster, page, rows).into_any()
+        }}
+    }
+    .into_any()
+}
+
+fn by_channel_and_product(
+    overview: &Overview,
+    report: RevenueReport,
+    roster: Roster,
+    page: Address,
+    rows: Address,
+) -> AnyView {
+    let series = series::of_report(&report, &roster);
+    let names = PeriodNames { granularity: report.granularity, today: overview.frame.today };
+    view! {
+        <section class="card revenue" aria-label="Revenue by channel">
+            <RevenueChart report=report.clone() series=series.clone() names page rows=rows.clone()/>
+            <ChannelTable report=report.clone() roster rows=rows.clone()/>
+            <PeriodsTable report=report.clone() series names rows=rows.clone()/>
+        </section>
+        <ProductTable report rows/>
+    }
+    .into_any()
+}
+
+fn nothing_moved(overview: &Overview, page: &Address) -> AnyView {
+    let last = overview.intake.last_event_at.map(|at| {
+        let moment = format::moment(at, &overview.frame.tenant.timezone);
+        view! { <p>"The newest event from Stripe came on " {moment} "."</p> }
+    });
+    let wider = wider(overview, page).map(|(address, says)| {
+        view! { <p><a class="button" href=address.to_string()>{says}</a></p> }
+    });
+    view! {
+        <section class="card quiet" aria-labelledby="quiet-title">
+            <h2 id="quiet-title">"No money moved in these days"</h2>
+            {last}
+            {wider}
+        </section>
+    }
+    .into_any()
+}
+
+/// A longer period than the one that holds nothing.
+fn wider(overview: &Overview, page: &Address) -> Option<(Address, &'static str)> {
+    let days = overview.frame.range.days();
+    let year = DateRange::last_days(365, overview.frame.today);
+    let offers = [
+        (30, page.clone().over(PeriodChoice::Last30.word()), "Look at the last 30 days"),
+        (90, page.clone().over(PeriodChoice::Last90.word()), "Look at the last 90 days"),
+        (365, page.clone().between(year), "Look at the last 12 months"),
+    ];
+    offers.into_iter().find(|(length, ..)| *length > days).map(|(_, address, says)| (address, says))
+}

@@ -1,0 +1,164 @@
+//! `/portal/revenue`: the ledger rows behind a figure.
+
+use domain::ledger::EntryKind;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::asking::{desk, ledger_question, query};
+use super::refusal::RefusalView;
+use crate::address::Address;
+use crate::answer::Piece;
+use crate::components::{Layout, LedgerFilters, LedgerTable, Note, Notes, PeriodPicker, Place, Sentence};
+use crate::format;
+use crate::port::{LedgerPage, LedgerQuestion};
+use crate::roster::Roster;
+
+/// The heading of the page.
+const TITLE: &str = "Revenue";
+
+/// Asks for the rows the address names and shows them.
+#[component]
+pub fn RevenuePage() -> impl IntoView {
+    let (desk, question) = (desk(), ledger_question(&query()));
+    let answer = Suspend::new(async move {
+        match desk.ledger(question.clone()).await {
+            Ok(ledger) => view! { <RevenueView ledger question/> }.into_any(),
+            Err(error) => {
+                let page = Address::of_rows(&question);
+                let question = question.period;
+                view! { <RefusalView error place=Place::Revenue title=TITLE page question/> }.into_any()
+            }
+        }
+    });
+    view! {
+        <Title text="Revenue · Command Center"/>
+        <Suspense>{answer}</Suspense>
+    }
+}
+
+/// A page of ledger rows with the figure they add up to.
+#[component]
+pub fn RevenueView(ledger: LedgerPage, question: LedgerQuestion) -> AnyView {
+    let roster = Roster::of(&ledger.frame.tenant);
+    let page = Address::of_rows(&question);
+    let range = ledger.frame.range;
+    view! {
+        <Layout
+            place=Place::Revenue
+            question=question.period
+            tenant=Some(format::name(&ledger.frame.tenant.name))
+        >
+            <header class="page-head">
+                <div class="page-title">
+                    <h1>{TITLE}</h1>
+                    <p id="filter"><Sentence pieces=in_words(&ledger, &roster)/></p>
+                </div>
+                <div class="controls">
+                    <PeriodPicker
+                        page=page.clone()
+                        chosen=Some(ledger.frame.choice)
+                        typed=(range.from.to_string(), range.to.to_string())
+                    />
+                </div>
+            </header>
+            <Notes notes=without_rate(&ledger)/>
+            <section class="card ledger" aria-label="Ledger rows">
+                <header class="card-head">
+                    {sum(&ledger)}
+                    <LedgerFilters ledger=ledger.clone() roster=roster.clone() page=page.clone()/>
+                </header>
+                {rows(&ledger, roster)}
+                {next(&ledger, &page)}
+            </section>
+        </Layout>
+    }
+    .into_any()
+}
+
+fn sum(ledger: &LedgerPage) -> AnyView {
+    let amount = format::money(ledger.sum, ledger.frame.tenant.currency);
+    let rows = format::counted(ledger.rows_in_all, "row", "rows");
+    view! {
+        <p class="ledger-sum">
+            <strong>{amount}</strong>
+            <span>" in " {rows}</span>
+        </p>
+    }
+    .into_any()
+}
+
+fn rows(ledger: &LedgerPage, roster: Roster) -> AnyView {
+    if ledger.lines.is_empty() {
+        return view! { <p class="nothing">"No row of the ledger matches."</p> }.into_any();
+    }
+    view! { <LedgerTable ledger=ledger.clone() roster/> }.into_any()
+}
+
+fn next(ledger: &LedgerPage, page: &Address) -> AnyView {
+    let address = ledger.next.as_ref().map(|cursor| page.clone().with("cursor", cursor));
+    address
+        .map(|address| {
+            view! {
+                <nav class="pages" aria-label="Rows">
+                    <a class="button" rel="next" href=address.to_string()>"Older rows"</a>
+                </nav>
+            }
+        })
+        .into_any()
+}
+
+fn without_rate(ledger: &LedgerPage) -> Vec<Note> {
+    let text = match ledger.unconverted_rows {
+        ..=0 => return Vec::new(),
+        1 => "1 of these rows is not in the sum: no exchange rate is known.".to_owned(),
+        rows => {
+            format!("{} of these rows are not in the sum: no exchange rate is known.", format::count(rows))
+        }
+    };
+    vec![Note { text, link: None }]
+}
+
+/// What the page shows, in words.
+fn in_words(ledger: &LedgerPage, roster: &Roster) -> Vec<Piece> {
+    let mut pieces = vec![Piece::Words(kinds_in_words(&ledger.kinds))];
+    if let Some(product) = &ledger.product {
+        pieces.push(Piece::Words(" for ".to_owned()));
+        pieces.push(Piece::Name(format::name(product)));
+    }
+    match &ledger.channel {
+        Some(channel) if channel.is_unknown() => {
+            pieces.push(Piece::Words(" with no known channel".to_owned()));
+        }
+        Some(channel) => {
+            pieces.push(Piece::Words(" credited to ".to_owned()));
+            pieces.push(Piece::Name(roster.name(channel)));
+        }
+        None => {}
+    }
+    let timezone = ledger.frame.tenant.timezone.iana_name().unwrap_or("UTC");
+    let days = format::days(ledger.frame.range);
+    pieces.push(Piece::Words(format!(", {days}. Times are in {timezone}.")));
+    pieces
+}
+
+fn kinds_in_words(kinds: &[EntryKind]) -> String {
+    let words: Vec<&str> = kinds.iter().map(|kind| plural(*kind)).collect();
+    let text = match words.as_slice() {
+        [] => "all rows of the ledger".to_owned(),
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        words => words.concat(),
+    };
+    let mut characters = text.chars();
+    characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
+}
+
+fn plural(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Payment => "payments",
+        EntryKind::Refund => "refunds",
+        EntryKind::RefundFailed => "failed refunds",
+        EntryKind::Dispute => "disputes",
+        EntryKind::DisputeReversal => "disputes won",
+        EntryKind::Adjustment => "adjustments",
+    }
+}

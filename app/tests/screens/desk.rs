@@ -1,0 +1,365 @@
+//! A desk with fixed answers: a tenant with ninety days of payments, computed like real ones.
+
+use app::port::{
+    AskError, Desk, Evidence, Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview,
+    PeriodQuestion, TenantView,
+};
+use async_trait::async_trait;
+use domain::attribution::Method;
+use domain::channel::{Channel, ChannelSlug};
+use domain::ids::{LedgerRowId, TenantId};
+use domain::ledger::{EntryKind, StripeLinks};
+use domain::money::{Currency, Money};
+use domain::period::{DateRange, Granularity, PeriodChoice, WeekStart};
+use domain::revenue::{DailySum, Unconverted, report, total};
+use domain::tenant::Tenant;
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use uuid::Uuid;
+
+/// The day all answers are given on.
+pub(crate) const TODAY: Date = date(2026, 11, 20);
+
+/// What the desk is asked to be like.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FixedDesk {
+    /// Channel names are what an attacker would choose.
+    pub(crate) hostile: bool,
+    /// No event ever came.
+    pub(crate) untouched: bool,
+    /// Events came, but none in the days asked about.
+    pub(crate) quiet: bool,
+    /// Every question is answered with this.
+    pub(crate) error: Option<AskError>,
+}
+
+#[async_trait]
+impl Desk for FixedDesk {
+    async fn overview(&self, question: PeriodQuestion) -> Result<Overview, AskError> {
+        self.answer_overview(&question)
+    }
+
+    async fn ledger(&self, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
+        self.answer_ledger(&question)
+    }
+}
+
+impl FixedDesk {
+    /// The main screen's figures.
+    pub(crate) fn answer_overview(&self, question: &PeriodQuestion) -> Result<Overview, AskError> {
+        self.refuse_when_told()?;
+        let frame = self.frame(question)?;
+        let granularity = granularity(question)?;
+        let previous_range = frame.range.previous(TODAY);
+        let daily = self.daily(frame.range);
+        let unconverted = if self.untouched || self.quiet { Vec::new() } else { vec![yen_without_rate()] };
+        let revenue = report(&tenant(), frame.range, granularity, now(), &daily, unconverted)
+            .map_err(|invalid| AskError::Invalid { field: invalid.field, message: invalid.to_string() })?;
+        Ok(Overview {
+            frame,
+            revenue,
+            previous_range,
+            previous: total(&self.daily(previous_range)),
+            intake: self.intake(),
+        })
+    }
+
+    /// The rows behind a figure.
+    pub(crate) fn answer_ledger(&self, question: &LedgerQuestion) -> Result<LedgerPage, AskError> {
+        self.refuse_when_told()?;
+        let frame = self.frame(&question.period)?;
+        let kinds: Vec<EntryKind> = question
+            .kind
+            .iter()
+            .flat_map(|words| words.split(','))
+            .map(|word| word.parse().unwrap())
+            .collect();
+        let channel = question.channel.clone().map(ChannelSlug::stored);
+        let mut lines = if self.untouched || self.quiet { Vec::new() } else { self.lines() };
+        lines.retain(|line| kinds.is_empty() || kinds.contains(&line.kind));
+        lines.retain(|line| channel.as_ref().is_none_or(|channel| line.channel == *channel));
+        Ok(LedgerPage {
+            frame,
+            channel,
+            kinds,
+            product: question.product.clone(),
+            rows_in_all: i64::try_from(lines.len()).unwrap(),
+            sum: lines.iter().filter_map(|line| line.base_amount_minor).sum(),
+            unconverted_rows: i64::try_from(
+                lines.iter().filter(|line| line.base_amount_minor.is_none()).count(),
+            )
+            .unwrap(),
+            next: (lines.len() > 3).then(|| "older than this".to_owned()),
+            lines,
+        })
+    }
+
+    fn refuse_when_told(&self) -> Result<(), AskError> {
+        self.error.clone().map_or(Ok(()), Err)
+    }
+
+    fn frame(&self, question: &PeriodQuestion) -> Result<Frame, AskError> {
+        let choice =
+            PeriodChoice::parse(question.period.as_deref(), question.from.as_deref(), question.to.as_deref())
+                .map_err(|invalid| AskError::Invalid {
+                    field: invalid.field,
+                    message: invalid.to_string(),
+                })?;
+        Ok(Frame { tenant: self.tenant_view(), today: TODAY, choice, range: choice.range(TODAY) })
+    }
+
+    fn tenant_view(&self) -> TenantView {
+        let tenant = tenant();
+        TenantView {
+            id: tenant.id,
+            name: if self.hostile { "<script>alert(0)</script>".to_owned() } else { tenant.name },
+            currency: tenant.currency,
+            timezone: tenant.timezone,
+            channels: self.channels(),
+        }
+    }
+
+    fn channels(&self) -> Vec<Channel> {
+        let names = if self.hostile {
+            [
+                "<script>alert(1)</script>",
+                "</script></style><img src=x onerror=alert(2)>",
+                "\u{202e}sda ateM",
+                "\"' onload=alert(3)",
+                "שלום עולם",
+                "{{7*7}} &lt;b&gt;",
+            ]
+        } else {
+            ["HeyReach", "PlusVibe", "Meta ads", "Organic", "Referral", "Partners"]
+        };
+        SLUGS
+            .iter()
+            .zip(names)
+            .zip(1..)
+            .map(|((slug, name), color)| Channel {
+                slug: ChannelSlug::stored((*slug).to_owned()),
+                name: name.to_owned(),
+                color,
+            })
+            .collect()
+    }
+
+    fn intake(&self) -> Intake {
+        Intake {
+            has_events: !self.untouched,
+            last_event_at: (!self.untouched).then(now),
+            dead_letters: if self.untouched || self.quiet { 0 } else { 3 },
+            webhook_url: "https://cc.example.com/api/webhooks/stripe".to_owned(),
+            webhook_secret_set: !self.untouched,
+        }
+    }
+
+    /// A payment or more on every day of every channel, refunds every ninth day, one dispute a month.
+    fn daily(&self, range: DateRange) -> Vec<DailySum> {
+        if self.untouched || self.quiet {
+            return Vec::new();
+        }
+        let mut sums = Vec::new();
+        let mut day = range.from;
+        while day <= range.to.min(TODAY) {
+            for (place, slug) in SLUGS.iter().chain(&["unknown"]).enumerate() {
+                sums.extend(self.day_of_channel(day, i64::try_from(place).unwrap(), slug));
+            }
+            day = day.saturating_add(1.day());
+        }
+        sums
+    }
+
+    fn day_of_channel(&self, day: Date, place: i64, slug: &str) -> Vec<DailySum> {
+        let age = i64::from((day - date(2026, 1, 1)).get_days());
+        let (base, growth) =
+            [(41_000, 110), (31_000, 20), (44_000, -70), (15_000, 40), (9_000, 25), (0, 0), (4_200, -4)]
+                [usize::try_from(place).unwrap()];
+        let wobble = (age * 37 + place * 53) % 41 - 20;
+        let amount = (base + growth * age) * (100 + wobble) / 100;
+        let mut found = Vec::new();
+        if amount > 0 {
+            found.push(self.sum(day, slug, EntryKind::Payment, amount, 1 + (age * 7 + place * 5) % 4 / 2));
+            if (age + place) % 9 == 0 {
+                found.push(self.sum(day, slug, EntryKind::Refund, -amount / 3, 1));
+            }
+            if age % 30 == 3 && place == 1 {
+                found.push(self.sum(day, slug, EntryKind::Dispute, -9_900, 1));
+            }
+        }
+        found
+    }
+
+    fn sum(&self, day: Date, slug: &str, kind: EntryKind, amount: i64, rows: i64) -> DailySum {
+        let (product, category) = match (self.hostile, day.day() % 3) {
+            (true, 0) => (Some("</title><script>alert(4)</script>"), Some("<b>")),
+            (_, 0) => (Some("Outbound bootcamp"), Some("bootcamp")),
+            (_, 1) => (Some("Growth plan, monthly"), Some("subscription")),
+            _ => (None, None),
+        };
+        DailySum {
+            day,
+            channel: ChannelSlug::stored(slug.to_owned()),
+            product_name: product.map(str::to_owned),
+            product_category: category.map(str::to_owned),
+            kind,
+            amount,
+            rows,
+        }
+    }
+
+    fn lines(&self) -> Vec<LedgerLine> {
+        let jpy: Currency = "jpy".parse().unwrap();
+        let product = if self.hostile { "</script><script>alert(5)</script>" } else { "Outbound bootcamp" };
+        let matched =
+            if self.hostile { "gtm_channel=<img src=x onerror=alert(6)>" } else { "gtm_channel=plusvibe" };
+        let charge = if self.hostile { "javascript:alert(7)" } else { "ch_3RaB2cDeFgHiJkLm" };
+        vec![
+            line(
+                1,
+                EntryKind::Payment,
+                Money { minor: 149_900, currency: Currency::USD },
+                Some(149_900),
+                "heyreach",
+            )
+            .by("ada@example.com")
+            .of(product)
+            .because(Method::LeadEmail, "ada@example.com")
+            .known_as(StripeLinks {
+                invoice: Some("in_1RaB2cDeFgHiJkLm".to_owned()),
+                ..StripeLinks::default()
+            }),
+            line(
+                2,
+                EntryKind::Refund,
+                Money { minor: -49_950, currency: Currency::USD },
+                Some(-49_950),
+                "heyreach",
+            )
+            .by("ada@example.com")
+            .of(product)
+            .because(Method::LeadEmail, "ada@example.com")
+            .known_as(StripeLinks {
+                refund: Some("re_3RaB2cDeFgHiJkLm".to_owned()),
+                charge: Some(charge.to_owned()),
+                ..StripeLinks::default()
+            }),
+            line(3, EntryKind::Payment, Money { minor: 4_900, currency: jpy }, None, "plusvibe")
+                .by("a.very.long.address.of.somebody.who.likes.long.addresses@subdomain.example.org")
+                .because(Method::Metadata, matched)
+                .known_as(StripeLinks {
+                    payment_intent: Some("pi_3RaB2cDeFgHiJkLm".to_owned()),
+                    ..StripeLinks::default()
+                }),
+            line(
+                4,
+                EntryKind::Dispute,
+                Money { minor: -9_900, currency: Currency::USD },
+                Some(-9_900),
+                "unknown",
+            )
+            .known_as(StripeLinks { charge: Some("ch_1".to_owned()), ..StripeLinks::default() }),
+            line(
+                5,
+                EntryKind::Payment,
+                Money { minor: 20_000, currency: Currency::USD },
+                Some(20_000),
+                "unknown",
+            )
+            .by("grace@example.org")
+            .of("Growth plan, monthly"),
+        ]
+    }
+}
+
+/// Ninety days in which the channels earned these amounts.
+pub(crate) fn overview_of(earned: &[(&str, i64)]) -> Overview {
+    let desk = FixedDesk::default();
+    let calm = desk.answer_overview(&PeriodQuestion::default()).unwrap();
+    let daily: Vec<DailySum> = earned
+        .iter()
+        .map(|(slug, amount)| {
+            let kind = if *amount < 0 { EntryKind::Refund } else { EntryKind::Payment };
+            desk.sum(TODAY, slug, kind, *amount, 1)
+        })
+        .collect();
+    let revenue = report(&tenant(), calm.frame.range, Granularity::Week, now(), &daily, Vec::new()).unwrap();
+    Overview { revenue, ..calm }
+}
+
+const SLUGS: [&str; 6] = ["heyreach", "plusvibe", "meta_ads", "organic", "referral", "partners"];
+
+fn now() -> Timestamp {
+    "2026-11-20T14:02:00Z".parse().unwrap()
+}
+
+fn tenant() -> Tenant {
+    Tenant {
+        id: TenantId(Uuid::from_u128(7)),
+        slug: "northwind".to_owned(),
+        name: "Northwind GTM".to_owned(),
+        currency: Currency::USD,
+        timezone: TimeZone::UTC,
+        week_start: WeekStart::Monday,
+    }
+}
+
+fn yen_without_rate() -> Unconverted {
+    Unconverted { currency: "jpy".parse().unwrap(), amount: 4_900, rows: 1 }
+}
+
+fn granularity(question: &PeriodQuestion) -> Result<Granularity, AskError> {
+    let Some(word) = question.granularity.as_deref() else { return Ok(Granularity::Week) };
+    word.parse().map_err(|invalid: domain::period::InvalidPeriod| AskError::Invalid {
+        field: invalid.field,
+        message: invalid.to_string(),
+    })
+}
+
+fn line(
+    number: u128,
+    kind: EntryKind,
+    money: Money,
+    base_amount_minor: Option<i64>,
+    channel: &str,
+) -> LedgerLine {
+    LedgerLine {
+        id: LedgerRowId(Uuid::from_u128(number)),
+        kind,
+        money,
+        base_amount_minor,
+        occurred_at: now() - jiff::SignedDuration::from_hours(i64::try_from(number).unwrap() * 7),
+        product_name: None,
+        customer_email: None,
+        channel: ChannelSlug::stored(channel.to_owned()),
+        evidence: None,
+        links: StripeLinks::default(),
+        cause: "evt_1RaB2cDeFgHiJkLm".parse().unwrap(),
+    }
+}
+
+trait Told {
+    fn by(self, email: &str) -> Self;
+    fn of(self, product: &str) -> Self;
+    fn because(self, method: Method, matched: &str) -> Self;
+    fn known_as(self, links: StripeLinks) -> Self;
+}
+
+impl Told for LedgerLine {
+    fn by(self, email: &str) -> Self {
+        Self { customer_email: Some(email.to_owned()), ..self }
+    }
+
+    fn of(self, product: &str) -> Self {
+        Self { product_name: Some(product.to_owned()), ..self }
+    }
+
+    fn because(self, method: Method, matched: &str) -> Self {
+        Self { evidence: Some(Evidence { method, matched: matched.to_owned() }), ..self }
+    }
+
+    fn known_as(self, links: StripeLinks) -> Self {
+        Self { links, ..self }
+    }
+}

@@ -1,0 +1,18 @@
+//! The screens, rendered without a server: what they say, where they lead, that nothing escapes.
+
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod document;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod preview;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod sentences;
+#[cfg(test)]
+mod series;
+#[cfg(test)]
+mod style;
