@@ -77,7 +77,7 @@ fn files(assets: Assets) -> impl IntoView {
         <link rel="stylesheet" href=assets.stylesheet/>
         {font}
         {icon}
-        <link id="islands-script" rel="modulepreload" href=assets.script/>
+        <link id="islands-script" rel="modulepreload" nonce=use_nonce() href=assets.script/>
         <link
             id="islands-wasm"
             rel="preload"

@@ -71,6 +71,7 @@ impl Application {
             }),
             store,
             stopping,
+            public_address: config.public_address(),
             leptos: LeptosOptions::builder().output_name("command-center").site_addr(address).build(),
         };
         Ok(Self { listener, router: http::router(services), applier, stop })

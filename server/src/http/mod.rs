@@ -9,6 +9,7 @@ mod live;
 mod pages;
 mod query;
 mod request_id;
+mod walls;
 mod webhooks;
 
 use std::sync::Arc;
@@ -17,8 +18,6 @@ use std::time::Duration;
 use app::port::Desk;
 use axum::Router;
 use axum::extract::FromRef;
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
-use axum::http::{HeaderName, HeaderValue};
 use axum::middleware;
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
@@ -27,7 +26,6 @@ use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use request_id::new_reference;
@@ -56,6 +54,8 @@ pub struct Services {
     pub desk: Arc<LedgerDesk>,
     /// Turns true when the program is stopping, so that open streams end.
     pub stopping: watch::Receiver<bool>,
+    /// The address people reach the program at.
+    pub public_address: String,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }
@@ -89,6 +89,7 @@ pub fn router(services: Services) -> Router {
         .route("/healthz", get(health::show_health))
         .route("/readyz", get(health::show_readiness));
     let pages = pages::router(&services);
+    let hosts = walls::KnownHosts::new(&services.public_address);
     Router::new()
         .merge(api)
         .merge(health)
@@ -97,19 +98,10 @@ pub fn router(services: Services) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(middleware::from_fn(request_id::name_request))
-                .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                .layer(header(REFERRER_POLICY, "same-origin"))
-                .layer(header(X_FRAME_OPTIONS, "DENY"))
-                .layer(header(
-                    CONTENT_SECURITY_POLICY,
-                    "frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
-                ))
+                .layer(middleware::from_fn(walls::add_headers))
                 .layer(middleware::from_fn(errors::finish_errors))
+                .layer(middleware::from_fn_with_state(hosts, walls::refuse_foreign_hosts))
                 .layer(CatchPanicLayer::custom(errors::after_panic)),
         )
         .with_state(services)
-}
-
-fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
