@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::application::Application;
 use crate::clock::Clock;
-use crate::config::{DatabaseConfig, ServeConfig};
+use crate::config::{DatabaseConfig, SECRET_VARIABLES, ServeConfig};
 use crate::database::Database;
 use crate::{demo, doctor};
 
@@ -18,7 +18,7 @@ use crate::{demo, doctor};
 #[command(
     name = "command-center",
     version,
-    after_help = "RUST_LOG sets what is logged, for example info or server=debug."
+    after_help = SECRET_VARIABLES
 )]
 struct Cli {
     #[command(flatten)]
@@ -60,12 +60,13 @@ pub async fn run() -> ExitCode {
 }
 
 async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
-    let database = Database::open(&cli.database).await?;
+    let config = cli.serve.with_secrets()?;
+    let database = Database::open(&cli.database.with_secrets()?).await?;
     let outcome = match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(&cli.serve, &database).await,
+        Command::Serve => serve(&config, &database).await,
         Command::Migrate => migrate(&database).await,
         Command::Demo => fill_demo(&database).await,
-        Command::Doctor => examine(&cli.serve, &database).await,
+        Command::Doctor => examine(&config, &database).await,
     };
     database.close().await;
     outcome

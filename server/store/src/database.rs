@@ -4,9 +4,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -62,6 +62,8 @@ impl Store {
     /// Connects to the database at a URL; fails at once when it cannot be reached.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("command-center");
+        // The pool only says that it gave up; one connection of our own says why.
+        PgConnection::connect_with(&options).await?.close().await?;
         let pool =
             PgPoolOptions::new().max_connections(24).acquire_timeout(PATIENCE).connect_with(options).await?;
         Ok(Self { pool })
