@@ -17,6 +17,7 @@ alter table stripe_events alter column body set compression lz4;
 
 -- What waits to be applied is short; the index stays short with it.
 create index stripe_events_pending on stripe_events (tenant_id, seq) where state = 'pending';
+create index stripe_events_arrival on stripe_events (tenant_id, seq);
 create index stripe_events_dead on stripe_events (tenant_id, seq) where state = 'dead';
 
 comment on table  stripe_events                 is 'Every event, kept as received. Unique per tenant: two tenants may both be sent one event.';

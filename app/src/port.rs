@@ -75,7 +75,7 @@ pub struct Frame {
     pub range: DateRange,
 }
 
-/// The main screen's figures, all from one reading of the ledger.
+/// The main screen's figures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overview {
     /// Whose, when, over which days.

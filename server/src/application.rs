@@ -44,6 +44,9 @@ pub enum ApplicationError {
     /// The database refused.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The worker that applies events is gone.
+    #[error("events are no longer applied: {0}")]
+    Applier(tokio::task::JoinError),
     /// Answering failed.
     #[error("the server failed: {0}")]
     Serve(io::Error),
@@ -88,7 +91,7 @@ impl Application {
         stopped: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ApplicationError> {
         let Self { listener, router, applier, stop } = self;
-        let working = tokio::spawn(applier.run());
+        let mut working = tokio::spawn(applier.run());
         let mut stopping = stop.subscribe();
         let shutdown = async move {
             stopped.await;
@@ -97,6 +100,8 @@ impl Application {
         let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown);
         let outcome = tokio::select! {
             outcome = async { serving.await } => outcome.map_err(ApplicationError::Serve),
+            // Acknowledging events that nobody applies would look healthy and be wrong.
+            Err(error) = &mut working => Err(ApplicationError::Applier(error)),
             () = async {
                 let _ = stopping.wait_for(|stopping| *stopping).await;
                 tokio::time::sleep(FAREWELL).await;

@@ -13,7 +13,9 @@ use domain::attribution::{Attribution, attribute};
 use domain::channel::ChannelList;
 use domain::ids::{LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, Movement, RowContent};
-use domain::payment::{Fact, Sighting, channel_hints, group_by_name, payer_emails, presumed_pairs, settle};
+use domain::payment::{
+    Fact, Sighting, channel_hints, group_by_name, is_untied, payer_emails, presumed_pairs, settle,
+};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenEvent, Supersession};
@@ -82,64 +84,38 @@ impl Applier {
     /// Applies everything that waits, for every tenant; returns how many events that were.
     pub async fn apply_all(&self) -> Result<usize, StoreError> {
         let mut events = 0;
+        loop {
+            let round = self.apply_round().await?;
+            if round == 0 {
+                return Ok(events);
+            }
+            events += round;
+        }
+    }
+
+    /// One batch for each tenant, so that nobody's backlog holds up the others; nor does anybody's failure.
+    async fn apply_round(&self) -> Result<usize, StoreError> {
+        let mut events = 0;
         for tenant in self.store.tenants_with_pending_events().await? {
-            events += self.apply_tenant(tenant).await?;
+            match self.apply_some(tenant).await {
+                Ok(applied) => events += applied,
+                Err(error) => tracing::error!(%error, %tenant, "a tenant's events could not be applied"),
+            }
         }
         Ok(events)
     }
 
-    async fn apply_tenant(&self, id: TenantId) -> Result<usize, StoreError> {
+    async fn apply_some(&self, id: TenantId) -> Result<usize, StoreError> {
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(0) };
         let channels = self.store.channels_of(id).await?;
-        let mut events = 0;
-        loop {
-            let applied = match self.apply_batch(&tenant, &channels, BATCH).await {
-                Err(error) if error.is_refusal() => self.apply_one_by_one(&tenant, &channels).await?,
-                outcome => outcome?,
-            };
-            if applied.ledger_changed {
-                let _ = self.changes.send(LedgerChanged(id));
-            }
-            if applied.events == 0 {
-                return Ok(events);
-            }
-            events += applied.events;
+        let applied = match self.apply_batch(&tenant, &channels, BATCH).await {
+            Err(error) if error.is_refusal() => self.apply_one_by_one(&tenant, &channels).await?,
+            outcome => outcome?,
+        };
+        if applied.ledger_changed {
+            let _ = self.changes.send(LedgerChanged(id));
         }
-    }
-
-    /// A batch was refused, so one of its events is at fault: the others are applied, that one is set aside.
-    async fn apply_one_by_one(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
-        let mut all = Applied::default();
-        for _ in 0..BATCH {
-            match self.apply_batch(tenant, channels, 1).await {
-                Ok(one) if one.events == 0 => break,
-                Ok(one) => {
-                    all.events += one.events;
-                    all.ledger_changed |= one.ledger_changed;
-                }
-                Err(error) if error.is_refusal() => all.events += self.set_aside(tenant.id, &error).await?,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(all)
-    }
-
-    async fn set_aside(&self, tenant: TenantId, error: &StoreError) -> Result<usize, StoreError> {
-        let mut batch = self.store.batch_begin(tenant).await?;
-        let events = batch.pending_events(1).await?;
-        tracing::error!(%error, tenant = %tenant, event = ?events.first().map(|event| &event.id), "event set aside");
-        let seen: Vec<SeenEvent> = events
-            .into_iter()
-            .map(|event| SeenEvent {
-                id: event.id,
-                state: EventState::Dead,
-                event_type: None,
-                reason: Some("the ledger refused it".to_owned()),
-            })
-            .collect();
-        batch.events_seen(&seen, self.clock.now()).await?;
-        batch.commit().await?;
-        Ok(seen.len())
+        Ok(applied.events)
     }
 
     async fn apply_batch(
@@ -155,12 +131,51 @@ impl Applier {
             return Ok(Applied::default());
         }
         let (seen, facts) = read_events(&pending);
-        let touched = join_payments(&mut batch, tenant.id, facts).await?;
-        let ledger_changed = settle_payments(&mut batch, tenant, channels, &touched, now).await?;
+        let ledger_changed = book(&mut batch, tenant, channels, facts, now).await?;
         batch.events_seen(&seen, now).await?;
         batch.commit().await?;
         Ok(Applied { events: seen.len(), ledger_changed })
     }
+
+    /// A batch was refused, so one of its events is at fault: the others are applied, that one is set aside.
+    async fn apply_one_by_one(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
+        let now = self.clock.now();
+        let mut batch = self.store.batch_begin(tenant.id).await?;
+        let mut all = Applied::default();
+        for event in batch.pending_events(BATCH).await? {
+            let (mut seen, facts) = read_events(std::slice::from_ref(&event));
+            batch.checkpoint().await?;
+            match book(&mut batch, tenant, channels, facts, now).await {
+                Ok(changed) => all.ledger_changed |= changed,
+                Err(error) if error.is_refusal() => {
+                    tracing::error!(%error, tenant = %tenant.id, event = %event.id, "event set aside");
+                    batch.back_to_checkpoint().await?;
+                    seen = seen.into_iter().map(refused).collect();
+                }
+                Err(error) => return Err(error),
+            }
+            all.events += seen.len();
+            batch.events_seen(&seen, now).await?;
+        }
+        batch.commit().await?;
+        Ok(all)
+    }
+}
+
+fn refused(seen: SeenEvent) -> SeenEvent {
+    SeenEvent { state: EventState::Dead, reason: Some("the ledger refused it".to_owned()), ..seen }
+}
+
+/// Writes what facts change in the ledger; says whether anything did.
+async fn book(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    channels: &ChannelList,
+    facts: Vec<Fact>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let touched = join_payments(batch, tenant.id, facts).await?;
+    settle_payments(batch, tenant, channels, &touched, now).await
 }
 
 /// Reads events into facts, and notes what became of each.
@@ -276,16 +291,18 @@ async fn settle_payments(
     Ok(true)
 }
 
-/// The facts of these payments and of all that could be presumed to be the same money.
+/// The facts of these payments and of all that could be presumed to be the same money. What is tied already
+/// leads to its neighbours, which may have been presumed to be one with it, but no further.
 async fn facts_around(batch: &mut Batch, payments: &[Uuid]) -> Result<Vec<Vec<Fact>>, StoreError> {
     let mut facts = batch.facts_of(payments).await?;
-    let mut unlooked = facts.clone();
+    let mut unlooked: Vec<Vec<Fact>> = facts.values().cloned().collect();
     while !unlooked.is_empty() {
-        let sightings: Vec<Sighting> = unlooked.values().flatten().filter_map(Fact::sighting).collect();
+        let sightings: Vec<Sighting> = unlooked.iter().flatten().filter_map(Fact::sighting).collect();
         let near = batch.payments_near(&sightings).await?;
         let strangers: Vec<Uuid> = near.into_iter().filter(|payment| !facts.contains_key(payment)).collect();
-        unlooked = batch.facts_of(&strangers).await?;
-        facts.extend(unlooked.clone());
+        let found = batch.facts_of(&strangers).await?;
+        unlooked = found.values().filter(|facts| is_untied(facts)).cloned().collect();
+        facts.extend(found);
     }
     Ok(facts.into_values().collect())
 }

@@ -72,8 +72,7 @@ pub async fn ensure_default_tenant(store: &Store, now: Timestamp) -> Result<Tena
         return Ok(tenant);
     }
     let tenant = tenant("default", "My company");
-    store.tenant_insert(&tenant, now).await?;
-    store.channels_insert(tenant.id, &common_channels(), now).await?;
+    store.tenant_insert(&tenant, &common_channels(), now).await?;
     Ok(store.tenant_default().await?.unwrap_or(tenant))
 }
 

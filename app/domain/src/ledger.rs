@@ -99,6 +99,12 @@ impl MoneyKey {
         Self(format!("refund:{charge}:{running_total}"))
     }
 
+    /// The name of the payment, when this is a payment's key.
+    #[must_use]
+    pub fn payment_name(&self) -> Option<&str> {
+        self.0.strip_prefix("payment:")
+    }
+
     /// A stored key, taken as it is.
     #[must_use]
     pub fn stored(text: String) -> Self {

@@ -22,7 +22,7 @@ use crate::ids::EventId;
 use crate::ledger::{EntryKind, MoneyKey, Movement, Product, StripeLinks};
 use crate::money::Money;
 
-pub use presumption::{PRESUMPTION_WINDOW, Sighting, presumed_pairs};
+pub use presumption::{PRESUMPTION_WINDOW, Sighting, is_untied, presumed_pairs};
 
 /// What one event tells of one payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,12 +60,15 @@ pub struct PaymentNames {
     pub charge: Option<String>,
     /// `cs_…`
     pub checkout_session: Option<String>,
+    /// `re_…`, so that a refund has one payment whatever names it.
+    pub refunds: Vec<String>,
 }
 
 impl PaymentNames {
     /// The names that are known.
     pub fn iter(&self) -> impl Iterator<Item = &String> {
-        [&self.invoice, &self.payment_intent, &self.charge, &self.checkout_session].into_iter().flatten()
+        let single = [&self.invoice, &self.payment_intent, &self.charge, &self.checkout_session];
+        single.into_iter().flatten().chain(&self.refunds)
     }
 }
 
@@ -97,6 +100,8 @@ pub enum Statement {
         at: Timestamp,
         /// The running total of its refunds.
         refunded: i64,
+        /// What was authorised and never taken; Stripe reports it as a refund made at capture.
+        released: i64,
     },
     /// The payment intent received so much.
     IntentSucceeded {
@@ -257,7 +262,11 @@ impl<'a> Payment<'a> {
 
     fn identified_refunds(&self) -> Vec<Movement> {
         let mut rows = Vec::new();
+        let releases = self.releases();
         for (refund, tellings) in self.refunds_by_id() {
+            if releases.contains(refund) {
+                continue;
+            }
             let Some(made) = tellings.iter().min_by_key(|telling| recency(telling.fact)) else { continue };
             rows.push(Movement {
                 occurred_at: made.at,
@@ -298,15 +307,50 @@ impl<'a> Payment<'a> {
         refunds
     }
 
-    /// `charge.refunded` carries a running total and no refund's id: each step it grew by is a refund,
-    /// less those steps that a refund with an id already accounts for.
+    /// The refunds by which Stripe gave back what a partial capture did not take: no money of ours moved.
+    fn releases(&self) -> BTreeSet<&'a str> {
+        let mut releases = BTreeSet::new();
+        for (charge, released) in self.released_amounts() {
+            let made = |tellings: &[RefundTelling<'a>]| {
+                tellings
+                    .iter()
+                    .min_by_key(|telling| recency(telling.fact))
+                    .map(|made| (made.at, made.given_back.minor))
+            };
+            let first = self
+                .refunds_by_id()
+                .into_iter()
+                .filter(|(_, tellings)| {
+                    tellings.iter().any(|telling| self.is_of_charge(telling.fact, charge))
+                })
+                .filter_map(|(refund, tellings)| Some((made(&tellings)?, refund)))
+                .filter(|((_, amount), _)| *amount == released)
+                .min();
+            releases.extend(first.map(|(_, refund)| refund));
+        }
+        releases
+    }
+
+    fn released_amounts(&self) -> BTreeMap<&'a str, i64> {
+        let mut released: BTreeMap<&str, i64> = BTreeMap::new();
+        for (charge, statement) in self.charge_statements().map(|(charge, _, statement)| (charge, statement))
+        {
+            if let Statement::Charged { released: amount @ 1.., .. } = statement {
+                released.insert(charge, *amount);
+            }
+        }
+        released
+    }
+
+    /// `charge.refunded` carries a running total and no refund's id. What the newest total shows beyond the
+    /// refunds that have ids is booked as the steps by which it grew.
     fn unidentified_refunds(&self) -> Vec<Movement> {
         let mut rows = Vec::new();
-        for (charge, steps) in self.refund_steps() {
-            let mut identified = self.identified_amounts(charge);
-            let total: i64 = steps.iter().map(|step| step.amount).sum();
-            let mut open = total - identified.iter().sum::<i64>();
-            for step in steps.into_iter().rev() {
+        for (charge, totals) in self.running_totals() {
+            let Some(newest) = totals.last() else { continue };
+            let mut identified = self.identified_amounts(charge, newest.fact.occurred_at);
+            let mut open = newest.total - identified.iter().sum::<i64>();
+            for step in steps_of(&totals).into_iter().rev() {
                 if open <= 0 {
                     break;
                 }
@@ -317,7 +361,7 @@ impl<'a> Payment<'a> {
                 let amount = step.amount.min(open);
                 open -= amount;
                 let money = Money { minor: -amount, currency: step.currency };
-                let key = MoneyKey::refund_step(charge, step.running_total);
+                let key = MoneyKey::refund_step(charge, step.total);
                 rows.push(Movement {
                     links: StripeLinks { charge: Some(charge.to_owned()), ..self.links(step.fact) },
                     ..self.movement(key, EntryKind::Refund, money, step.fact)
@@ -327,47 +371,59 @@ impl<'a> Payment<'a> {
         rows
     }
 
-    /// For each charge, the steps its running total of refunds grew by.
-    fn refund_steps(&self) -> BTreeMap<&'a str, Vec<RefundStep<'a>>> {
-        let mut totals: BTreeMap<&str, BTreeMap<i64, (&Fact, Money)>> = BTreeMap::new();
-        for &fact in &self.facts {
-            let Some(charge) = &fact.names.charge else { continue };
-            for statement in &fact.statements {
-                let Statement::Charged { taken, refunded, .. } = statement else { continue };
-                if *refunded <= 0 {
-                    continue;
-                }
-                let first_told = totals.entry(charge).or_default().entry(*refunded).or_insert((fact, *taken));
-                if recency(fact) < recency(first_told.0) {
-                    *first_told = (fact, *taken);
-                }
+    /// For each charge, the totals of its refunds that were told, the oldest first; in one second the larger last.
+    fn running_totals(&self) -> BTreeMap<&'a str, Vec<RunningTotal<'a>>> {
+        let mut totals: BTreeMap<&str, Vec<RunningTotal<'_>>> = BTreeMap::new();
+        for (charge, fact, statement) in self.charge_statements() {
+            if let Statement::Charged { taken, refunded, .. } = statement {
+                let told = RunningTotal { fact, total: *refunded, currency: taken.currency };
+                totals.entry(charge).or_default().push(told);
             }
         }
-        totals.into_iter().map(|(charge, totals)| (charge, steps_of(totals))).collect()
+        for told in totals.values_mut() {
+            told.sort_by_key(|told| (told.fact.occurred_at, told.total, &told.fact.event));
+        }
+        totals
     }
 
-    /// The amounts of a charge's refunds that have ids; a refund that names no charge counts for any.
-    fn identified_amounts(&self, charge: &str) -> Vec<i64> {
+    fn charge_statements(&self) -> impl Iterator<Item = (&'a str, &'a Fact, &'a Statement)> {
+        self.facts.iter().flat_map(|fact| {
+            let charge = fact.names.charge.as_deref();
+            fact.statements.iter().filter_map(move |statement| Some((charge?, *fact, statement)))
+        })
+    }
+
+    /// The amounts of the refunds with ids that a charge's running total held at a time.
+    fn identified_amounts(&self, charge: &str, at: Timestamp) -> Vec<i64> {
+        let releases = self.releases();
         self.refunds_by_id()
-            .into_values()
-            .filter_map(|tellings| tellings.into_iter().min_by_key(|telling| recency(telling.fact)))
-            .filter(|made| made.fact.names.charge.as_deref().is_none_or(|named| named == charge))
-            .map(|made| made.given_back.minor)
+            .into_iter()
+            .filter(|(refund, _)| !releases.contains(refund))
+            .filter_map(|(_, tellings)| {
+                let made = tellings.iter().min_by_key(|telling| recency(telling.fact))?;
+                let failed =
+                    tellings.iter().filter(|telling| telling.failed).map(|telling| telling.fact.occurred_at);
+                let had_failed = failed.min().is_some_and(|failed| failed < at);
+                let counts = self.is_of_charge(made.fact, charge) && made.at <= at && !had_failed;
+                counts.then_some(made.given_back.minor)
+            })
             .collect()
+    }
+
+    /// Whether a refund's fact is about this charge: it names it, or the intent that made it.
+    fn is_of_charge(&self, refund: &Fact, charge: &str) -> bool {
+        if let Some(named) = &refund.names.charge {
+            return named == charge;
+        }
+        self.facts.iter().any(|fact| {
+            fact.names.charge.as_deref() == Some(charge)
+                && fact.names.payment_intent == refund.names.payment_intent
+        })
     }
 
     fn movement(&self, key: MoneyKey, kind: EntryKind, money: Money, fact: &Fact) -> Movement {
         let links = self.links(fact);
-        let payment = [&links.invoice, &links.payment_intent, &links.charge, &links.checkout_session]
-            .into_iter()
-            .flatten()
-            .next()
-            .cloned()
-            .unwrap_or_else(|| key.as_str().to_owned());
-        let payment = match kind {
-            EntryKind::Payment => key.as_str().strip_prefix("payment:").unwrap_or(&payment).to_owned(),
-            _ => payment,
-        };
+        let payment = self.payment_name(&key, &links);
         Movement {
             key,
             payment,
@@ -380,6 +436,15 @@ impl<'a> Payment<'a> {
             is_recurring: self.facts.iter().any(|fact| fact.is_recurring),
             customer_email: self.first(|fact| fact.emails.first().cloned()),
             is_tie_presumed: false,
+        }
+    }
+
+    /// What a row's payment is called: as its key says, else by the most telling of its objects.
+    fn payment_name(&self, key: &MoneyKey, links: &StripeLinks) -> String {
+        let objects = [&links.invoice, &links.payment_intent, &links.charge, &links.checkout_session];
+        match key.payment_name() {
+            Some(name) => name.to_owned(),
+            None => objects.into_iter().flatten().next().cloned().unwrap_or_else(|| key.to_string()),
         }
     }
 
@@ -419,7 +484,12 @@ impl<'a> Payment<'a> {
     }
 
     fn refund_links(&self, fact: &Fact, refund: &str) -> StripeLinks {
-        StripeLinks { refund: Some(refund.to_owned()), ..self.links(fact) }
+        let links = self.links(fact);
+        StripeLinks {
+            refund: Some(refund.to_owned()),
+            charge: fact.names.charge.clone().or(links.charge.clone()),
+            ..links
+        }
     }
 
     fn first<T>(&self, read: impl Fn(&Fact) -> Option<T>) -> Option<T> {
@@ -456,24 +526,33 @@ struct RefundTelling<'a> {
     failed: bool,
 }
 
+/// What a charge's running total of refunds was when it was told.
+struct RunningTotal<'a> {
+    fact: &'a Fact,
+    total: i64,
+    currency: crate::money::Currency,
+}
+
+/// A step by which a running total grew, and what it came to.
 struct RefundStep<'a> {
     fact: &'a Fact,
-    running_total: i64,
+    total: i64,
     amount: i64,
     currency: crate::money::Currency,
 }
 
-fn steps_of(totals: BTreeMap<i64, (&Fact, Money)>) -> Vec<RefundStep<'_>> {
-    let mut before = 0;
-    let mut steps = Vec::new();
-    for (running_total, (fact, taken)) in totals {
-        steps.push(RefundStep {
-            fact,
-            running_total,
-            amount: running_total - before,
-            currency: taken.currency,
-        });
-        before = running_total;
+/// The steps that stand at the end: where a total fell, because refunds failed, the newest steps are taken back.
+fn steps_of<'a>(totals: &[RunningTotal<'a>]) -> Vec<RefundStep<'a>> {
+    let mut steps: Vec<RefundStep<'_>> = Vec::new();
+    for told in totals {
+        while steps.last().is_some_and(|step| step.total > told.total) {
+            steps.pop();
+        }
+        let before = steps.last().map_or(0, |step| step.total);
+        if told.total > before {
+            let RunningTotal { fact, total, currency } = *told;
+            steps.push(RefundStep { fact, total, amount: total - before, currency });
+        }
     }
     steps
 }

@@ -117,12 +117,6 @@ impl DateRange {
         (self.to - self.from).get_days() + 1
     }
 
-    /// Whether the day lies in the range.
-    #[must_use]
-    pub fn holds(self, day: Date) -> bool {
-        self.from <= day && day <= self.to
-    }
-
     /// The instants the range begins at and ends before.
     #[must_use]
     pub fn instants(self, timezone: &TimeZone) -> (Timestamp, Timestamp) {

@@ -38,15 +38,3 @@ impl Tenant {
         self.timezone.iana_name().unwrap_or("UTC")
     }
 }
-
-/// A text that cannot be a tenant's short name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a slug is 1 to 40 lower-case letters, digits or hyphens and begins with a letter or digit")]
-pub struct InvalidSlug;
-
-/// Accepts a tenant's short name, or says what one looks like.
-pub fn check_slug(text: &str) -> Result<&str, InvalidSlug> {
-    let fits = (1..=40).contains(&text.len()) && !text.starts_with('-');
-    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if fits && plain { Ok(text) } else { Err(InvalidSlug) }
-}

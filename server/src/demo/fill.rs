@@ -54,8 +54,7 @@ impl fmt::Display for Filled {
 pub async fn fill(store: &Store, clock: Clock) -> Result<Filled, IntakeError> {
     let now = clock.now();
     let tenant = tenant("northwind", "Northwind GTM (demo)");
-    store.tenant_insert(&tenant, now).await?;
-    store.channels_insert(tenant.id, &channels(), now).await?;
+    store.tenant_insert(&tenant, &channels(), now).await?;
     let since = tenant.date_of(now).saturating_sub(12.months()).first_of_month();
     let plan = DemoPlan { since, until: now };
     let leads = demo_leads(&plan);

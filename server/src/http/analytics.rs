@@ -1,10 +1,14 @@
 //! `GET /api/analytics/…`: figures as JSON.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
+use domain::revenue::RevenueReport;
+use serde::Serialize;
 
 use super::Services;
 use super::errors::ApiError;
@@ -12,6 +16,44 @@ use super::query::Query;
 
 /// Figures of a tenant are nobody else's, and change with the next event.
 const NOT_CACHED: [(axum::http::HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-store")];
+
+/// A revenue report, and why parts of the contract are absent from it.
+#[derive(Serialize)]
+struct RevenueAnswer {
+    #[serde(flatten)]
+    report: RevenueReport,
+    definition: &'static str,
+    mrr: Option<i64>,
+    arr: Option<i64>,
+    trial_mrr: Option<i64>,
+    committed_mrr: Option<i64>,
+    past_due_mrr: Option<i64>,
+    new_vs_recurring: Option<()>,
+    absent: BTreeMap<&'static str, &'static str>,
+}
+
+impl RevenueAnswer {
+    fn of(report: RevenueReport) -> Self {
+        let subscriptions = "subscriptions are not booked yet";
+        let mrr =
+            ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"].map(|name| (name, subscriptions));
+        let others = [
+            ("new_vs_recurring", subscriptions),
+            ("disputes", "disputes are not booked yet, so they count 0"),
+        ];
+        Self {
+            report,
+            definition: "stripe@1",
+            mrr: None,
+            arr: None,
+            trial_mrr: None,
+            committed_mrr: None,
+            past_due_mrr: None,
+            new_vs_recurring: None,
+            absent: mrr.into_iter().chain(others).collect(),
+        }
+    }
+}
 
 /// `GET /api/analytics/revenue`
 pub(super) async fn show_revenue(
@@ -24,5 +66,5 @@ pub(super) async fn show_revenue(
         return Err(refusal.in_field("attribution"));
     }
     let report = services.desk.revenue(query.take_period()).await?;
-    Ok((NOT_CACHED, Json(report)))
+    Ok((NOT_CACHED, Json(RevenueAnswer::of(report))))
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use app::port::AskError;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -32,7 +32,7 @@ impl ApiError {
         Self { field: Some(field), ..self }
     }
 
-    fn of_status(status: StatusCode) -> Self {
+    pub(super) fn of_status(status: StatusCode) -> Self {
         let (code, message) = match status {
             StatusCode::NOT_FOUND => ("not_found", "there is nothing at this address"),
             StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "this address takes other methods"),
@@ -121,6 +121,6 @@ pub(super) async fn unknown_route() -> ApiError {
     ApiError::of_status(StatusCode::NOT_FOUND)
 }
 
-pub(super) async fn wrong_method(_method: Method) -> ApiError {
+pub(super) async fn wrong_method() -> ApiError {
     ApiError::of_status(StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -13,7 +13,6 @@ mod walls;
 mod webhooks;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::port::Desk;
 use axum::Router;
@@ -25,8 +24,6 @@ use store::Store;
 use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use request_id::new_reference;
 
@@ -34,12 +31,6 @@ use crate::applier::Applier;
 use crate::assets;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
-
-/// The largest event Stripe sends is well below this.
-const MAX_EVENT_BYTES: usize = 2 * 1024 * 1024;
-
-/// A sender that is silent for so long in the middle of a body is gone.
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -74,16 +65,11 @@ impl FromRef<Services> for LeptosOptions {
 
 /// Every route of the program.
 pub fn router(services: Services) -> Router {
-    let webhooks = Router::new().route("/api/webhooks/stripe", post(webhooks::receive_stripe_event)).layer(
-        ServiceBuilder::new()
-            .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
-            .layer(RequestBodyLimitLayer::new(MAX_EVENT_BYTES)),
-    );
     let api = Router::new()
         .route("/api/analytics/revenue", get(analytics::show_revenue))
         .route("/api/events", get(live::stream_events))
         .route("/api/{*rest}", axum::routing::any(errors::unknown_route))
-        .merge(webhooks)
+        .route("/api/webhooks/stripe", post(webhooks::receive_stripe_event))
         .method_not_allowed_fallback(errors::wrong_method);
     let health = Router::new()
         .route("/healthz", get(health::show_health))

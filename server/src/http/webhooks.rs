@@ -1,7 +1,9 @@
 //! `POST /api/webhooks/stripe`: acknowledged once the event is durable, never before.
 
+use std::time::Duration;
+
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::State;
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,6 +12,12 @@ use serde::Serialize;
 use super::Services;
 use super::errors::ApiError;
 use crate::intake::IntakeError;
+
+/// The largest event Stripe sends is well below this.
+const MAX_EVENT_BYTES: usize = 2 * 1024 * 1024;
+
+/// A sender who takes longer for a whole body is none we wait for.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What Stripe is answered.
 #[derive(Serialize)]
@@ -22,7 +30,7 @@ pub(super) struct Acknowledgement {
 pub(super) async fn receive_stripe_event(
     State(services): State<Services>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Json<Acknowledgement>, ApiError> {
     // The signature is over the bytes as sent; an encoded body would have to be unpacked before it is trusted.
     if headers.contains_key(CONTENT_ENCODING) {
@@ -33,6 +41,7 @@ pub(super) async fn receive_stripe_event(
         return Err(ApiError::new(StatusCode::NOT_FOUND, "not_found", "no signing secret is configured"));
     };
     let signature = headers.get("stripe-signature").map(|value| value.to_str().unwrap_or("not text"));
+    let body = read_body(body).await?;
     let receipt = intake.receive(signature, &body).await?;
     services.applier.wake();
     Ok(Json(Acknowledgement {
@@ -40,6 +49,18 @@ pub(super) async fn receive_stripe_event(
         event_id: receipt.event.to_string(),
         duplicate: receipt.duplicate,
     }))
+}
+
+async fn read_body(body: Body) -> Result<Bytes, ApiError> {
+    let too_large = || ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE);
+    if body.size_hint().lower() > u64::try_from(MAX_EVENT_BYTES).unwrap_or(u64::MAX) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_PATIENCE, axum::body::to_bytes(body, MAX_EVENT_BYTES)).await {
+        Err(_) => Err(ApiError::of_status(StatusCode::REQUEST_TIMEOUT)),
+        Ok(Err(_)) => Err(too_large()),
+        Ok(Ok(bytes)) => Ok(bytes),
+    }
 }
 
 impl From<IntakeError> for ApiError {

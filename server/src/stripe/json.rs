@@ -77,7 +77,20 @@ fn currency(object: &Object) -> Result<Currency, Unreadable> {
         .ok_or_else(|| Unreadable("currency is none we know".to_owned()))
 }
 
-/// A Unix time, when it is a whole number that a calendar can hold.
-pub(super) fn time(object: &Object, field: &str) -> Option<Timestamp> {
-    Timestamp::from_second(object.get(field)?.as_i64()?).ok()
+/// Stripe opened in 2011; nothing happened before.
+const STRIPE_BEGAN: i64 = 1_293_840_000;
+
+/// A Unix time between Stripe's beginning and the latest that can be meant.
+pub(super) fn plausible_time(
+    object: &Object,
+    field: &str,
+    latest: Timestamp,
+) -> Result<Timestamp, Unreadable> {
+    object
+        .get(field)
+        .and_then(Value::as_i64)
+        .filter(|seconds| *seconds >= STRIPE_BEGAN)
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .filter(|time| *time <= latest)
+        .ok_or_else(|| Unreadable(format!("{field} is no time between 2011 and tomorrow")))
 }

@@ -19,10 +19,32 @@ const STRIPES_OWN_WORDS: [&str; 4] = ["Subscription ", "Payment for Invoice", "I
 pub(super) struct Telling<'a> {
     pub(super) event: &'a EventId,
     pub(super) occurred_at: Timestamp,
+    /// The latest moment that can be meant.
+    pub(super) latest: Timestamp,
     pub(super) object: &'a Object,
 }
 
 impl Telling<'_> {
+    /// When an object says something happened; the event's own time when it does not say.
+    fn moment(&self, object: Option<&Object>, field: &str) -> Result<Timestamp, Unreadable> {
+        match object {
+            Some(object) if object.get(field).is_some_and(|value| !value.is_null()) => {
+                json::plausible_time(object, field, self.latest)
+            }
+            _ => Ok(self.occurred_at),
+        }
+    }
+
+    /// One refund, and whether its money came back.
+    fn refund_statement(&self, refund: &Object) -> Result<Statement, Unreadable> {
+        Ok(Statement::Refunded {
+            refund: json::own_id(refund)?,
+            given_back: json::amount(refund, "amount")?,
+            at: self.moment(Some(refund), "created")?,
+            failed: ["failed", "canceled"].iter().any(|state| json::says(refund, "status", state)),
+        })
+    }
+
     /// A fact with what all objects share.
     fn fact(&self, names: PaymentNames, emails: &[Option<String>], metadata: &[&Object]) -> Fact {
         Fact {
@@ -47,15 +69,11 @@ pub(super) fn invoice(told: &Telling<'_>) -> Result<Fact, Unreadable> {
         invoice: Some(json::own_id(invoice)?),
         payment_intent: json::id(invoice, "payment_intent"),
         charge: json::id(invoice, "charge"),
-        checkout_session: None,
+        ..PaymentNames::default()
     };
     let statements = if json::says(invoice, "status", "paid") {
-        let at =
-            json::nested(invoice, &["status_transitions"]).and_then(|moments| json::time(moments, "paid_at"));
-        vec![Statement::InvoicePaid {
-            paid: json::amount(invoice, "amount_paid")?,
-            at: at.unwrap_or(told.occurred_at),
-        }]
+        let at = told.moment(json::nested(invoice, &["status_transitions"]), "paid_at")?;
+        vec![Statement::InvoicePaid { paid: json::amount(invoice, "amount_paid")?, at }]
     } else {
         Vec::new()
     };
@@ -85,7 +103,7 @@ pub(super) fn invoice_payment(told: &Telling<'_>) -> Result<Fact, Unreadable> {
         invoice: json::id(told.object, "invoice"),
         payment_intent: payment.and_then(|payment| json::id(payment, "payment_intent")),
         charge: payment.and_then(|payment| json::id(payment, "charge")),
-        checkout_session: None,
+        ..PaymentNames::default()
     };
     if names.iter().next().is_none() {
         return Err(Unreadable("the invoice payment names no invoice".to_owned()));
@@ -101,24 +119,27 @@ pub(super) fn charge(told: &Telling<'_>) -> Result<Fact, Unreadable> {
         invoice: json::id(charge, "invoice"),
         payment_intent: json::id(charge, "payment_intent"),
         charge: Some(own_id),
-        checkout_session: None,
+        refunds: json::list(charge, "refunds").filter_map(|refund| json::id(refund, "id")).collect(),
+        ..PaymentNames::default()
     };
     let is_false = |field| charge.get(field).and_then(Value::as_bool) == Some(false);
     let mut statements = Vec::new();
     if json::says(charge, "status", "succeeded") && !is_false("paid") && !is_false("captured") {
-        let whole = json::amount(charge, "amount")?;
+        let authorised = json::amount(charge, "amount")?;
         let taken = if charge.contains_key("amount_captured") {
             json::amount(charge, "amount_captured")?
         } else {
-            whole
+            authorised
         };
+        let released = (authorised.minor - taken.minor).max(0);
         statements.push(Statement::Charged {
             taken,
-            at: json::time(charge, "created").unwrap_or(told.occurred_at),
-            refunded: refunded_so_far(charge, taken.minor)?,
+            at: told.moment(Some(charge), "created")?,
+            refunded: refunded_so_far(charge, taken.minor, released)?,
+            released,
         });
         for refund in json::list(charge, "refunds") {
-            statements.push(refund_statement(refund, told.occurred_at)?);
+            statements.push(told.refund_statement(refund)?);
         }
     }
     let payer = json::nested(charge, &["billing_details"]).and_then(|details| json::text(details, "email"));
@@ -130,11 +151,12 @@ pub(super) fn charge(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     })
 }
 
-fn refunded_so_far(charge: &Object, taken: i64) -> Result<i64, Unreadable> {
+/// The running total of refunds, less what a partial capture released: Stripe counts that in.
+fn refunded_so_far(charge: &Object, taken: i64, released: i64) -> Result<i64, Unreadable> {
     if !charge.contains_key("amount_refunded") {
         return Ok(0);
     }
-    let refunded = json::amount(charge, "amount_refunded")?.minor;
+    let refunded = (json::amount(charge, "amount_refunded")?.minor - released).max(0);
     if refunded > taken {
         return Err(Unreadable("more was refunded than the charge took".to_owned()));
     }
@@ -146,22 +168,14 @@ pub(super) fn refund(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     let names = PaymentNames {
         charge: json::id(told.object, "charge"),
         payment_intent: json::id(told.object, "payment_intent"),
+        refunds: vec![json::own_id(told.object)?],
         ..PaymentNames::default()
     };
-    if names.iter().next().is_none() {
+    if names.charge.is_none() && names.payment_intent.is_none() {
         return Err(Unreadable("the refund names neither charge nor payment intent".to_owned()));
     }
-    let statements = vec![refund_statement(told.object, told.occurred_at)?];
+    let statements = vec![told.refund_statement(told.object)?];
     Ok(Fact { statements, ..told.fact(names, &[], &[]) })
-}
-
-fn refund_statement(refund: &Object, told_at: Timestamp) -> Result<Statement, Unreadable> {
-    Ok(Statement::Refunded {
-        refund: json::own_id(refund)?,
-        given_back: json::amount(refund, "amount")?,
-        at: json::time(refund, "created").unwrap_or(told_at),
-        failed: ["failed", "canceled"].iter().any(|state| json::says(refund, "status", state)),
-    })
 }
 
 /// `payment_intent.*`: once succeeded, what was received.
@@ -173,7 +187,7 @@ pub(super) fn payment_intent(told: &Telling<'_>) -> Result<Fact, Unreadable> {
         invoice: json::id(intent, "invoice"),
         payment_intent: Some(json::own_id(intent)?),
         charge,
-        checkout_session: None,
+        ..PaymentNames::default()
     };
     let statements = if json::says(intent, "status", "succeeded") {
         let field = if intent.contains_key("amount_received") { "amount_received" } else { "amount" };
@@ -195,8 +209,8 @@ pub(super) fn checkout_session(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     let names = PaymentNames {
         invoice: json::id(session, "invoice"),
         payment_intent: json::id(session, "payment_intent"),
-        charge: None,
         checkout_session: Some(json::own_id(session)?),
+        ..PaymentNames::default()
     };
     let is_paid_once =
         json::says(session, "mode", "payment") && json::says(session, "payment_status", "paid");

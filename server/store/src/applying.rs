@@ -408,6 +408,18 @@ impl Batch {
         Ok(())
     }
 
+    /// Marks a point to come back to when what follows is refused.
+    pub async fn checkpoint(&mut self) -> Result<(), StoreError> {
+        sqlx::query!("savepoint checkpoint").execute(&mut *self.work).await?;
+        Ok(())
+    }
+
+    /// Undoes what was done since the checkpoint; the tenant stays locked.
+    pub async fn back_to_checkpoint(&mut self) -> Result<(), StoreError> {
+        sqlx::query!("rollback to savepoint checkpoint").execute(&mut *self.work).await?;
+        Ok(())
+    }
+
     /// Records what became of the events.
     pub async fn events_seen(&mut self, events: &[SeenEvent], now: Timestamp) -> Result<(), StoreError> {
         let ids: Vec<String> = events.iter().map(|event| event.id.to_string()).collect();

@@ -36,15 +36,9 @@ impl StoreError {
     /// Whether the database was there and refused what it was given, so that trying again is no use.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::Database(error)) => {
-                // Classes 22 and 23: bad data, broken constraint.
-                error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
-            }
-            Self::Database(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
-            | Self::Unreadable { .. } => true,
-            Self::Database(_) | Self::Migration(_) => false,
-        }
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        // Classes 22 and 23: bad data, broken constraint.
+        error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
     }
 
     pub(crate) fn unreadable(what: &'static str, value: impl ToString) -> Self {

@@ -7,6 +7,7 @@ use domain::period::WeekStart;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::database::instant;
@@ -47,8 +48,14 @@ const fn week_start_word(week_start: WeekStart) -> &'static str {
 }
 
 impl Store {
-    /// Adds a tenant; the first one becomes the default. `false` when id or slug is taken.
-    pub async fn tenant_insert(&self, tenant: &Tenant, now: Timestamp) -> Result<bool, StoreError> {
+    /// Adds a tenant with its channels; the first one becomes the default. `false` when id or slug is taken.
+    pub async fn tenant_insert(
+        &self,
+        tenant: &Tenant,
+        channels: &[Channel],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut work = self.pool.begin().await?;
         let inserted = sqlx::query!(
             r#"insert into tenants (id, slug, name, currency, timezone, week_start, is_default, created_at)
             values ($1, $2, $3, $4, $5, $6, not exists (select from tenants where is_default), $7)
@@ -61,8 +68,12 @@ impl Store {
             week_start_word(tenant.week_start),
             instant(now) as _,
         )
-        .execute(&self.pool)
+        .execute(&mut *work)
         .await?;
+        if inserted.rows_affected() == 1 {
+            insert_channels(&mut work, tenant.id, channels, now).await?;
+        }
+        work.commit().await?;
         Ok(inserted.rows_affected() == 1)
     }
 
@@ -117,31 +128,6 @@ impl Store {
         .collect()
     }
 
-    /// Adds channels to a tenant; those it has already stay as they are.
-    pub async fn channels_insert(
-        &self,
-        tenant: TenantId,
-        channels: &[Channel],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let slugs: Vec<String> = channels.iter().map(|channel| channel.slug.to_string()).collect();
-        let names: Vec<String> = channels.iter().map(|channel| channel.name.clone()).collect();
-        let colors: Vec<i16> = channels.iter().map(|channel| i16::from(channel.color)).collect();
-        sqlx::query!(
-            r#"insert into channels (tenant_id, slug, name, color, created_at)
-            select $1, slug, name, color, $5 from unnest($2::text[], $3::text[], $4::smallint[]) as t (slug, name, color)
-            on conflict do nothing"#,
-            tenant.0,
-            &slugs,
-            &names,
-            &colors,
-            instant(now) as _,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
     /// The tenant's channels.
     pub async fn channels_of(&self, tenant: TenantId) -> Result<ChannelList, StoreError> {
         let rows = sqlx::query!(r#"select slug, name, color from channels where tenant_id = $1"#, tenant.0)
@@ -156,4 +142,27 @@ impl Store {
             })
             .collect())
     }
+}
+
+async fn insert_channels(
+    work: &mut PgConnection,
+    tenant: TenantId,
+    channels: &[Channel],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let slugs: Vec<String> = channels.iter().map(|channel| channel.slug.to_string()).collect();
+    let names: Vec<String> = channels.iter().map(|channel| channel.name.clone()).collect();
+    let colors: Vec<i16> = channels.iter().map(|channel| i16::from(channel.color)).collect();
+    sqlx::query!(
+        r#"insert into channels (tenant_id, slug, name, color, created_at)
+        select $1, slug, name, color, $5 from unnest($2::text[], $3::text[], $4::smallint[]) as t (slug, name, color)"#,
+        tenant.0,
+        &slugs,
+        &names,
+        &colors,
+        instant(now) as _,
+    )
+    .execute(work)
+    .await?;
+    Ok(())
 }

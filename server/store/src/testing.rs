@@ -150,6 +150,15 @@ impl TestDatabase {
         .expect("the events can be read")
     }
 
+    /// Gives a tenant a timezone there is none of.
+    pub async fn break_timezone(&self, tenant: TenantId) {
+        sqlx::query("update tenants set timezone = 'Mars/Phobos' where id = $1")
+            .bind(tenant.0)
+            .execute(&self.pool)
+            .await
+            .expect("the tenant can be changed");
+    }
+
     /// The net revenue of a channel.
     pub async fn net_of_channel(&self, tenant: TenantId, channel: &str) -> i64 {
         sqlx::query_scalar(

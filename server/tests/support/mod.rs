@@ -45,8 +45,7 @@ impl Ledger {
         let store = database.store.clone();
         let ours = ensure_default_tenant(&store, now()).await.unwrap();
         let theirs = tenant("theirs", "Theirs");
-        assert!(store.tenant_insert(&theirs, now()).await.unwrap());
-        store.channels_insert(theirs.id, &common_channels(), now()).await.unwrap();
+        assert!(store.tenant_insert(&theirs, &common_channels(), now()).await.unwrap());
         let clock = Clock::Fixed(now());
         let secrets = SigningSecrets::exactly(vec![SECRET.to_owned()]);
         let intake = Intake { store: store.clone(), clock, secrets };

@@ -5,12 +5,12 @@
 //! then presumed to be the same money, rather than counted twice. The ledger marks such rows, and a tie that
 //! is stated later takes the presumption's place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Fact, Statement};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
 /// How far apart an invoice and its charge may be.
 pub const PRESUMPTION_WINDOW: SignedDuration = SignedDuration::from_hours(1);
@@ -33,6 +33,8 @@ impl Fact {
         let customer = self.customer.clone()?;
         let (money, at) = self.statements.iter().find_map(|statement| match statement {
             Statement::InvoicePaid { paid, at } => Some((*paid, *at)),
+            // A bank debit succeeds days after its charge was made; its invoice is paid when it succeeds.
+            Statement::Charged { taken, refunded: 0, .. } => Some((*taken, self.occurred_at)),
             Statement::Charged { taken, at, .. } => Some((*taken, *at)),
             Statement::IntentSucceeded { received, at } => Some((*received, *at)),
             Statement::CheckoutPaid { .. } | Statement::Refunded { .. } => None,
@@ -46,11 +48,15 @@ impl Fact {
 #[must_use]
 pub fn presumed_pairs(payments: &[Vec<Fact>]) -> Vec<(usize, usize)> {
     let invoices = sightings(payments, is_invoice_alone);
-    let charges = sightings(payments, is_charge_alone);
+    let mut charges: BTreeMap<_, Vec<Seen<'_>>> = BTreeMap::new();
+    for charge in sightings(payments, is_charge_alone) {
+        charges.entry(likeness(&charge)).or_default().push(charge);
+    }
     let mut near: Vec<_> = invoices
         .iter()
         .flat_map(|invoice| {
-            charges.iter().filter_map(move |charge| Some((distance(invoice, charge)?, invoice, charge)))
+            let alike = charges.get(&likeness(invoice)).into_iter().flatten();
+            alike.filter_map(move |charge| Some((distance(invoice, charge)?, invoice, charge)))
         })
         .collect();
     near.sort_by_key(|(apart, invoice, charge)| (*apart, invoice.name, charge.name));
@@ -104,10 +110,20 @@ fn says(facts: &[Fact], what: impl Fn(&Statement) -> bool) -> bool {
     facts.iter().any(|fact| fact.statements.iter().any(&what))
 }
 
-/// How far apart two sightings of what may be the same money are; `None` when they cannot be.
+/// What two sightings of the same money share.
+fn likeness(seen: &Seen<'_>) -> (String, Currency, i64) {
+    let Sighting { customer, money, .. } = &seen.sighting;
+    (customer.clone(), money.currency, money.minor)
+}
+
+/// How far apart two sightings are; `None` when that is too far.
 fn distance(invoice: &Seen<'_>, charge: &Seen<'_>) -> Option<SignedDuration> {
-    let (left, right) = (&invoice.sighting, &charge.sighting);
-    let apart = left.at.duration_since(right.at).abs();
-    (left.customer == right.customer && left.money == right.money && apart <= PRESUMPTION_WINDOW)
-        .then_some(apart)
+    let apart = invoice.sighting.at.duration_since(charge.sighting.at).abs();
+    (apart <= PRESUMPTION_WINDOW).then_some(apart)
+}
+
+/// Whether a payment may be presumed to be one with another: nothing ties it yet.
+#[must_use]
+pub fn is_untied(facts: &[Fact]) -> bool {
+    is_invoice_alone(facts) || is_charge_alone(facts)
 }

@@ -52,7 +52,11 @@ fn charge(event: &str, seconds: i64, taken: i64, refunded: i64) -> Fact {
     };
     Fact {
         names,
-        ..fact(event, seconds, vec![Statement::Charged { taken: usd(taken), at: at(2), refunded }])
+        ..fact(
+            event,
+            seconds,
+            vec![Statement::Charged { taken: usd(taken), at: at(2), refunded, released: 0 }],
+        )
     }
 }
 
@@ -71,10 +75,20 @@ fn checkout(event: &str, total: i64) -> Fact {
 }
 
 fn refund(event: &str, seconds: i64, refund: &str, amount: i64, failed: bool) -> Fact {
-    let names = PaymentNames { charge: Some("ch_1".to_owned()), ..PaymentNames::default() };
+    let names = PaymentNames {
+        charge: Some("ch_1".to_owned()),
+        refunds: vec![refund.to_owned()],
+        ..PaymentNames::default()
+    };
     let told =
         Statement::Refunded { refund: refund.to_owned(), given_back: usd(amount), at: at(seconds), failed };
     Fact { names, ..fact(event, seconds, vec![told]) }
+}
+
+/// A charge of which only a part was captured: Stripe counts the rest as refunded.
+fn captured_in_part(event: &str, taken: i64, released: i64, refunded: i64) -> Fact {
+    let told = Statement::Charged { taken: usd(taken), at: at(2), refunded, released };
+    Fact { statements: vec![told], ..charge(event, 10, taken, 0) }
 }
 
 fn amounts(movements: &[Movement]) -> Vec<i64> {
@@ -254,11 +268,57 @@ fn the_nearest_in_time_are_presumed_whatever_the_order() {
     let later = |event: &str, name: &str, seconds: i64| {
         let fact = of_customer(charge(event, seconds, 4_900, 0));
         let names = PaymentNames { charge: Some(name.to_owned()), ..PaymentNames::default() };
-        let statements = vec![Statement::Charged { taken: usd(4_900), at: at(seconds), refunded: 0 }];
+        let statements =
+            vec![Statement::Charged { taken: usd(4_900), at: at(seconds), refunded: 0, released: 0 }];
         vec![Fact { names, statements, ..fact }]
     };
     let (near, far) = (later("b", "ch_near", 60), later("c", "ch_far", 1_800));
     let invoice = vec![of_customer(invoice("a", 4_900))];
     assert_eq!(presumed_pairs(&[invoice.clone(), near.clone(), far.clone()]), [(0, 1)]);
     assert_eq!(presumed_pairs(&[far, near, invoice]), [(2, 1)]);
+}
+
+#[test]
+fn what_a_partial_capture_did_not_take_is_no_refund() {
+    let rows = settle(&[captured_in_part("a", 20_300, 375, 0), refund("b", 10, "re_release", 375, false)]);
+    assert_eq!(amounts(&rows), [20_300]);
+    let rows = settle(&[
+        captured_in_part("a", 20_300, 375, 0),
+        refund("b", 10, "re_release", 375, false),
+        refund("c", 50, "re_real", 375, false),
+    ]);
+    assert_eq!(amounts(&rows), [20_300, -375]);
+}
+
+#[test]
+fn after_a_failed_refund_the_newest_total_decides() {
+    let failed = refund("c", 80, "re_1", 10_000, true);
+    let first = [charge("a", 0, 10_000, 0), charge("b", 50, 10_000, 10_000)];
+    let made_earlier = |fact: Fact| {
+        let told = Statement::Refunded {
+            refund: "re_1".to_owned(),
+            given_back: usd(10_000),
+            at: at(50),
+            failed: true,
+        };
+        Fact { statements: vec![told], ..fact }
+    };
+    let mut again = first.to_vec();
+    again.extend([made_earlier(failed), charge("d", 120, 10_000, 10_000)]);
+    assert_eq!(net(&settle(&again)), 0);
+
+    let fell = [charge("a", 0, 10_000, 0), charge("b", 50, 10_000, 9_900), charge("c", 90, 10_000, 0)];
+    assert_eq!(net(&settle(&fell)), 10_000);
+
+    let fell_and_rose = [fell.as_slice(), &[charge("d", 99, 10_000, 5_000)]].concat();
+    assert_eq!(net(&settle(&fell_and_rose)), 5_000);
+}
+
+#[test]
+fn a_bank_debit_is_presumed_by_the_time_it_succeeded() {
+    let days_later = 4 * 86_400;
+    let told = Statement::InvoicePaid { paid: usd(4_900), at: at(days_later) };
+    let invoice = of_customer(Fact { statements: vec![told], ..invoice("a", 4_900) });
+    let charge = of_customer(charge("b", days_later, 4_900, 0));
+    assert_eq!(presumed_pairs(&[vec![invoice], vec![charge]]), [(0, 1)]);
 }
