@@ -1,6 +1,6 @@
 //! Which days a page is about: named periods as links, any others as a form; both are plain addresses.
 
-use domain::period::PeriodChoice;
+use domain::period::{PeriodChoice, parse_date};
 use leptos::prelude::*;
 
 use crate::address::Address;
@@ -43,7 +43,8 @@ fn CustomPeriod(page: Address, chosen: Option<PeriodChoice>, typed: (String, Str
         _ => None,
     };
     let label = range.map_or_else(|| "Custom".to_owned(), format::days);
-    let (from, to) = typed;
+    // What is no date cannot stand in a date field; the note beside it says what is wrong.
+    let (from, to) = (date_or_nothing("from", typed.0), date_or_nothing("to", typed.1));
     let page = page.without_period();
     view! {
         <details class="custom-period" data-chosen=range.map(|_| "true")>
@@ -57,6 +58,10 @@ fn CustomPeriod(page: Address, chosen: Option<PeriodChoice>, typed: (String, Str
         </details>
     }
     .into_any()
+}
+
+fn date_or_nothing(field: &'static str, typed: String) -> String {
+    if parse_date(field, &typed).is_ok() { typed } else { String::new() }
 }
 
 /// What a form carries along unseen, so that it changes only what it asks for.

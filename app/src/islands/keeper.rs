@@ -1,7 +1,7 @@
 //! Listens for changes and renews the figures: at most once a second, never while nobody sees them, and once
 //! more after the last change.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -34,18 +34,21 @@ pub(super) fn keep_fresh(stream: String, pill: Pill) {
     let keeper = Rc::new(Keeper {
         stream,
         pill,
+        source: RefCell::new(None),
         is_wanted: Cell::new(false),
         is_resting: Cell::new(false),
         is_silent: Cell::new(false),
     });
     let seen_again = Rc::clone(&keeper);
-    listen(&document(), "visibilitychange", move |_| seen_again.renew_when_due());
+    listen(&document(), "visibilitychange", move |_| seen_again.attention_changed());
     keeper.connect();
 }
 
 struct Keeper {
     stream: String,
     pill: Pill,
+    /// The open stream; none while nobody looks.
+    source: RefCell<Option<EventSource>>,
     /// Something has changed since the figures were read.
     is_wanted: Cell<bool>,
     /// A renewal is under way, or was a moment ago.
@@ -55,8 +58,25 @@ struct Keeper {
 }
 
 impl Keeper {
+    /// A browser keeps only six connections to a host, so a page in the background gives its own back; when it
+    /// is looked at again it may have missed something.
+    fn attention_changed(self: &Rc<Self>) {
+        if is_hidden() {
+            if let Some(source) = self.source.take() {
+                source.close();
+            }
+            return;
+        }
+        self.connect();
+        self.ledger_changed();
+    }
+
     fn connect(self: &Rc<Self>) {
+        if is_hidden() || self.source.borrow().is_some() {
+            return;
+        }
         let Ok(source) = EventSource::new(&self.stream) else { return };
+        self.source.replace(Some(source.clone()));
         let keeper = Rc::clone(self);
         listen(&source, LEDGER, move |_| keeper.ledger_changed());
         let keeper = Rc::clone(self);
@@ -83,6 +103,7 @@ impl Keeper {
     fn disconnected(self: &Rc<Self>, source: &EventSource) {
         self.show_offline();
         if source.ready_state() == EventSource::CLOSED {
+            self.source.take();
             let keeper = Rc::clone(self);
             set_timeout(move || keeper.connect(), PATIENCE);
         }

@@ -1,0 +1,108 @@
+// The program as a user runs it: a folder of its own, the demo in it, one server for the whole suite.
+
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+export const SIGNING_SECRET = 'whsec_e2e';
+
+const START_PATIENCE_MS = 60_000;
+const STOP_PATIENCE_MS = 30_000;
+const LISTENS = /listens on (http:\/\/127\.0\.0\.1:\d+)/;
+
+/** Fills and starts the program; what it returns stops it and leaves nothing behind. */
+export default async function startProgram() {
+  const folder = await makeFolder();
+  try {
+    const environment = environmentIn(folder);
+    await promisify(execFile)(binary(), ['demo'], { env: environment });
+    const server = await startServer(environment);
+    process.env.COMMAND_CENTER_ADDRESS = server.address;
+    return () => stop(server.process).finally(() => remove(folder));
+  } catch (error) {
+    await remove(folder);
+    throw error;
+  }
+}
+
+/** Others may pass through, because as root the database belongs to an account of its own. */
+async function makeFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'command-center-e2e-'));
+  await chmod(folder, 0o711);
+  return folder;
+}
+
+function remove(folder) {
+  return rm(folder, { recursive: true, force: true });
+}
+
+function binary() {
+  const target = process.env.CARGO_TARGET_DIR ?? join(HERE, '..', 'target');
+  const { COMMAND_CENTER_BIN, COMMAND_CENTER } = process.env;
+  return COMMAND_CENTER_BIN ?? COMMAND_CENTER ?? join(target, 'release', 'command-center');
+}
+
+/** DATABASE_URL may name what somebody works with, so only a database meant for tests is filled. */
+function environmentIn(folder) {
+  const { DATABASE_URL: _, PUBLIC_URL: __, TEST_DATABASE_URL: database, ...inherited } = process.env;
+  return {
+    ...inherited,
+    ...(database && { DATABASE_URL: database }),
+    DATA_DIR: folder,
+    BIND_ADDR: '127.0.0.1:0',
+    STRIPE_WEBHOOK_SECRET: SIGNING_SECRET,
+    RUST_LOG: 'warn',
+  };
+}
+
+async function startServer(env) {
+  const server = spawn(binary(), ['serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const address = await addressSaidBy(server);
+    await untilReady(address);
+    return { process: server, address };
+  } catch (error) {
+    await stop(server);
+    throw error;
+  }
+}
+
+async function addressSaidBy(server) {
+  const lines = createInterface({ input: server.stdout });
+  const tooLate = AbortSignal.timeout(START_PATIENCE_MS);
+  const address = new Promise((resolve) => {
+    lines.on('line', (line) => LISTENS.test(line) && resolve(LISTENS.exec(line)[1]));
+  });
+  const ended = once(server, 'exit', { signal: tooLate }).then(([code]) => {
+    throw new Error(`the server ended with ${code} before it listened`);
+  });
+  return Promise.race([address, ended]);
+}
+
+async function untilReady(address) {
+  const deadline = Date.now() + START_PATIENCE_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(`${address}/readyz`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the server listens but is not ready');
+}
+
+/** Asks the server to end, and insists when it does not. */
+async function stop(server) {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit');
+  const insistence = setTimeout(() => server.kill('SIGKILL'), STOP_PATIENCE_MS);
+  server.kill('SIGTERM');
+  const [, signal] = await ended;
+  clearTimeout(insistence);
+  if (signal === 'SIGKILL') throw new Error('the server did not end when asked to');
+}
