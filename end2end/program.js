@@ -19,6 +19,7 @@ const LISTENS = /listens on (http:\/\/127\.0\.0\.1:\d+)/;
 
 /** Fills and starts the program; what it returns stops it and leaves nothing behind. */
 export default async function startProgram() {
+  endWhenToldTo();
   const folder = await makeFolder();
   try {
     const environment = environmentIn(folder);
@@ -30,6 +31,11 @@ export default async function startProgram() {
     await remove(folder);
     throw error;
   }
+}
+
+/** The runner tidies up after an interrupt only; told to end, it would leave the server behind. */
+function endWhenToldTo() {
+  process.once('SIGTERM', () => process.kill(process.pid, 'SIGINT'));
 }
 
 /** Others may pass through, because as root the database belongs to an account of its own. */
