@@ -22,6 +22,8 @@ export const common = {
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
+  // A busy machine is no reason to fail; what fails three times is.
+  retries: process.env.CI ? 2 : 0,
   timeout: 30_000,
   expect: { timeout: 5_000 },
   use: {

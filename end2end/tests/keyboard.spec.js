@@ -1,7 +1,7 @@
 // Everything works without a mouse.
 
 import { daysAgo } from '../days.js';
-import { open, OVERVIEW, REVENUE } from '../screens.js';
+import { open, OVERVIEW, REVENUE, untilAwake } from '../screens.js';
 import { expect, test } from '../test.js';
 
 const REACHABLE = 'a[href], button, input:not([type=hidden]), select, summary';
@@ -72,6 +72,7 @@ test('other days are chosen with the keyboard alone', async ({ page }) => {
 
 test('Escape closes the form of other days and goes back to its button', async ({ page }) => {
   await open(page, OVERVIEW);
+  await untilAwake(page);
   const custom = page.locator('.custom-period summary');
   await custom.focus();
   await page.keyboard.press('Enter');
