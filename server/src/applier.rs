@@ -108,7 +108,7 @@ impl Applier {
     async fn apply_some(&self, id: TenantId) -> Result<usize, StoreError> {
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(0) };
         let channels = self.store.channels_of(id).await?;
-        let applied = match self.apply_batch(&tenant, &channels, BATCH).await {
+        let applied = match self.apply_batch(&tenant, &channels).await {
             Err(error) if error.is_refusal() => self.apply_one_by_one(&tenant, &channels).await?,
             outcome => outcome?,
         };
@@ -118,15 +118,10 @@ impl Applier {
         Ok(applied.events)
     }
 
-    async fn apply_batch(
-        &self,
-        tenant: &Tenant,
-        channels: &ChannelList,
-        at_most: i64,
-    ) -> Result<Applied, StoreError> {
+    async fn apply_batch(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
         let now = self.clock.now();
         let mut batch = self.store.batch_begin(tenant.id).await?;
-        let pending = batch.pending_events(at_most).await?;
+        let pending = batch.pending_events(BATCH).await?;
         if pending.is_empty() {
             return Ok(Applied::default());
         }

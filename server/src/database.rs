@@ -92,14 +92,18 @@ pub fn tenant(slug: &str, name: &str) -> Tenant {
 /// The channels a new tenant begins with.
 #[must_use]
 pub fn common_channels() -> Vec<Channel> {
-    let named = [
+    channels_named([
         ("heyreach", "HeyReach"),
         ("plusvibe", "PlusVibe"),
         ("meta_ads", "Meta ads"),
         ("organic", "Organic"),
         ("referral", "Referral"),
         ("linkedin", "LinkedIn"),
-    ];
+    ])
+}
+
+/// Channels by short name and name, in the palette's colours in that order.
+pub fn channels_named<'a>(named: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Channel> {
     (1u8..)
         .zip(named)
         .map(|(color, (slug, name))| Channel {

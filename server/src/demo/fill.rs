@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use domain::attribution::normalise_email;
-use domain::channel::{Channel, ChannelSlug};
 use domain::ids::LeadId;
 use domain::tenant::Tenant;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -16,7 +15,7 @@ use uuid::Uuid;
 use super::{DemoEvent, DemoLead, DemoPlan, demo_channels, demo_events, demo_leads};
 use crate::applier::Applier;
 use crate::clock::Clock;
-use crate::database::tenant;
+use crate::database::{channels_named, tenant};
 use crate::intake::{Intake, IntakeError};
 use crate::stripe::signature::{SigningSecrets, sign};
 
@@ -54,7 +53,7 @@ impl fmt::Display for Filled {
 pub async fn fill(store: &Store, clock: Clock) -> Result<Filled, IntakeError> {
     let now = clock.now();
     let tenant = tenant("northwind", "Northwind GTM (demo)");
-    store.tenant_insert(&tenant, &channels(), now).await?;
+    store.tenant_insert(&tenant, &channels_named(demo_channels()), now).await?;
     let since = tenant.date_of(now).saturating_sub(12.months()).first_of_month();
     let plan = DemoPlan { since, until: now };
     let leads = demo_leads(&plan);
@@ -64,17 +63,6 @@ pub async fn fill(store: &Store, clock: Clock) -> Result<Filled, IntakeError> {
     push_events(store, clock, &tenant, &missing).await?;
     Applier::new(store.clone(), clock).apply_all().await?;
     Ok(Filled { tenant, events: events.len(), new_events: missing.len(), leads: leads.len() })
-}
-
-fn channels() -> Vec<Channel> {
-    (1u8..)
-        .zip(demo_channels())
-        .map(|(color, (slug, name))| Channel {
-            slug: ChannelSlug::stored(slug.to_owned()),
-            name: name.to_owned(),
-            color,
-        })
-        .collect()
 }
 
 async fn bring_in_leads(store: &Store, tenant: &Tenant, leads: &[DemoLead]) -> Result<(), StoreError> {
