@@ -41,6 +41,26 @@ uuid_id!(
     /// One row of the ledger.
     LedgerRowId
 );
+uuid_id!(
+    /// A person who signs in.
+    UserId
+);
+uuid_id!(
+    /// A browser that is signed in.
+    SessionId
+);
+uuid_id!(
+    /// Somebody asked to join a tenant.
+    InvitationId
+);
+uuid_id!(
+    /// A key programs come with.
+    ApiKeyId
+);
+uuid_id!(
+    /// A line of the audit log.
+    AuditId
+);
 
 /// The id Stripe gives an event: `evt_` and up to 250 letters, digits or underscores.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -9,9 +9,14 @@
 //! * [`ledger`]: the rows of the ledger.
 //! * [`revenue`]: revenue reports computed from daily ledger sums.
 //! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
+//! * [`access`]: who asks, and what they may. [`audit`]: what is written down of it.
+//! * [`connection`]: the outside services a tenant can connect.
 
+pub mod access;
 pub mod attribution;
+pub mod audit;
 pub mod channel;
+pub mod connection;
 pub mod ids;
 pub mod ledger;
 pub mod money;

@@ -111,11 +111,38 @@ pub struct PeriodRevenue {
     pub by_channel: BTreeMap<ChannelSlug, i64>,
 }
 
-/// The revenue of a tenant over a range of days.
+/// Whose revenue is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Scope {
+    /// One tenant's.
+    Tenant(TenantId),
+    /// Every tenant's.
+    All,
+}
+
+impl Serialize for Scope {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Tenant(id) => id.serialize(serializer),
+            Self::All => "all".serialize(serializer),
+        }
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = uuid::Error;
+
+    fn try_from(text: String) -> Result<Self, uuid::Error> {
+        if text == "all" { Ok(Self::All) } else { text.parse().map(Self::Tenant) }
+    }
+}
+
+/// The revenue of a tenant, or of all, over a range of days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevenueReport {
     /// Whose revenue.
-    pub tenant_id: TenantId,
+    pub tenant_id: Scope,
     /// The first and the last day.
     #[serde(flatten)]
     pub range: DateRange,
@@ -154,7 +181,7 @@ pub fn report(
         .map(|bucket| PeriodRevenue { bucket, sums: Sums::default(), by_channel: BTreeMap::new() })
         .collect();
     Ok(RevenueReport {
-        tenant_id: tenant.id,
+        tenant_id: Scope::Tenant(tenant.id),
         range,
         granularity,
         timezone: tenant.timezone_name().to_owned(),
@@ -263,6 +290,8 @@ mod tests {
             currency: Currency::USD,
             timezone: TimeZone::UTC,
             week_start: WeekStart::Monday,
+            economics: crate::tenant::Economics::default(),
+            version: 1,
         }
     }
 

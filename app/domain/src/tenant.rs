@@ -23,6 +23,49 @@ pub struct Tenant {
     pub timezone: TimeZone,
     /// The day its weeks begin on.
     pub week_start: WeekStart,
+    /// What its figures are judged by.
+    pub economics: Economics,
+    /// Counts changes of the settings.
+    pub version: i32,
+}
+
+/// What a tenant's figures are judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Economics {
+    /// Gross margin in thousandths of revenue.
+    pub gross_margin_permille: i16,
+    /// Return on ad spend, in percent, from which a channel counts as profitable.
+    pub target_roas_percent: i32,
+    /// Spend below which a channel is not judged, in minor units of the tenant's currency.
+    pub minimum_spend_minor: i64,
+    /// New customers below which a channel is not judged.
+    pub minimum_customers: i32,
+    /// Months within which the cost of winning a customer should be earned back.
+    pub maximum_payback_months: i32,
+    /// Days without movement after which a lead counts as stuck.
+    pub stuck_after_days: i32,
+}
+
+impl Default for Economics {
+    fn default() -> Self {
+        Self {
+            gross_margin_permille: 1_000,
+            target_roas_percent: 200,
+            minimum_spend_minor: 50_000,
+            minimum_customers: 5,
+            maximum_payback_months: 12,
+            stuck_after_days: 14,
+        }
+    }
+}
+
+/// Whether a text may be a tenant's short name.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (1..=40).contains(&text.len())
+        && text.bytes().all(|byte| plain(byte) || byte == b'-')
+        && text.bytes().next().is_some_and(plain)
 }
 
 impl Tenant {

@@ -1,0 +1,154 @@
+//! What is written down of who did or read what.
+//!
+//! To record something new: a [`Deed`] and its words.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Something that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Deed {
+    /// Somebody signed in.
+    SignedIn,
+    /// Somebody tried to sign in with a wrong password.
+    SignInRefused,
+    /// Somebody signed out, or ended a session.
+    SessionEnded,
+    /// Somebody changed or reset a password.
+    PasswordChanged,
+    /// Somebody made an account, and a tenant or a membership with it.
+    SignedUp,
+    /// Somebody was asked to join.
+    MemberInvited,
+    /// An invitation was taken back.
+    InvitationRevoked,
+    /// Somebody joined.
+    MemberJoined,
+    /// Somebody's role was changed.
+    MemberRoleChanged,
+    /// Somebody no longer belongs here.
+    MemberRemoved,
+    /// Settings were changed.
+    SettingsChanged,
+    /// An API key was made.
+    ApiKeyCreated,
+    /// An API key was revoked.
+    ApiKeyRevoked,
+    /// A credential was stored.
+    SecretStored,
+    /// A credential was removed.
+    SecretRemoved,
+    /// Rows were taken out as a file.
+    Exported,
+    /// Somebody of the platform, who is no member, looked in.
+    PlatformVisited,
+    /// Something was refused that somebody may not do.
+    AccessRefused,
+}
+
+impl Deed {
+    /// Every deed.
+    pub const ALL: [Self; 18] = [
+        Self::SignedIn,
+        Self::SignInRefused,
+        Self::SessionEnded,
+        Self::PasswordChanged,
+        Self::SignedUp,
+        Self::MemberInvited,
+        Self::InvitationRevoked,
+        Self::MemberJoined,
+        Self::MemberRoleChanged,
+        Self::MemberRemoved,
+        Self::SettingsChanged,
+        Self::ApiKeyCreated,
+        Self::ApiKeyRevoked,
+        Self::SecretStored,
+        Self::SecretRemoved,
+        Self::Exported,
+        Self::PlatformVisited,
+        Self::AccessRefused,
+    ];
+
+    /// The word stored and filtered by.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::SignInRefused => "sign_in_refused",
+            Self::SessionEnded => "session_ended",
+            Self::PasswordChanged => "password_changed",
+            Self::SignedUp => "signed_up",
+            Self::MemberInvited => "member_invited",
+            Self::InvitationRevoked => "invitation_revoked",
+            Self::MemberJoined => "member_joined",
+            Self::MemberRoleChanged => "member_role_changed",
+            Self::MemberRemoved => "member_removed",
+            Self::SettingsChanged => "settings_changed",
+            Self::ApiKeyCreated => "api_key_created",
+            Self::ApiKeyRevoked => "api_key_revoked",
+            Self::SecretStored => "secret_stored",
+            Self::SecretRemoved => "secret_removed",
+            Self::Exported => "exported",
+            Self::PlatformVisited => "platform_visited",
+            Self::AccessRefused => "access_refused",
+        }
+    }
+
+    /// What was done, for people.
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::SignedIn => "Signed in",
+            Self::SignInRefused => "Sign-in refused",
+            Self::SessionEnded => "Ended a session",
+            Self::PasswordChanged => "Changed a password",
+            Self::SignedUp => "Signed up",
+            Self::MemberInvited => "Invited a member",
+            Self::InvitationRevoked => "Took back an invitation",
+            Self::MemberJoined => "Joined",
+            Self::MemberRoleChanged => "Changed a role",
+            Self::MemberRemoved => "Removed a member",
+            Self::SettingsChanged => "Changed settings",
+            Self::ApiKeyCreated => "Made an API key",
+            Self::ApiKeyRevoked => "Revoked an API key",
+            Self::SecretStored => "Stored a credential",
+            Self::SecretRemoved => "Removed a credential",
+            Self::Exported => "Took out rows",
+            Self::PlatformVisited => "Looked in for the platform",
+            Self::AccessRefused => "Was refused",
+        }
+    }
+}
+
+/// A text that names no deed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the log has no such deed")]
+pub struct InvalidDeed;
+
+impl FromStr for Deed {
+    type Err = InvalidDeed;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDeed> {
+        Self::ALL.into_iter().find(|deed| deed.word() == text).ok_or(InvalidDeed)
+    }
+}
+
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_as_they_are_written_and_each_is_one_of_a_kind() {
+        let mut words: Vec<&str> = Deed::ALL.iter().map(|deed| deed.word()).collect();
+        assert!(Deed::ALL.into_iter().all(|deed| deed.word().parse() == Ok(deed)));
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Deed::ALL.len());
+    }
+}
