@@ -15,10 +15,10 @@ use domain::money::{Currency, Money};
 use domain::payment::{Fact, PRESUMPTION_WINDOW, Sighting};
 use jiff::Timestamp;
 use sqlx::types::Json;
-use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::database::instant;
+use crate::work::TenantWork;
 use crate::{Store, StoreError};
 
 /// An event that waits to be applied.
@@ -104,18 +104,18 @@ pub struct Supersession {
 #[derive(Debug)]
 pub struct Batch {
     tenant: TenantId,
-    work: Transaction<'static, Postgres>,
+    work: TenantWork,
 }
 
 impl Store {
     /// Begins applying a tenant's events; waits while another worker is at it.
     pub async fn batch_begin(&self, tenant: TenantId) -> Result<Batch, StoreError> {
-        let mut work = self.pool.begin().await?;
+        let mut work = self.within(tenant).await?;
         sqlx::query!(
             r#"select pg_advisory_xact_lock(hashtextextended('apply ' || $1::text, 0))::text as done"#,
             tenant.to_string()
         )
-        .fetch_one(&mut *work)
+        .fetch_one(work.connection())
         .await?;
         Ok(Batch { tenant, work })
     }
@@ -130,7 +130,7 @@ impl Batch {
             self.tenant.0,
             at_most,
         )
-        .fetch_all(&mut *self.work)
+        .fetch_all(self.work.connection())
         .await?;
         rows.into_iter()
             .map(|row| {
@@ -150,7 +150,7 @@ impl Batch {
             self.tenant.0,
             names,
         )
-        .fetch_all(&mut *self.work)
+        .fetch_all(self.work.connection())
         .await?;
         Ok(rows.into_iter().map(|row| (row.name, row.payment_id)).collect())
     }
@@ -163,7 +163,7 @@ impl Batch {
             into,
             merged,
         )
-        .execute(&mut *self.work)
+        .execute(self.work.connection())
         .await?;
         sqlx::query!(
             r#"update payment_facts set payment_id = $2 where tenant_id = $1 and payment_id = any($3)"#,
@@ -171,7 +171,7 @@ impl Batch {
             into,
             merged,
         )
-        .execute(&mut *self.work)
+        .execute(self.work.connection())
         .await?;
         Ok(())
     }
@@ -187,7 +187,7 @@ impl Batch {
             &names,
             &payments,
         )
-        .execute(&mut *self.work)
+        .execute(self.work.connection())
         .await?;
         Ok(())
     }
@@ -213,7 +213,7 @@ impl Batch {
             &seen.currency as &[Option<String>],
             &seen.seen_at as _,
         )
-        .execute(&mut *self.work)
+        .execute(self.work.connection())
         .await?;
         Ok(())
     }
@@ -226,7 +226,7 @@ impl Batch {
             self.tenant.0,
             payments,
         )
-        .fetch_all(&mut *self.work)
+        .fetch_all(self.work.connection())
         .await?;
         let mut facts: BTreeMap<Uuid, Vec<Fact>> = BTreeMap::new();
         for row in rows {
@@ -251,7 +251,7 @@ impl Batch {
             &seen.seen_at as _,
             PRESUMPTION_WINDOW.as_secs_f64(),
         )
-        .fetch_all(&mut *self.work)
+        .fetch_all(self.work.connection())
         .await?)
     }
 
@@ -265,7 +265,7 @@ impl Batch {
             self.tenant.0,
             emails,
         )
-        .fetch_all(&mut *self.work)
+        .fetch_all(self.work.connection())
         .await?;
         Ok(rows
             .into_iter()
@@ -292,7 +292,7 @@ impl Batch {
             self.tenant.0,
             names,
         )
-        .fetch_all(&mut *self.work)
+        .fetch_all(self.work.connection())
         .await?;
         rows.into_iter().map(LedgerRow::read).collect()
     }
@@ -305,7 +305,7 @@ impl Batch {
             self.tenant.0,
             keys,
         )
-        .fetch_all(&mut *self.work)
+        .fetch_all(self.work.connection())
         .await?;
         Ok(rows.into_iter().map(|row| (row.money_key, row.version)).collect())
     }
@@ -350,7 +350,7 @@ impl Batch {
             &columns.refund as &[Option<String>],
             &columns.stripe_created_at as _,
         )
-        .execute(&mut *self.work)
+        .execute(self.work.connection())
         .await?;
         self.evidence_insert(rows).await
     }
@@ -381,7 +381,7 @@ impl Batch {
             &channels,
             &leads as &[Option<Uuid>],
         )
-        .execute(&mut *self.work)
+        .execute(self.work.connection())
         .await?;
         Ok(())
     }
@@ -403,20 +403,20 @@ impl Batch {
             &successors as &[Option<Uuid>],
             instant(now) as _,
         )
-        .execute(&mut *self.work)
+        .execute(self.work.connection())
         .await?;
         Ok(())
     }
 
     /// Marks a point to come back to when what follows is refused.
     pub async fn checkpoint(&mut self) -> Result<(), StoreError> {
-        sqlx::query!("savepoint checkpoint").execute(&mut *self.work).await?;
+        sqlx::query!("savepoint checkpoint").execute(self.work.connection()).await?;
         Ok(())
     }
 
     /// Undoes what was done since the checkpoint; the tenant stays locked.
     pub async fn back_to_checkpoint(&mut self) -> Result<(), StoreError> {
-        sqlx::query!("rollback to savepoint checkpoint").execute(&mut *self.work).await?;
+        sqlx::query!("rollback to savepoint checkpoint").execute(self.work.connection()).await?;
         Ok(())
     }
 
@@ -437,14 +437,14 @@ impl Batch {
             &reasons as &[Option<String>],
             instant(now) as _,
         )
-        .execute(&mut *self.work)
+        .execute(self.work.connection())
         .await?;
         Ok(())
     }
 
     /// Makes all of it count at once.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.work.commit().await?)
+        self.work.commit().await
     }
 }
 

@@ -1,17 +1,16 @@
-//! The pool, its migrations, and the one error the outside sees.
+//! The way to the database, its migrations, and the one error the outside sees.
 
+use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+
+use crate::roles::{Entry, Worker};
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
-
-/// How long a caller waits for a free connection before the database counts as away.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The database could not do it. What exactly is for the log, not for callers.
 #[derive(Debug, thiserror::Error)]
@@ -46,47 +45,85 @@ impl StoreError {
     }
 }
 
-/// A pool of connections to the database.
-#[derive(Clone, Debug)]
+/// The way to the database: connections that work for one tenant, and connections that work for the platform.
+#[derive(Clone)]
 pub struct Store {
-    pub(crate) pool: PgPool,
+    pub(crate) tenant_pool: PgPool,
+    pub(crate) platform_pool: PgPool,
+    owner: PgConnectOptions,
+    entry: Entry,
 }
 
 impl Store {
     /// Connects to the database at a URL; fails at once when it cannot be reached.
-    pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)?.application_name("command-center");
-        // The pool only says that it gave up; one connection of our own says why.
-        PgConnection::connect_with(&options).await?.close().await?;
-        let pool =
-            PgPoolOptions::new().max_connections(24).acquire_timeout(PATIENCE).connect_with(options).await?;
-        Ok(Self { pool })
+    pub async fn connect(url: &str, entry: Entry) -> Result<Self, StoreError> {
+        let owner = PgConnectOptions::from_str(url)?.application_name("command-center");
+        // The pools only say that they gave up; one connection of our own says why.
+        PgConnection::connect_with(&owner).await?.close().await?;
+        Ok(Self {
+            tenant_pool: Worker::Tenant.pool(&owner, entry),
+            platform_pool: Worker::Platform.pool(&owner, entry),
+            owner,
+            entry,
+        })
     }
 
-    /// A store on a pool that exists already.
-    #[must_use]
-    pub const fn on(pool: PgPool) -> Self {
-        Self { pool }
-    }
-
-    /// Brings the schema up to date.
+    /// Brings the schema up to date, as its owner.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(MIGRATIONS.run(&self.pool).await?)
+        let mut connection = PgConnection::connect_with(&self.owner).await?;
+        MIGRATIONS.run(&mut connection).await?;
+        match self.entry {
+            Entry::Login => let_workers_in(&mut connection).await?,
+            Entry::SwitchRole => try_to_become_workers(&mut connection).await?,
+        }
+        Ok(connection.close().await?)
     }
 
     /// Whether the database answers and its schema is the one this program knows.
     pub async fn is_ready(&self) -> bool {
         let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
         let applied = sqlx::query_scalar!(r#"select max(version) from _sqlx_migrations where success"#)
-            .fetch_one(&self.pool)
+            .fetch_one(&self.platform_pool)
             .await;
         matches!(applied, Ok(version) if version == newest)
     }
 
     /// Closes every connection.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.tenant_pool.close().await;
+        self.platform_pool.close().await;
     }
+}
+
+/// Shows no options: they may hold a password.
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("entry", &self.entry).finish_non_exhaustive()
+    }
+}
+
+async fn let_workers_in(connection: &mut PgConnection) -> Result<(), StoreError> {
+    for worker in Worker::ALL {
+        let is_in = sqlx::query_scalar!(
+            r#"select rolcanlogin as "is_in!" from pg_roles where rolname = $1"#,
+            worker.role()
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if !is_in {
+            let statement = AssertSqlSafe(format!("alter role {} login", worker.role()));
+            sqlx::raw_sql(statement).execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A pool would only say that it gave up.
+async fn try_to_become_workers(connection: &mut PgConnection) -> Result<(), StoreError> {
+    for worker in Worker::ALL {
+        worker.take_over(connection).await?;
+    }
+    Ok(())
 }
 
 /// A moment as the database takes it.

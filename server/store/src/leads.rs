@@ -37,6 +37,7 @@ impl Store {
         let sources: Vec<String> = leads.iter().map(|lead| lead.source.clone()).collect();
         let stages: Vec<String> = leads.iter().map(|lead| lead.stage.clone()).collect();
         let created: Vec<jiff_sqlx::Timestamp> = leads.iter().map(|lead| lead.created_at.into()).collect();
+        let mut work = self.within(tenant).await?;
         let inserted = sqlx::query!(
             r#"insert into leads (tenant_id, id, external_id, email, company, source, stage, created_at)
             select $1, t.* from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]) as t
@@ -50,8 +51,9 @@ impl Store {
             &stages,
             &created as _,
         )
-        .execute(&self.pool)
+        .execute(work.connection())
         .await?;
+        work.commit().await?;
         Ok(inserted.rows_affected())
     }
 }

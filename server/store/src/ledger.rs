@@ -103,7 +103,7 @@ impl Store {
             instant(end) as _,
             tenant.timezone_name(),
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.within(tenant.id).await?.connection())
         .await?;
         rows.into_iter()
             .map(|row| {
@@ -137,7 +137,7 @@ impl Store {
             instant(start) as _,
             instant(end) as _,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.within(tenant.id).await?.connection())
         .await?;
         rows.into_iter()
             .map(|row| {
@@ -165,7 +165,7 @@ impl Store {
             kinds.as_deref() as Option<&[String]>,
             filter.product.as_deref(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.within(tenant.id).await?.connection())
         .await?;
         Ok(RowTotals { rows: row.rows, sum: row.sum, unconverted_rows: row.unconverted_rows })
     }
@@ -209,7 +209,7 @@ impl Store {
             after.map(|place| place.id.0),
             at_most,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.within(tenant.id).await?.connection())
         .await?;
         rows.into_iter().map(ShownLedgerRow::read).collect()
     }

@@ -1,19 +1,41 @@
 //! Every SQL statement there is.
 //!
-//! [`Store`] is a pool of connections; its methods are grouped by the noun they are about, one file each:
-//! [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
-//! [`ledger`] (reading it). Each takes the tenant first. Row types stay private: what goes in and comes out
-//! is the domain's vocabulary.
+//! [`Store`] is the way to the database. It works as two roles that own nothing: one sees the rows of the tenant a
+//! transaction names, the other knows people, sessions and tenants; row-level security holds them to it. Its methods
+//! are grouped by the noun they are about, one file each; what has to count together is done within a
+//! [`work::TenantWork`] or a [`work::PlatformWork`]. Row types stay private: what goes in and comes out is the
+//! domain's vocabulary.
 //!
-//! To add a table: a migration with its columns commented, a file here named after it, tests in `tests/`.
+//! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
+//!   [`ledger`] (reading it).
+//! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
+//!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
+//!   [`audit_log`]: what they did.
+//!
+//! To add a table: a migration with its columns commented, its grants and its policy; a file here named after it; a
+//! row of it in `tests/support`, and its methods in `tests/walls.rs`, which fails until they are there.
 
+pub mod api_keys;
 pub mod applying;
+pub mod audit_log;
 mod database;
+pub mod invitations;
 pub mod leads;
 pub mod ledger;
+pub mod memberships;
+pub mod password_resets;
+mod roles;
+pub mod sessions;
+pub mod sign_in_attempts;
 pub mod stripe_events;
+pub mod tenant_secrets;
 pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
+mod unclaimed;
+pub mod users;
+pub mod work;
 
 pub use database::{Store, StoreError};
+pub use roles::Entry;

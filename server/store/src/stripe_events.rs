@@ -33,6 +33,7 @@ impl Store {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Kept, StoreError> {
+        let mut work = self.within(tenant).await?;
         let inserted = sqlx::query!(
             r#"insert into stripe_events (tenant_id, stripe_event_id, body, received_at)
             values ($1, $2, $3, $4) on conflict do nothing"#,
@@ -41,8 +42,9 @@ impl Store {
             body,
             instant(now) as _,
         )
-        .execute(&self.pool)
+        .execute(work.connection())
         .await?;
+        work.commit().await?;
         Ok(if inserted.rows_affected() == 1 { Kept::New } else { Kept::Duplicate })
     }
 
@@ -57,7 +59,7 @@ impl Store {
             tenant.0,
             ids,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.within(tenant).await?.connection())
         .await?)
     }
 
@@ -65,7 +67,7 @@ impl Store {
     pub async fn tenants_with_pending_events(&self) -> Result<Vec<TenantId>, StoreError> {
         let tenants =
             sqlx::query_scalar!(r#"select distinct tenant_id from stripe_events where state = 'pending'"#)
-                .fetch_all(&self.pool)
+                .fetch_all(&self.platform_pool)
                 .await?;
         Ok(tenants.into_iter().map(TenantId).collect())
     }
@@ -79,7 +81,7 @@ impl Store {
                 (select count(*) from stripe_events where tenant_id = $1 and state = 'dead') as "dead_letters!""#,
             tenant.0
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.within(tenant).await?.connection())
         .await?;
         Ok(IntakeState { last_event_at: row.last_event_at.map(Into::into), dead_letters: row.dead_letters })
     }
@@ -90,7 +92,7 @@ impl Store {
             r#"select state, count(*) as "count!" from stripe_events where tenant_id = $1 group by state order by state"#,
             tenant.0
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.within(tenant).await?.connection())
         .await?;
         Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
     }

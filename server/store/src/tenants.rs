@@ -4,13 +4,13 @@ use domain::channel::{Channel, ChannelList, ChannelSlug};
 use domain::ids::TenantId;
 use domain::money::Currency;
 use domain::period::WeekStart;
-use domain::tenant::Tenant;
+use domain::tenant::{Economics, Tenant, is_slug};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::database::instant;
+use crate::work::{PlatformWork, TenantWork};
 use crate::{Store, StoreError};
 
 struct TenantRow {
@@ -20,6 +20,13 @@ struct TenantRow {
     currency: String,
     timezone: String,
     week_start: String,
+    gross_margin_permille: i16,
+    target_roas_percent: i32,
+    minimum_spend_minor: i64,
+    minimum_customers: i32,
+    maximum_payback_months: i32,
+    stuck_after_days: i32,
+    version: i32,
 }
 
 impl TenantRow {
@@ -36,6 +43,15 @@ impl TenantRow {
                 "sunday" => WeekStart::Sunday,
                 _ => WeekStart::Monday,
             },
+            economics: Economics {
+                gross_margin_permille: self.gross_margin_permille,
+                target_roas_percent: self.target_roas_percent,
+                minimum_spend_minor: self.minimum_spend_minor,
+                minimum_customers: self.minimum_customers,
+                maximum_payback_months: self.maximum_payback_months,
+                stuck_after_days: self.stuck_after_days,
+            },
+            version: self.version,
         })
     }
 }
@@ -55,36 +71,22 @@ impl Store {
         channels: &[Channel],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut work = self.pool.begin().await?;
-        let inserted = sqlx::query!(
-            r#"insert into tenants (id, slug, name, currency, timezone, week_start, is_default, created_at)
-            values ($1, $2, $3, $4, $5, $6, not exists (select from tenants where is_default), $7)
-            on conflict do nothing"#,
-            tenant.id.0,
-            tenant.slug,
-            tenant.name,
-            tenant.currency.code(),
-            tenant.timezone_name(),
-            week_start_word(tenant.week_start),
-            instant(now) as _,
-        )
-        .execute(&mut *work)
-        .await?;
-        if inserted.rows_affected() == 1 {
-            insert_channels(&mut work, tenant.id, channels, now).await?;
-        }
+        let mut work = self.platform().await?;
+        let is_new = work.tenant_insert(tenant, channels, now).await?;
         work.commit().await?;
-        Ok(inserted.rows_affected() == 1)
+        Ok(is_new)
     }
 
     /// The tenant with this id.
     pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
         sqlx::query_as!(
             TenantRow,
-            r#"select id, slug, name, currency, timezone, week_start from tenants where id = $1"#,
+            r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+            from tenants where id = $1"#,
             id.0
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.platform_pool)
         .await?
         .map(TenantRow::read)
         .transpose()
@@ -92,12 +94,17 @@ impl Store {
 
     /// The tenant with this short name.
     pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, StoreError> {
+        if !is_slug(slug) {
+            return Ok(None);
+        }
         sqlx::query_as!(
             TenantRow,
-            r#"select id, slug, name, currency, timezone, week_start from tenants where slug = $1"#,
+            r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+            from tenants where slug = $1"#,
             slug
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.platform_pool)
         .await?
         .map(TenantRow::read)
         .transpose()
@@ -107,9 +114,11 @@ impl Store {
     pub async fn tenant_default(&self) -> Result<Option<Tenant>, StoreError> {
         sqlx::query_as!(
             TenantRow,
-            r#"select id, slug, name, currency, timezone, week_start from tenants where is_default"#
+            r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+            from tenants where is_default"#
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.platform_pool)
         .await?
         .map(TenantRow::read)
         .transpose()
@@ -119,9 +128,11 @@ impl Store {
     pub async fn tenants_all(&self) -> Result<Vec<Tenant>, StoreError> {
         sqlx::query_as!(
             TenantRow,
-            r#"select id, slug, name, currency, timezone, week_start from tenants order by slug"#
+            r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+            from tenants order by slug"#
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.platform_pool)
         .await?
         .into_iter()
         .map(TenantRow::read)
@@ -131,7 +142,7 @@ impl Store {
     /// The tenant's channels.
     pub async fn channels_of(&self, tenant: TenantId) -> Result<ChannelList, StoreError> {
         let rows = sqlx::query!(r#"select slug, name, color from channels where tenant_id = $1"#, tenant.0)
-            .fetch_all(&self.pool)
+            .fetch_all(self.within(tenant).await?.connection())
             .await?;
         Ok(rows
             .into_iter()
@@ -144,25 +155,117 @@ impl Store {
     }
 }
 
-async fn insert_channels(
-    work: &mut PgConnection,
-    tenant: TenantId,
-    channels: &[Channel],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let slugs: Vec<String> = channels.iter().map(|channel| channel.slug.to_string()).collect();
-    let names: Vec<String> = channels.iter().map(|channel| channel.name.clone()).collect();
-    let colors: Vec<i16> = channels.iter().map(|channel| i16::from(channel.color)).collect();
-    sqlx::query!(
-        r#"insert into channels (tenant_id, slug, name, color, created_at)
-        select $1, slug, name, color, $5 from unnest($2::text[], $3::text[], $4::smallint[]) as t (slug, name, color)"#,
-        tenant.0,
-        &slugs,
-        &names,
-        &colors,
-        instant(now) as _,
-    )
-    .execute(work)
-    .await?;
-    Ok(())
+impl PlatformWork {
+    /// Adds a tenant with its channels; the first one becomes the default. `false` when id or slug is taken.
+    pub async fn tenant_insert(
+        &mut self,
+        tenant: &Tenant,
+        channels: &[Channel],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // Of two first ones at once, one waits and is refused as another default; once more it is none.
+        let is_new = self.insert_tenant(tenant, now).await? || self.insert_tenant(tenant, now).await?;
+        if is_new {
+            self.insert_channels(tenant.id, channels, now).await?;
+        }
+        Ok(is_new)
+    }
+
+    async fn insert_tenant(&mut self, tenant: &Tenant, now: Timestamp) -> Result<bool, StoreError> {
+        let economics = tenant.economics;
+        let inserted = sqlx::query!(
+            r#"insert into tenants (id, slug, name, currency, timezone, week_start, gross_margin_permille,
+                target_roas_percent, minimum_spend_minor, minimum_customers, maximum_payback_months,
+                stuck_after_days, version, is_default, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                not exists (select from tenants where is_default), $14)
+            on conflict do nothing"#,
+            tenant.id.0,
+            tenant.slug,
+            tenant.name,
+            tenant.currency.code(),
+            tenant.timezone_name(),
+            week_start_word(tenant.week_start),
+            economics.gross_margin_permille,
+            economics.target_roas_percent,
+            economics.minimum_spend_minor,
+            economics.minimum_customers,
+            economics.maximum_payback_months,
+            economics.stuck_after_days,
+            tenant.version,
+            instant(now) as _,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(inserted.rows_affected() == 1)
+    }
+
+    async fn insert_channels(
+        &mut self,
+        tenant: TenantId,
+        channels: &[Channel],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let slugs: Vec<String> = channels.iter().map(|channel| channel.slug.to_string()).collect();
+        let names: Vec<String> = channels.iter().map(|channel| channel.name.clone()).collect();
+        let colors: Vec<i16> = channels.iter().map(|channel| i16::from(channel.color)).collect();
+        sqlx::query!(
+            r#"insert into channels (tenant_id, slug, name, color, created_at)
+            select $1, slug, name, color, $5 from unnest($2::text[], $3::text[], $4::smallint[]) as t (slug, name, color)"#,
+            tenant.0,
+            &slugs,
+            &names,
+            &colors,
+            instant(now) as _,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+}
+
+impl TenantWork {
+    /// The tenant itself.
+    pub async fn tenant(&mut self) -> Result<Tenant, StoreError> {
+        sqlx::query_as!(
+            TenantRow,
+            r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+            from tenants where id = $1"#,
+            self.tenant.0
+        )
+        .fetch_one(self.connection())
+        .await?
+        .read()
+    }
+
+    /// Changes the tenant's settings. `false` when they are no longer the version that was seen.
+    pub async fn tenant_update(
+        &mut self,
+        tenant: &Tenant,
+        expected_version: i32,
+    ) -> Result<bool, StoreError> {
+        let economics = tenant.economics;
+        let updated = sqlx::query!(
+            r#"update tenants set name = $3, currency = $4, timezone = $5, week_start = $6,
+                gross_margin_permille = $7, target_roas_percent = $8, minimum_spend_minor = $9,
+                minimum_customers = $10, maximum_payback_months = $11, stuck_after_days = $12, version = version + 1
+            where id = $1 and version = $2"#,
+            self.tenant.0,
+            expected_version,
+            tenant.name,
+            tenant.currency.code(),
+            tenant.timezone_name(),
+            week_start_word(tenant.week_start),
+            economics.gross_margin_permille,
+            economics.target_roas_percent,
+            economics.minimum_spend_minor,
+            economics.minimum_customers,
+            economics.maximum_payback_months,
+            economics.stuck_after_days,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(updated.rows_affected() == 1)
+    }
 }

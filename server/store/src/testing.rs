@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use domain::ids::TenantId;
 
-use crate::Store;
 use crate::database::MIGRATIONS;
+use crate::{Entry, Store};
 
 /// Held while the template is made, so that one test makes it and the others wait.
 const TEMPLATE_LOCK: i64 = 7_264_019_533;
@@ -19,9 +19,9 @@ const TEMPLATE_LOCK: i64 = 7_264_019_533;
 /// A migrated, empty database.
 #[derive(Debug)]
 pub struct TestDatabase {
-    /// The way to it.
+    /// The way to it, as the program goes.
     pub store: Store,
-    /// Its pool, for tests that look at tables.
+    /// A pool of the owner's, for tests that look at tables.
     pub pool: PgPool,
     /// Its URL, for tests that start the program.
     pub url: String,
@@ -42,7 +42,8 @@ impl TestDatabase {
             .connect_with(options)
             .await
             .expect("the new database takes connections");
-        Self { store: Store::on(pool.clone()), pool, url }
+        let store = Store::connect(&url, Entry::SwitchRole).await.expect("the new database is reachable");
+        Self { store, pool, url }
     }
 }
 

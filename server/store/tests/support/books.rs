@@ -1,0 +1,98 @@
+//! The events and the ledger of a tenant.
+
+use domain::attribution::{Candidate, Method};
+use domain::channel::ChannelSlug;
+use domain::ids::LedgerRowId;
+use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
+use domain::money::{Currency, Money};
+use domain::payment::{Fact, PaymentNames, Statement};
+use store::Store;
+use store::applying::{EventState, NewRow, SeenEvent, Supersession};
+use store::leads::NewLead;
+
+use super::{Side, now};
+
+/// Brings in a lead and two events, and books one of them twice, the second time knowing more.
+pub(super) async fn fill(store: &Store, side: &Side) {
+    store.leads_insert(side.id(), &[lead(side)]).await.unwrap();
+    for event in [&side.event, &side.waiting] {
+        store.stripe_event_keep(side.id(), event, b"{}", now()).await.unwrap();
+    }
+    let mut batch = store.batch_begin(side.id()).await.unwrap();
+    batch.payment_names_insert(&[(side.payment_name.clone(), side.payment)]).await.unwrap();
+    batch.facts_insert(&[(side.payment, fact(side))]).await.unwrap();
+    batch.rows_insert(&[row(side, side.old_row, 1), row(side, side.row, 2)], now()).await.unwrap();
+    let supersession = Supersession { superseded: side.old_row, successor: Some(side.row) };
+    batch.supersessions_insert(&[supersession], now()).await.unwrap();
+    let seen =
+        SeenEvent { id: side.event.clone(), state: EventState::Applied, event_type: None, reason: None };
+    batch.events_seen(&[seen], now()).await.unwrap();
+    batch.commit().await.unwrap();
+}
+
+fn lead(side: &Side) -> NewLead {
+    NewLead {
+        id: side.lead,
+        external_id: side.lead_email.clone(),
+        email: Some(side.lead_email.clone()),
+        company: None,
+        source: "outreach".to_owned(),
+        stage: "closed".to_owned(),
+        created_at: now(),
+    }
+}
+
+pub fn fact(side: &Side) -> Fact {
+    Fact {
+        event: side.event.clone(),
+        occurred_at: now(),
+        names: PaymentNames { invoice: Some(side.payment_name.clone()), ..PaymentNames::default() },
+        customer: Some(format!("cus_{}", side.tenant.slug)),
+        subscription: None,
+        emails: vec![side.lead_email.clone()],
+        channel_hints: Vec::new(),
+        product: None,
+        is_recurring: true,
+        statements: vec![Statement::InvoicePaid { paid: money(), at: now() }],
+    }
+}
+
+pub fn row(side: &Side, id: LedgerRowId, version: i32) -> NewRow {
+    let channel = ChannelSlug::stored("outreach".to_owned());
+    NewRow {
+        id,
+        version,
+        content: RowContent {
+            movement: movement(side),
+            base_amount_minor: Some(money().minor),
+            lead: Some(side.lead),
+            channel: channel.clone(),
+        },
+        candidates: vec![Candidate {
+            method: Method::LeadEmail,
+            matched: side.lead_email.clone(),
+            channel,
+            lead: Some(side.lead),
+        }],
+    }
+}
+
+fn movement(side: &Side) -> Movement {
+    Movement {
+        key: MoneyKey::payment(&side.payment_name),
+        payment: side.payment_name.clone(),
+        kind: EntryKind::Payment,
+        money: money(),
+        occurred_at: now(),
+        cause: side.event.clone(),
+        links: StripeLinks::default(),
+        product: Some(Product { name: "Growth".to_owned(), category: None }),
+        is_recurring: true,
+        customer_email: Some(side.lead_email.clone()),
+        is_tie_presumed: false,
+    }
+}
+
+fn money() -> Money {
+    Money { minor: 49_900, currency: Currency::USD }
+}
