@@ -14,6 +14,51 @@ pub const COMMAND_CENTER: &str = "/portal/command-center";
 /// The ledger rows behind a figure.
 pub const REVENUE: &str = "/portal/revenue";
 
+/// Where people come in.
+pub const SIGN_IN: &str = "/login";
+
+/// Where people leave.
+pub const SIGN_OUT: &str = "/logout";
+
+/// Where strangers make an account.
+pub const SIGN_UP: &str = "/signup";
+
+/// Where a letter with a way back in is asked for.
+pub const FORGOT_PASSWORD: &str = "/forgot-password";
+
+/// Where that letter leads.
+pub const RESET_PASSWORD: &str = "/reset-password";
+
+/// Where an invitation leads.
+pub const INVITATION: &str = "/invitation";
+
+/// Somebody's own account.
+pub const ACCOUNT: &str = "/portal/settings/account";
+
+/// The tenant's settings.
+pub const WORKSPACE: &str = "/portal/settings/tenant";
+
+/// Who belongs to the tenant.
+pub const MEMBERS: &str = "/portal/settings/members";
+
+/// The tenant's API keys.
+pub const API_KEYS: &str = "/portal/settings/api-keys";
+
+/// The tenant's credentials for other services.
+pub const CONNECTIONS: &str = "/portal/settings/connections";
+
+/// Who did what in the tenant.
+pub const AUDIT_LOG: &str = "/portal/settings/audit-log";
+
+/// The same as a file.
+pub const AUDIT_LOG_FILE: &str = "/api/audit-log.csv";
+
+/// Every tenant, for who runs the platform.
+pub const PLATFORM: &str = "/portal/platform";
+
+/// Takes a form that names the tenant to look at from now on.
+pub const SWITCH: &str = "/portal/switch";
+
 /// What [`Sums::gross_revenue`](domain::revenue::Sums) is the sum of.
 pub const GROSS: &[EntryKind] = &[EntryKind::Payment, EntryKind::Adjustment];
 
@@ -118,7 +163,9 @@ impl Address {
         &self.query
     }
 
-    fn with_any(self, field: &'static str, value: Option<&String>) -> Self {
+    /// The same page with a value of a field, where there is one.
+    #[must_use]
+    pub fn with_any(self, field: &'static str, value: Option<&String>) -> Self {
         match value {
             Some(value) => self.with(field, value),
             None => self,

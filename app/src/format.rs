@@ -138,6 +138,34 @@ pub fn moment(instant: Timestamp, timezone: &TimeZone) -> String {
     instant.to_zoned(timezone.clone()).strftime("%b %-d, %Y, %H:%M").to_string()
 }
 
+/// A moment in nobody's timezone in particular: `Nov 20, 2026, 14:02 UTC`.
+#[must_use]
+pub fn moment_in_utc(instant: Timestamp) -> String {
+    format!("{} UTC", moment(instant, &TimeZone::UTC))
+}
+
+/// A number counted in fractions, as it is typed: 825 tenths are `82.5`, 200 hundredths `2.00`.
+#[must_use]
+pub fn decimal(number: i64, digits: u8) -> String {
+    let scale = 10_u64.pow(digits.into());
+    let (whole, rest) = (number.unsigned_abs() / scale, number.unsigned_abs() % scale);
+    let minus = if number < 0 { "-" } else { "" };
+    match digits {
+        0 => format!("{minus}{whole}"),
+        digits => format!("{minus}{whole}.{rest:0width$}", width = usize::from(digits)),
+    }
+}
+
+/// Words that were written to stand inside a sentence, as one of its own.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let words = words.trim();
+    let mut characters = words.chars();
+    let Some(first) = characters.next() else { return String::new() };
+    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
+    first.to_uppercase().chain(characters).chain(end.chars()).collect()
+}
+
 /// A name somebody else wrote, without characters that would disturb the text around it.
 #[must_use]
 pub fn name(raw: &str) -> String {
@@ -313,6 +341,27 @@ mod tests {
         let instant: Timestamp = "2026-11-20T23:02:00Z".parse().unwrap();
         assert_eq!(clock(instant, &TimeZone::UTC), "23:02");
         assert_eq!(moment(instant, &offset(2).to_time_zone()), "Nov 21, 2026, 01:02");
+    }
+
+    #[test]
+    fn a_number_in_a_field_is_written_as_it_is_typed() {
+        for (number, digits, text) in [
+            (825, 1, "82.5"),
+            (200, 2, "2.00"),
+            (5, 2, "0.05"),
+            (50_000, 2, "500.00"),
+            (7, 0, "7"),
+            (-5, 1, "-0.5"),
+        ] {
+            assert_eq!(decimal(number, digits), text);
+        }
+    }
+
+    #[test]
+    fn words_become_a_sentence() {
+        assert_eq!(sentence("this is needed"), "This is needed.");
+        assert_eq!(sentence("Try again. Later!"), "Try again. Later!");
+        assert_eq!(sentence(" "), "");
     }
 
     #[test]

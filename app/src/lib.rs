@@ -8,9 +8,11 @@
 //! * [`routes`]: which address shows which page.
 //! * [`pages`]: one module per page: read the address, ask the desk once, show the answer.
 //! * [`components`]: data in, markup out.
-//! * [`port`]: what screens may ask the server.
+//! * [`port`]: what screens may ask the server. [`office`]: what settings pages may.
+//! * [`visit`]: who looks at a page. [`form`]: what they typed into a form of it, and what it was answered.
 //! * [`format`]: the one place where numbers become text.
 //! * [`address`]: links and forms of our own pages.
+//! * [`browser`], [`roles`]: what browsers call themselves and what roles may do, in words.
 //! * [`answer`], [`series`], [`share`], [`roster`]: what the figures say, before it is markup.
 //! * [`charts`]: drawings as SVG text.
 
@@ -26,15 +28,23 @@ pub mod address;
 #[cfg(feature = "ssr")]
 pub mod answer;
 #[cfg(feature = "ssr")]
+pub mod browser;
+#[cfg(feature = "ssr")]
 pub mod charts;
 #[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]
+pub mod form;
+#[cfg(feature = "ssr")]
 pub mod format;
+#[cfg(feature = "ssr")]
+pub mod office;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod port;
+#[cfg(feature = "ssr")]
+pub mod roles;
 #[cfg(feature = "ssr")]
 pub mod roster;
 #[cfg(feature = "ssr")]
@@ -45,6 +55,8 @@ pub mod series;
 pub mod share;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod visit;
 
 #[cfg(feature = "ssr")]
 pub use routes::App;

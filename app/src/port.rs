@@ -5,6 +5,7 @@
 //! To let a screen ask something new, add a method here and its answer beside the others.
 
 use async_trait::async_trait;
+use domain::access::{Forbidden, Viewer};
 use domain::attribution::Method;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{EventId, LedgerRowId, TenantId};
@@ -19,7 +20,7 @@ use jiff::tz::TimeZone;
 /// What a period of time is asked about, in the words of the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeriodQuestion {
-    /// `tenant_id`; without it the caller's own tenant.
+    /// `tenant_id`, which links carry along; whose data it is was decided before the question is asked.
     pub tenant_id: Option<String>,
     /// `7d`, `30d`, `90d` or `qtd`; without it, and without dates, the last 90 days.
     pub period: Option<String>,
@@ -178,6 +179,12 @@ pub enum AskError {
     /// No such tenant, or none the caller may see.
     #[error("there is no such tenant")]
     UnknownTenant,
+    /// The caller belongs to no tenant.
+    #[error("you belong to no workspace yet")]
+    NoTenant,
+    /// The caller may not do that.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// We failed; the log has the reason under this reference.
     #[error("something failed on our side (reference {reference})")]
     Ours {
@@ -190,8 +197,8 @@ pub enum AskError {
 #[async_trait]
 pub trait Desk: Send + Sync {
     /// The main screen's figures.
-    async fn overview(&self, question: PeriodQuestion) -> Result<Overview, AskError>;
+    async fn overview(&self, viewer: &Viewer, question: PeriodQuestion) -> Result<Overview, AskError>;
 
     /// The ledger rows behind a figure.
-    async fn ledger(&self, question: LedgerQuestion) -> Result<LedgerPage, AskError>;
+    async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError>;
 }

@@ -7,7 +7,13 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::pages::{CommandCenterPage, NotFoundPage, RevenuePage};
+use crate::pages::settings::{
+    AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, MembersPage, WorkspacePage,
+};
+use crate::pages::{
+    CommandCenterPage, ForgotPasswordPage, InvitationPage, NotFoundPage, PlatformPage, ResetPasswordPage,
+    RevenuePage, SignInPage, SignOutPage, SignUpPage,
+};
 
 /// All pages.
 #[component]
@@ -19,6 +25,19 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/command-center") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/settings/account") view=AccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/settings/tenant") view=WorkspacePage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/settings/members") view=MembersPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/settings/api-keys") view=ApiKeysPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/settings/connections") view=ConnectionsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/settings/audit-log") view=AuditLogPage ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/logout") view=SignOutPage ssr=SsrMode::Async/>
+                <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
+                <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("/invitation") view=InvitationPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

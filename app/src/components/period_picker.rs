@@ -66,7 +66,7 @@ fn date_or_nothing(field: &'static str, typed: String) -> String {
 
 /// What a form carries along unseen, so that it changes only what it asks for.
 #[component]
-pub(super) fn HiddenFields(page: Address) -> impl IntoView {
+pub fn HiddenFields(page: Address) -> impl IntoView {
     page.fields()
         .iter()
         .map(|(field, value)| view! { <input type="hidden" name=*field value=value.clone()/> })

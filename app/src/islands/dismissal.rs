@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Closes the form of other days with Escape, or with a press elsewhere.
+/// Closes what hangs over the page with Escape, or with a press elsewhere.
 #[island]
 pub fn Dismissal() -> impl IntoView {
     wake();
@@ -25,7 +25,7 @@ mod browser {
     use crate::islands::browser::listen;
 
     /// What hangs over the page while it is open.
-    const HANGING: &str = ".custom-period[open]";
+    const HANGING: &str = ".custom-period[open], .switcher[open], .hanging[open]";
 
     pub(super) fn close_when_dismissed() {
         listen(&document(), "keydown", |event| {

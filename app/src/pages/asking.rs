@@ -6,11 +6,18 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
+use crate::office::{AuditQuestion, Office};
 use crate::port::{Desk, LedgerQuestion, PeriodQuestion};
+use crate::visit::Notice;
 
 /// The one who answers. Without one the server is put together wrongly, which is no request's fault.
 pub(super) fn desk() -> Arc<dyn Desk> {
     use_context().expect("the server provides a desk to every page")
+}
+
+/// The one who answers what settings pages ask.
+pub(super) fn office() -> Arc<dyn Office> {
+    use_context().expect("the server provides an office to every page")
 }
 
 /// The query of the address, as it is for this request.
@@ -40,7 +47,23 @@ pub(super) fn ledger_question(query: &ParamsMap) -> LedgerQuestion {
     }
 }
 
+/// The lines of the audit log the address asks for.
+pub(super) fn audit_question(query: &ParamsMap) -> AuditQuestion {
+    AuditQuestion {
+        deed: field(query, "deed"),
+        actor: field(query, "actor"),
+        from: field(query, "from"),
+        to: field(query, "to"),
+        cursor: field(query, "cursor"),
+    }
+}
+
+/// What was done before the page was asked for, when its address says so.
+pub(super) fn notice(query: &ParamsMap) -> Option<Notice> {
+    field(query, "done").as_deref().and_then(Notice::read)
+}
+
 /// A form sends its empty fields too; they ask for nothing.
-fn field(query: &ParamsMap, name: &str) -> Option<String> {
+pub(super) fn field(query: &ParamsMap, name: &str) -> Option<String> {
     query.get(name).filter(|value| !value.is_empty())
 }

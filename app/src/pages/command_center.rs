@@ -6,7 +6,7 @@ use domain::revenue::{RevenueReport, Sums};
 use leptos::prelude::*;
 use leptos_meta::{Link, Title};
 
-use super::asking::{desk, period_question, query};
+use super::asking::{desk, notice, period_question, query};
 use super::refusal::RefusalView;
 use crate::address::{Address, COMMAND_CENTER, REVENUE};
 use crate::answer::answer;
@@ -19,6 +19,7 @@ use crate::islands::LiveRefresh;
 use crate::port::{Overview, PeriodQuestion};
 use crate::roster::Roster;
 use crate::series::{self, PeriodNames};
+use crate::visit::{Notice, Visit};
 
 /// The question the page answers.
 const QUESTION: &str = "Which channel actually makes money?";
@@ -26,10 +27,15 @@ const QUESTION: &str = "Which channel actually makes money?";
 /// Asks for the figures of the period in the address and shows them.
 #[component]
 pub fn CommandCenterPage() -> impl IntoView {
-    let (desk, question) = (desk(), period_question(&query()));
+    let (desk, query, viewer) = (desk(), query(), Visit::now().viewer());
+    let (question, notice) = (period_question(&query), notice(&query));
     let answer = Suspend::new(async move {
-        match desk.overview(question.clone()).await {
-            Ok(overview) => view! { <CommandCenterView overview question/> }.into_any(),
+        let overview = match viewer {
+            Ok(viewer) => desk.overview(&viewer, question.clone()).await,
+            Err(error) => Err(error),
+        };
+        match overview {
+            Ok(overview) => view! { <CommandCenterView overview question notice/> }.into_any(),
             Err(error) => {
                 let page = Address::about(COMMAND_CENTER, &question);
                 view! { <RefusalView error place=Place::Overview title=QUESTION page question/> }.into_any()
@@ -45,7 +51,11 @@ pub fn CommandCenterPage() -> impl IntoView {
 
 /// The main screen with its figures.
 #[component]
-pub fn CommandCenterView(overview: Overview, question: PeriodQuestion) -> AnyView {
+pub fn CommandCenterView(
+    overview: Overview,
+    question: PeriodQuestion,
+    #[prop(optional_no_strip)] notice: Option<Notice>,
+) -> AnyView {
     let roster = Roster::of(&overview.frame.tenant);
     let page = Address::about(COMMAND_CENTER, &question);
     let rows = Address::about(REVENUE, &question).without("granularity");
@@ -53,7 +63,7 @@ pub fn CommandCenterView(overview: Overview, question: PeriodQuestion) -> AnyVie
     let sentence = answer(&overview, &roster);
     let range = overview.frame.range;
     view! {
-        <Layout place=Place::Overview question tenant=Some(format::name(&overview.frame.tenant.name))>
+        <Layout place=Place::Overview question notice>
             <header class="page-head">
                 <div class="page-title">
                     <h1>{QUESTION}</h1>

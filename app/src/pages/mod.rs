@@ -1,14 +1,32 @@
-//! One module per page: read the address, ask the desk once, show the answer.
+//! One module per page: read the address, ask the desk or the office once, show the answer.
 //!
 //! Each page has a view that takes the answer and nothing else, which tests render without a server.
+//! [`settings`]: the pages that share the settings' navigation.
 
 mod asking;
 mod command_center;
+mod forgot_password;
+mod invitation;
+mod no_access;
 mod not_found;
+mod platform;
 mod refusal;
+mod reset_password;
 mod revenue;
+pub mod settings;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod spent_link;
 
 pub use command_center::{CommandCenterPage, CommandCenterView};
+pub use forgot_password::ForgotPasswordPage;
+pub use invitation::InvitationPage;
 pub use not_found::NotFoundPage;
+pub use platform::PlatformPage;
 pub use refusal::RefusalView;
+pub use reset_password::ResetPasswordPage;
 pub use revenue::{RevenuePage, RevenueView};
+pub use sign_in::SignInPage;
+pub use sign_out::SignOutPage;
+pub use sign_up::SignUpPage;

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::no_access::{ForbiddenView, NoWorkspaceView};
 use super::not_found::NotFoundView;
 use crate::address::Address;
-use crate::components::{Layout, PeriodPicker, Place};
+use crate::components::{Layout, Lone, PeriodPicker, Place};
+use crate::format;
 use crate::port::{AskError, PeriodQuestion};
 use crate::shell::StatusPort;
 
@@ -18,9 +20,10 @@ pub fn RefusalView(
     question: PeriodQuestion,
 ) -> AnyView {
     match error {
-        AskError::UnknownTenant => {
-            StatusPort::set(404);
-            view! { <NotFoundView/> }.into_any()
+        AskError::UnknownTenant => view! { <NotFoundView/> }.into_any(),
+        AskError::NoTenant => view! { <NoWorkspaceView place question/> }.into_any(),
+        AskError::Forbidden(forbidden) => {
+            view! { <ForbiddenView permission=forbidden.0 place title question/> }.into_any()
         }
         AskError::Invalid { field, message } => {
             StatusPort::set(400);
@@ -52,7 +55,7 @@ fn Invalid(
             <header class="page-head">
                 <div class="page-title">
                     <h1>{title}</h1>
-                    <p class="alert" role="alert">{capitalised(&message)} "."</p>
+                    <p class="alert" role="alert">{format::sentence(&message)}</p>
                 </div>
                 <div class="controls">
                     <PeriodPicker page typed/>
@@ -78,7 +81,7 @@ fn Ours(
                 <div class="page-title">
                     <h1>{title}</h1>
                     <p class="alert" role="alert">
-                        "These figures could not be read just now. The failure is on our side; the log has it under "
+                        "This could not be read just now. The failure is on our side; the log has it under "
                         <code class="copy">{reference}</code> "."
                     </p>
                 </div>
@@ -89,10 +92,20 @@ fn Ours(
     .into_any()
 }
 
-fn capitalised(message: &str) -> String {
-    let mut characters = message.trim_end_matches('.').chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => String::new(),
+/// A page that stands alone and could not be made.
+#[component]
+pub(super) fn LoneFailure(error: AskError) -> AnyView {
+    let AskError::Ours { reference } = error else {
+        return view! { <NotFoundView/> }.into_any();
+    };
+    StatusPort::set(500);
+    view! {
+        <Lone title="This did not work just now">
+            <p class="alert" role="alert">
+                "The failure is on our side; the log has it under " <code class="copy">{reference}</code> "."
+            </p>
+            <p>"Open the link again in a moment."</p>
+        </Lone>
     }
+    .into_any()
 }

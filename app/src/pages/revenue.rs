@@ -12,6 +12,7 @@ use crate::components::{Layout, LedgerFilters, LedgerTable, Note, Notes, PeriodP
 use crate::format;
 use crate::port::{LedgerPage, LedgerQuestion};
 use crate::roster::Roster;
+use crate::visit::Visit;
 
 /// The heading of the page.
 const TITLE: &str = "Revenue";
@@ -19,9 +20,13 @@ const TITLE: &str = "Revenue";
 /// Asks for the rows the address names and shows them.
 #[component]
 pub fn RevenuePage() -> impl IntoView {
-    let (desk, question) = (desk(), ledger_question(&query()));
+    let (desk, question, viewer) = (desk(), ledger_question(&query()), Visit::now().viewer());
     let answer = Suspend::new(async move {
-        match desk.ledger(question.clone()).await {
+        let ledger = match viewer {
+            Ok(viewer) => desk.ledger(&viewer, question.clone()).await,
+            Err(error) => Err(error),
+        };
+        match ledger {
             Ok(ledger) => view! { <RevenueView ledger question/> }.into_any(),
             Err(error) => {
                 let page = Address::of_rows(&question);
@@ -43,11 +48,7 @@ pub fn RevenueView(ledger: LedgerPage, question: LedgerQuestion) -> AnyView {
     let page = Address::of_rows(&question);
     let range = ledger.frame.range;
     view! {
-        <Layout
-            place=Place::Revenue
-            question=question.period
-            tenant=Some(format::name(&ledger.frame.tenant.name))
-        >
+        <Layout place=Place::Revenue question=question.period>
             <header class="page-head">
                 <div class="page-title">
                     <h1>{TITLE}</h1>

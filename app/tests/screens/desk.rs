@@ -5,18 +5,21 @@ use app::port::{
     PeriodQuestion, TenantView,
 };
 use async_trait::async_trait;
+use domain::access::Viewer;
 use domain::attribution::Method;
 use domain::channel::{Channel, ChannelSlug};
-use domain::ids::{LedgerRowId, TenantId};
+use domain::ids::LedgerRowId;
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::period::{DateRange, Granularity, PeriodChoice, WeekStart};
 use domain::revenue::{DailySum, Unconverted, report, total};
-use domain::tenant::Tenant;
+use domain::tenant::{Economics, Tenant};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
+
+use crate::visits::NORTHWIND;
 
 /// The day all answers are given on.
 pub(crate) const TODAY: Date = date(2026, 11, 20);
@@ -36,11 +39,11 @@ pub(crate) struct FixedDesk {
 
 #[async_trait]
 impl Desk for FixedDesk {
-    async fn overview(&self, question: PeriodQuestion) -> Result<Overview, AskError> {
+    async fn overview(&self, _viewer: &Viewer, question: PeriodQuestion) -> Result<Overview, AskError> {
         self.answer_overview(&question)
     }
 
-    async fn ledger(&self, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
+    async fn ledger(&self, _viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
         self.answer_ledger(&question)
     }
 }
@@ -290,18 +293,20 @@ pub(crate) fn overview_of(earned: &[(&str, i64)]) -> Overview {
 
 const SLUGS: [&str; 6] = ["heyreach", "plusvibe", "meta_ads", "organic", "referral", "partners"];
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-20T14:02:00Z".parse().unwrap()
 }
 
-fn tenant() -> Tenant {
+pub(crate) fn tenant() -> Tenant {
     Tenant {
-        id: TenantId(Uuid::from_u128(7)),
+        id: NORTHWIND,
         slug: "northwind".to_owned(),
         name: "Northwind GTM".to_owned(),
         currency: Currency::USD,
         timezone: TimeZone::UTC,
         week_start: WeekStart::Monday,
+        economics: Economics::default(),
+        version: 3,
     }
 }
 

@@ -1,9 +1,15 @@
 //! The screens, rendered without a server: what they say, where they lead, that nothing escapes.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod document;
+#[cfg(test)]
+mod hostility;
+#[cfg(test)]
+mod office;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -15,4 +21,8 @@ mod sentences;
 #[cfg(test)]
 mod series;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod style;
+#[cfg(test)]
+mod visits;

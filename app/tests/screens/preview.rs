@@ -5,9 +5,15 @@ use std::path::Path;
 use std::{fs, io};
 
 use app::port::AskError;
+use app::visit::Visit;
+use domain::access::Role;
 
 use crate::desk::FixedDesk;
-use crate::document::at;
+use crate::document::{World, asked, at};
+use crate::office::FixedOffice;
+use crate::visits::{
+    astray, given, hostile, member, member_of_two, platform_admin, refused, stranger, without_workspace,
+};
 
 /// Where the files go.
 const OUT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/screens");
@@ -39,8 +45,129 @@ async fn every_state_of_every_page_can_be_looked_at() -> io::Result<()> {
     for (name, address, desk) in states {
         fs::write(Path::new(OUT).join(format!("{name}.html")), at(address, desk).await.html)?;
     }
+    for (name, address, world) in alone().into_iter().chain(settings()).chain(refusals()) {
+        fs::write(Path::new(OUT).join(format!("{name}.html")), asked(address, world).await.html)?;
+    }
     println!("see {OUT}");
     Ok(())
+}
+
+type State = (&'static str, &'static str, World);
+
+/// Pages without navigation.
+fn alone() -> Vec<State> {
+    let calm = || World::of(stranger());
+    let wrong = refused(
+        stranger(),
+        "sign_in",
+        None,
+        "e-mail and password do not fit",
+        &[("email", "ada@example.com")],
+    );
+    let short = refused(
+        stranger(),
+        "sign_up",
+        Some("password"),
+        "use at least 8 characters",
+        &[("company", "Northwind"), ("name", "Ada"), ("email", "ada@example.com")],
+    );
+    let mute = Visit { can_send_mail: false, is_sign_up_open: false, ..stranger() };
+    vec![
+        ("login", "/login?done=signed-out", calm()),
+        ("login-refused", "/login", World::of(wrong)),
+        ("signup", "/signup", calm()),
+        ("signup-refused", "/signup", World::of(short)),
+        ("signup-closed", "/signup", World::of(mute.clone())),
+        ("logout", "/logout", World::of(member(Role::Viewer))),
+        ("forgot", "/forgot-password", calm()),
+        ("forgot-mute", "/forgot-password", World::of(mute)),
+        ("reset", "/reset-password?token=good", calm()),
+        ("reset-spent", "/reset-password?token=bad", calm()),
+        ("invitation", "/invitation?token=good", calm()),
+        (
+            "invitation-known",
+            "/invitation?token=good",
+            calm().with(FixedOffice { has_account: true, ..FixedOffice::default() }),
+        ),
+        ("invitation-spent", "/invitation", calm()),
+        ("missing-stranger", "/nowhere", calm()),
+        ("stranger", "/portal/revenue", calm()),
+    ]
+}
+
+/// The settings, calm, bare, refused, and with what is shown once.
+fn settings() -> Vec<State> {
+    let calm = || World::of(member(Role::Owner));
+    let bare = || calm().with(FixedOffice { bare: true, can_seal: false, ..FixedOffice::default() });
+    let saying = |form, field, message, typed: &[(&str, &str)]| {
+        World::of(refused(member(Role::Owner), form, field, message, typed))
+    };
+    let once = |form, text| World::of(given(member(Role::Owner), form, text));
+    let number = "this is no plain number, like 12.5";
+    let stale = "somebody changed the settings meanwhile: reload the page to see them";
+    let grace = "00000000-0000-0000-0000-000000000048";
+    let link = "https://cc.example.com/invitation?token=9fK2xQ7bV3mN8pR4sT6wY1zA5cD0eF2gH7jK9lM3nP4";
+    vec![
+        ("account", "/portal/settings/account?done=name-saved", World::of(member_of_two())),
+        (
+            "account-refused",
+            "/portal/settings/account",
+            saying("password", Some("current_password"), "this is not your password", &[]),
+        ),
+        ("tenant", "/portal/settings/tenant", calm()),
+        (
+            "tenant-refused",
+            "/portal/settings/tenant",
+            saying("settings", Some("gross_margin"), number, &[("gross_margin", "eighty"), ("version", "3")]),
+        ),
+        ("tenant-stale", "/portal/settings/tenant", saying("settings", None, stale, &[("version", "2")])),
+        ("members", "/portal/settings/members", World::of(member_of_two())),
+        ("members-bare", "/portal/settings/members", bare()),
+        ("members-once", "/portal/settings/members", once("invite", link)),
+        (
+            "members-refused",
+            "/portal/settings/members",
+            saying("change_role", None, "a workspace needs an owner", &[("user", grace), ("role", "admin")]),
+        ),
+        ("keys", "/portal/settings/api-keys", calm()),
+        ("keys-bare", "/portal/settings/api-keys", bare()),
+        (
+            "keys-once",
+            "/portal/settings/api-keys",
+            once("create", "cc_9fK2xQ7bV3mN8pR4sT6wY1zA5cD0eF2gH7jK9lM3nP4"),
+        ),
+        (
+            "keys-refused",
+            "/portal/settings/api-keys",
+            saying("create", Some("scope"), "choose at least one", &[("name", "Report"), ("role", "viewer")]),
+        ),
+        ("connections", "/portal/settings/connections", calm()),
+        ("connections-bare", "/portal/settings/connections", bare()),
+        (
+            "connections-refused",
+            "/portal/settings/connections",
+            saying("store", Some("value"), "this begins with whsec_", &[("kind", "stripe_webhook")]),
+        ),
+        ("audit", "/portal/settings/audit-log", calm()),
+        ("audit-bare", "/portal/settings/audit-log", bare()),
+        ("audit-filtered", "/portal/settings/audit-log?deed=exported&actor=ada", calm()),
+        ("audit-invalid", "/portal/settings/audit-log?from=yesterday", calm()),
+        ("platform", "/portal/platform", World::of(platform_admin())),
+        ("platform-bare", "/portal/platform", World { visit: without_workspace(true), ..bare() }),
+    ]
+}
+
+/// Who may not, and what others chose.
+fn refusals() -> Vec<State> {
+    let hostile = || World::of(hostile()).with(FixedOffice { hostile: true, ..FixedOffice::default() });
+    vec![
+        ("members-hostile", "/portal/settings/members", hostile()),
+        ("audit-hostile", "/portal/settings/audit-log", hostile()),
+        ("forbidden", "/portal/settings/tenant", World::of(member(Role::Viewer))),
+        ("no-workspace", "/portal/command-center", World::of(without_workspace(true))),
+        ("astray", "/portal/revenue?tenant_id=9", World::of(astray())),
+        ("platform-hidden", "/portal/platform", World::of(member(Role::Owner))),
+    ]
 }
 
 fn failure() -> AskError {

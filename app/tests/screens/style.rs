@@ -13,7 +13,7 @@ const LINE: f64 = 3.0;
 /// Every text colour with the grounds it stands on.
 const TEXTS: [(&str, &[&str]); 8] = [
     ("ink", &["bg", "panel", "hover", "line2"]),
-    ("ink2", &["bg", "panel", "hover", "line2"]),
+    ("ink2", &["bg", "panel", "hover", "line2", "accent-soft"]),
     ("ink3", &["bg", "panel", "hover"]),
     ("bg", &["ink"]),
     ("accent", &["bg", "panel", "hover", "accent-soft"]),
@@ -25,8 +25,9 @@ const TEXTS: [(&str, &[&str]); 8] = [
 /// Text that judges, apart for its length.
 const JUDGEMENTS: [(&str, &[&str]); 1] = [("bad", &["panel", "bad-soft"])];
 
-/// The edge of a field, and what shows the focus.
-const LINES: [(&str, &[&str]); 2] = [("field-line", &["panel", "bg"]), ("accent", &["bg", "panel"])];
+/// The edge of a field, what shows the focus, and the edge of what is wrong.
+const LINES: [(&str, &[&str]); 3] =
+    [("field-line", &["panel", "bg"]), ("accent", &["bg", "panel"]), ("bad", &["panel", "bg"])];
 
 /// A colour in the light and in the dark theme.
 type Pair = [Rgb; 2];

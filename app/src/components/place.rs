@@ -1,0 +1,89 @@
+//! Where a page is in the navigation.
+
+use domain::access::Permission;
+
+use crate::address::{
+    ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
+};
+
+/// Where a page is in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The main screen.
+    Overview,
+    /// The ledger.
+    Revenue,
+    /// Somebody's own account.
+    Account,
+    /// The tenant's settings.
+    Workspace,
+    /// Who belongs to the tenant.
+    Members,
+    /// The tenant's API keys.
+    ApiKeys,
+    /// The tenant's credentials for other services.
+    Connections,
+    /// Who did what in the tenant.
+    AuditLog,
+    /// Every tenant.
+    Platform,
+    /// No entry leads here.
+    Elsewhere,
+}
+
+impl Place {
+    /// The pages of the settings, in their order.
+    pub const SETTINGS: [Self; 6] =
+        [Self::Account, Self::Workspace, Self::Members, Self::ApiKeys, Self::Connections, Self::AuditLog];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Overview | Self::Elsewhere => "Overview",
+            Self::Revenue => "Revenue",
+            Self::Account => "Account",
+            Self::Workspace => "Workspace",
+            Self::Members => "Members",
+            Self::ApiKeys => "API keys",
+            Self::Connections => "Connections",
+            Self::AuditLog => "Audit log",
+            Self::Platform => "All workspaces",
+        }
+    }
+
+    /// Its address.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Overview | Self::Elsewhere => COMMAND_CENTER,
+            Self::Revenue => REVENUE,
+            Self::Account => ACCOUNT,
+            Self::Workspace => WORKSPACE,
+            Self::Members => MEMBERS,
+            Self::ApiKeys => API_KEYS,
+            Self::Connections => CONNECTIONS,
+            Self::AuditLog => AUDIT_LOG,
+            Self::Platform => PLATFORM,
+        }
+    }
+
+    /// What somebody has to be allowed to see it; `None` where everybody is.
+    #[must_use]
+    pub const fn needs(self) -> Option<Permission> {
+        match self {
+            Self::Overview | Self::Revenue | Self::Account | Self::Platform | Self::Elsewhere => None,
+            Self::Workspace => Some(Permission::EditSettings),
+            Self::Members => Some(Permission::ManageMembers),
+            Self::ApiKeys => Some(Permission::ManageApiKeys),
+            Self::Connections => Some(Permission::ManageConnections),
+            Self::AuditLog => Some(Permission::ReadAuditLog),
+        }
+    }
+
+    /// Whether it is one of the settings.
+    #[must_use]
+    pub fn is_setting(self) -> bool {
+        Self::SETTINGS.contains(&self)
+    }
+}

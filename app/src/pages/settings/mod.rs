@@ -1,0 +1,20 @@
+//! The pages of the settings: somebody's account, and what a workspace is set to.
+//!
+//! To add one: a `Place`, a file here, a question in the office, a route.
+
+mod account;
+mod api_keys;
+mod asked;
+mod audit_log;
+mod connections;
+mod frame;
+mod members;
+mod timezones;
+mod workspace;
+
+pub use account::AccountPage;
+pub use api_keys::ApiKeysPage;
+pub use audit_log::AuditLogPage;
+pub use connections::ConnectionsPage;
+pub use members::MembersPage;
+pub use workspace::WorkspacePage;

@@ -1,0 +1,227 @@
+//! Who looks at a page, found out by the server before it is rendered, and what their form was answered.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use domain::access::{Permission, Person, Role, Viewer};
+use domain::ids::TenantId;
+use leptos::prelude::use_context;
+
+use crate::port::AskError;
+
+/// A request for a page, as far as pages need to know it.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    /// Who is signed in.
+    pub person: Option<Person>,
+    /// What they look at.
+    pub looking_at: LookingAt,
+    /// The tenants they may switch to.
+    pub workspaces: Vec<Workspace>,
+    /// What became of the form that was just sent, when the page itself says so.
+    pub reply: Option<FormReply>,
+    /// Whether strangers may make an account.
+    pub is_sign_up_open: bool,
+    /// Whether letters can be sent.
+    pub can_send_mail: bool,
+}
+
+/// The tenant a page is about.
+#[derive(Clone, Debug, Default)]
+pub enum LookingAt {
+    /// The person belongs to no tenant, or nobody is signed in.
+    #[default]
+    Nothing,
+    /// The address names one that does not exist, or is none of theirs.
+    Unknown,
+    /// This one.
+    Tenant {
+        /// What they may do there.
+        viewer: Viewer,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A tenant somebody may switch to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// Which.
+    pub tenant: TenantId,
+    /// Its name.
+    pub name: String,
+    /// What they are to it.
+    pub role: Role,
+}
+
+/// What became of a form, told on the page that holds it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FormReply {
+    /// Which form of the page: the value of its field `form`.
+    pub form: String,
+    /// What became of it.
+    pub outcome: FormOutcome,
+    /// What was typed, without what is secret, so that nothing has to be typed twice.
+    pub typed: BTreeMap<String, String>,
+}
+
+/// What became of a form.
+#[derive(Clone, PartialEq, Eq)]
+pub enum FormOutcome {
+    /// It was refused.
+    Refused {
+        /// The field at fault.
+        field: Option<&'static str>,
+        /// What is wrong; safe to show.
+        message: String,
+    },
+    /// It was done, and this is shown now and never again: an API key, a link.
+    ShownOnce(String),
+}
+
+/// What is shown once stays out of logs.
+impl fmt::Debug for FormReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormReply").field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+impl Visit {
+    /// The visit a page is rendered for.
+    #[must_use]
+    pub fn now() -> Self {
+        use_context().unwrap_or_default()
+    }
+
+    /// Who looks at which tenant; the refusal when there is none to look at.
+    pub fn viewer(&self) -> Result<Viewer, AskError> {
+        match &self.looking_at {
+            LookingAt::Tenant { viewer, .. } => Ok(viewer.clone()),
+            LookingAt::Unknown => Err(AskError::UnknownTenant),
+            LookingAt::Nothing => Err(AskError::NoTenant),
+        }
+    }
+
+    /// The name of the tenant looked at.
+    #[must_use]
+    pub fn tenant_name(&self) -> Option<&str> {
+        match &self.looking_at {
+            LookingAt::Tenant { name, .. } => Some(name),
+            LookingAt::Unknown | LookingAt::Nothing => None,
+        }
+    }
+
+    /// Whether they may do something in the tenant looked at.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        matches!(&self.looking_at, LookingAt::Tenant { viewer, .. } if viewer.may(permission))
+    }
+
+    /// What became of one of the page's forms.
+    #[must_use]
+    pub fn reply_to(&self, form: &str) -> Option<&FormReply> {
+        self.reply.as_ref().filter(|reply| reply.form == form)
+    }
+}
+
+/// What a page says after a form was done: the word stands in the address, so only known words say anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// An account was asked for.
+    AccountMade,
+    /// A letter was asked for.
+    ResetAsked,
+    /// A new password counts.
+    PasswordChanged,
+    /// They are signed out.
+    SignedOut,
+    /// The name was changed.
+    NameSaved,
+    /// A session was ended, or several.
+    SessionEnded,
+    /// Settings were saved.
+    SettingsSaved,
+    /// An invitation was taken back.
+    InvitationRevoked,
+    /// A role was changed.
+    RoleChanged,
+    /// A member was removed.
+    MemberRemoved,
+    /// They joined.
+    Joined,
+    /// A key was revoked.
+    KeyRevoked,
+    /// A credential was stored.
+    SecretStored,
+    /// A credential was removed.
+    SecretRemoved,
+}
+
+impl Notice {
+    const ALL: [Self; 14] = [
+        Self::AccountMade,
+        Self::ResetAsked,
+        Self::PasswordChanged,
+        Self::SignedOut,
+        Self::NameSaved,
+        Self::SessionEnded,
+        Self::SettingsSaved,
+        Self::InvitationRevoked,
+        Self::RoleChanged,
+        Self::MemberRemoved,
+        Self::Joined,
+        Self::KeyRevoked,
+        Self::SecretStored,
+        Self::SecretRemoved,
+    ];
+
+    /// The word in the address, as `?done=…`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AccountMade => "account-made",
+            Self::ResetAsked => "reset-asked",
+            Self::PasswordChanged => "password-changed",
+            Self::SignedOut => "signed-out",
+            Self::NameSaved => "name-saved",
+            Self::SessionEnded => "session-ended",
+            Self::SettingsSaved => "settings-saved",
+            Self::InvitationRevoked => "invitation-revoked",
+            Self::RoleChanged => "role-changed",
+            Self::MemberRemoved => "member-removed",
+            Self::Joined => "joined",
+            Self::KeyRevoked => "key-revoked",
+            Self::SecretStored => "secret-stored",
+            Self::SecretRemoved => "secret-removed",
+        }
+    }
+
+    /// What is said.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::AccountMade => "Your account is ready: sign in with the e-mail and password you chose.",
+            Self::ResetAsked => {
+                "If there is an account with that e-mail, a link to set a new password is on its way."
+            }
+            Self::PasswordChanged => "The new password counts. Every other browser was signed out.",
+            Self::SignedOut => "You are signed out.",
+            Self::NameSaved => "Your name is saved.",
+            Self::SessionEnded => "Signed out there.",
+            Self::SettingsSaved => "The settings are saved.",
+            Self::InvitationRevoked => "The invitation no longer works.",
+            Self::RoleChanged => "The role is changed; it counts from now on.",
+            Self::MemberRemoved => "They no longer belong to this workspace.",
+            Self::Joined => "Welcome. You belong to this workspace now.",
+            Self::KeyRevoked => "The key no longer works.",
+            Self::SecretStored => "The credential is stored, sealed.",
+            Self::SecretRemoved => "The credential is removed.",
+        }
+    }
+
+    /// The notice a word stands for.
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.word() == word)
+    }
+}
