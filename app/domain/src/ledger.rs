@@ -99,6 +99,18 @@ impl MoneyKey {
         Self(format!("refund:{charge}:{running_total}"))
     }
 
+    /// The key of what a dispute took.
+    #[must_use]
+    pub fn dispute(dispute_id: &str) -> Self {
+        Self(format!("dispute:{dispute_id}"))
+    }
+
+    /// The key of what a dispute gave back.
+    #[must_use]
+    pub fn dispute_reversal(dispute_id: &str) -> Self {
+        Self(format!("dispute_reversal:{dispute_id}"))
+    }
+
     /// The name of the payment, when this is a payment's key.
     #[must_use]
     pub fn payment_name(&self) -> Option<&str> {

@@ -11,6 +11,7 @@
 //! To read another kind of event, make it a fact with the statements it supports; to book another kind
 //! of movement, add a [`Statement`] and the rows it settles into.
 
+mod disputes;
 mod presumption;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use crate::ids::EventId;
 use crate::ledger::{EntryKind, MoneyKey, Movement, Product, StripeLinks};
 use crate::money::Money;
 
+pub use disputes::DisputeStage;
 pub use presumption::{PRESUMPTION_WINDOW, Sighting, is_untied, presumed_pairs};
 
 /// What one event tells of one payment.
@@ -128,6 +130,17 @@ pub enum Statement {
         /// Whether its money came back.
         failed: bool,
     },
+    /// A dispute over so much is at this stage.
+    Disputed {
+        /// `dp_…`
+        dispute: String,
+        /// What is disputed, as a positive amount.
+        amount: Money,
+        /// When it was opened.
+        opened_at: Timestamp,
+        /// What became of the money.
+        stage: DisputeStage,
+    },
 }
 
 /// Groups facts that share a name, directly or through others; the indices of each group ascend.
@@ -176,6 +189,7 @@ pub fn settle(facts: &[Fact]) -> Vec<Movement> {
     let payment = Payment::from_facts(facts);
     let mut movements = payment.money_in();
     movements.extend(payment.money_back());
+    movements.extend(payment.disputes());
     movements.sort_by(|a, b| a.key.cmp(&b.key));
     movements
 }
@@ -567,6 +581,7 @@ fn rank(fact: &Fact) -> u8 {
             Statement::IntentSucceeded { .. } => 2,
             Statement::CheckoutPaid { .. } => 3,
             Statement::Refunded { .. } => 5,
+            Statement::Disputed { .. } => 6,
         })
         .min()
         .unwrap_or(4)

@@ -98,9 +98,6 @@ fn read_object(
         return Err(Unreadable("the body is not an event".to_owned()));
     }
     let event_type = event_type.ok_or_else(|| Unreadable("type is missing".to_owned()))?;
-    if event_type.starts_with("charge.dispute.") {
-        return Ok(Reading::Ignored("disputes are not booked yet"));
-    }
     let Some(kind) = ObjectKind::of(event_type) else {
         return Ok(Reading::Ignored("says nothing of a payment"));
     };
@@ -123,6 +120,7 @@ fn read_object(
         ObjectKind::InvoicePayment => objects::invoice_payment(&told)?,
         ObjectKind::Charge => objects::charge(&told)?,
         ObjectKind::Refund => objects::refund(&told)?,
+        ObjectKind::Dispute => objects::dispute(&told, event_type)?,
         ObjectKind::PaymentIntent => objects::payment_intent(&told)?,
         ObjectKind::CheckoutSession => objects::checkout_session(&told)?,
     };
@@ -136,6 +134,7 @@ enum ObjectKind {
     InvoicePayment,
     Charge,
     Refund,
+    Dispute,
     PaymentIntent,
     CheckoutSession,
 }
@@ -150,7 +149,7 @@ impl ObjectKind {
             // A payment that was detached from its invoice pays it no longer.
             ("invoice_payment", "paid") => Some(Self::InvoicePayment),
             ("charge", "refund.updated") | ("refund", _) => Some(Self::Refund),
-            ("charge", rest) if rest.starts_with("dispute.") => None,
+            ("charge", rest) if rest.starts_with("dispute.") => Some(Self::Dispute),
             ("charge", _) => Some(Self::Charge),
             ("payment_intent", _) => Some(Self::PaymentIntent),
             ("checkout", rest) if rest.starts_with("session.") => Some(Self::CheckoutSession),
@@ -165,6 +164,7 @@ impl ObjectKind {
             Self::InvoicePayment => "invoice_payment",
             Self::Charge => "charge",
             Self::Refund => "refund",
+            Self::Dispute => "dispute",
             Self::PaymentIntent => "payment_intent",
             Self::CheckoutSession => "checkout.session",
         }

@@ -3,7 +3,7 @@
 use domain::attribution::normalise_email;
 use domain::ids::EventId;
 use domain::ledger::Product;
-use domain::payment::{ChannelHint, Fact, PaymentNames, Statement};
+use domain::payment::{ChannelHint, DisputeStage, Fact, PaymentNames, Statement};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -176,6 +176,39 @@ pub(super) fn refund(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     }
     let statements = vec![told.refund_statement(told.object)?];
     Ok(Fact { statements, ..told.fact(names, &[], &[]) })
+}
+
+/// `charge.dispute.*`: what the bank took, and whether it came back.
+pub(super) fn dispute(told: &Telling<'_>, event_type: &str) -> Result<Fact, Unreadable> {
+    let dispute = told.object;
+    let names = PaymentNames {
+        charge: json::id(dispute, "charge"),
+        payment_intent: json::id(dispute, "payment_intent"),
+        ..PaymentNames::default()
+    };
+    if names.charge.is_none() && names.payment_intent.is_none() {
+        return Err(Unreadable("the dispute names neither charge nor payment intent".to_owned()));
+    }
+    let statements = vec![Statement::Disputed {
+        dispute: json::own_id(dispute)?,
+        amount: json::amount(dispute, "amount")?,
+        opened_at: told.moment(Some(dispute), "created")?,
+        stage: dispute_stage(dispute, event_type),
+    }];
+    Ok(Fact { statements, ..told.fact(names, &[], &[]) })
+}
+
+/// A status we do not know has taken the money: a dispute that is not an inquiry always has.
+fn dispute_stage(dispute: &Object, event_type: &str) -> DisputeStage {
+    let status = json::text(dispute, "status").unwrap_or_default();
+    match (event_type, status.as_str()) {
+        ("charge.dispute.funds_reinstated", _) | (_, "won") => DisputeStage::Reinstated,
+        ("charge.dispute.funds_withdrawn", _) => DisputeStage::Withdrawn,
+        // Prevented disputes were settled before anything was taken.
+        (_, "prevented") => DisputeStage::Inquiry,
+        (_, status) if status.starts_with("warning_") => DisputeStage::Inquiry,
+        _ => DisputeStage::Withdrawn,
+    }
 }
 
 /// `payment_intent.*`: once succeeded, what was received.

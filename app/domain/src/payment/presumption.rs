@@ -37,7 +37,7 @@ impl Fact {
             Statement::Charged { taken, refunded: 0, .. } => Some((*taken, self.occurred_at)),
             Statement::Charged { taken, at, .. } => Some((*taken, *at)),
             Statement::IntentSucceeded { received, at } => Some((*received, *at)),
-            Statement::CheckoutPaid { .. } | Statement::Refunded { .. } => None,
+            Statement::CheckoutPaid { .. } | Statement::Refunded { .. } | Statement::Disputed { .. } => None,
         })?;
         (money.minor > 0).then_some(Sighting { customer, money, at })
     }

@@ -91,6 +91,13 @@ fn captured_in_part(event: &str, taken: i64, released: i64, refunded: i64) -> Fa
     Fact { statements: vec![told], ..charge(event, 10, taken, 0) }
 }
 
+fn dispute(event: &str, seconds: i64, stage: DisputeStage) -> Fact {
+    let names = PaymentNames { charge: Some("ch_1".to_owned()), ..PaymentNames::default() };
+    let told =
+        Statement::Disputed { dispute: "dp_1".to_owned(), amount: usd(4_900), opened_at: at(20), stage };
+    Fact { names, ..fact(event, seconds, vec![told]) }
+}
+
 fn amounts(movements: &[Movement]) -> Vec<i64> {
     movements.iter().map(|movement| movement.money.minor).collect()
 }
@@ -225,6 +232,25 @@ proptest! {
     }
 
     #[test]
+    fn any_order_of_a_disputes_events_settles_into_the_same_rows(
+        stages in proptest::collection::vec(0usize..3, 0..6),
+        order in proptest::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let stage = |index: usize| {
+            [DisputeStage::Inquiry, DisputeStage::Withdrawn, DisputeStage::Reinstated][index]
+        };
+        let mut facts = vec![charge("c", 2, 4_900, 0)];
+        facts.extend((20i64..).zip(&stages).map(|(at, kind)| dispute(&format!("d{at}"), at, stage(*kind))));
+        let mut told = facts.clone();
+        told.extend(order.iter().map(|index| index.get(&facts).clone()));
+        told.reverse();
+        prop_assert_eq!(&settle(&told), &settle(&facts));
+        let took = stages.iter().any(|kind| *kind > 0);
+        let returned = stages.contains(&2);
+        prop_assert_eq!(net(&settle(&told)), if took && !returned { 0 } else { 4_900 });
+    }
+
+    #[test]
     fn any_subset_books_a_payment_at_most_once_and_never_more_refunds_than_there_were(
         (amount, refunded, facts) in any_payment(),
         kept in proptest::collection::vec(any::<bool>(), 20),
@@ -321,4 +347,27 @@ fn a_bank_debit_is_presumed_by_the_time_it_succeeded() {
     let invoice = of_customer(Fact { statements: vec![told], ..invoice("a", 4_900) });
     let charge = of_customer(charge("b", days_later, 4_900, 0));
     assert_eq!(presumed_pairs(&[vec![invoice], vec![charge]]), [(0, 1)]);
+}
+
+#[test]
+fn a_dispute_takes_once_and_gives_back_once_however_often_it_is_told() {
+    use DisputeStage::{Inquiry, Reinstated, Withdrawn};
+    let taken = charge("c", 2, 4_900, 0);
+    let opened = [taken.clone(), dispute("d1", 20, Withdrawn), dispute("d2", 21, Withdrawn)];
+    assert_eq!(amounts(&settle(&opened)), [-4_900, 4_900]);
+
+    let won = [opened.to_vec(), vec![dispute("d3", 30, Reinstated), dispute("d4", 31, Reinstated)]].concat();
+    let rows = settle(&won);
+    assert_eq!((rows.len(), net(&rows)), (3, 4_900));
+    assert_eq!(rows.iter().map(|row| row.occurred_at).min(), Some(at(2)));
+    let dispute_row = rows.iter().find(|row| row.kind == EntryKind::Dispute).unwrap();
+    assert_eq!((dispute_row.occurred_at, dispute_row.key.as_str()), (at(20), "dispute:dp_1"));
+
+    assert_eq!(amounts(&settle(&[taken, dispute("i", 20, Inquiry)])), [4_900]);
+}
+
+#[test]
+fn the_end_of_a_dispute_alone_tells_that_it_began() {
+    let rows = settle(&[charge("c", 2, 4_900, 0), dispute("d", 30, DisputeStage::Reinstated)]);
+    assert_eq!((rows.len(), net(&rows)), (3, 4_900));
 }
