@@ -44,6 +44,9 @@ pub const MEMBERS: &str = "/portal/settings/members";
 /// The tenant's API keys.
 pub const API_KEYS: &str = "/portal/settings/api-keys";
 
+/// What other currencies are worth to the tenant.
+pub const EXCHANGE_RATES: &str = "/portal/settings/exchange-rates";
+
 /// The tenant's credentials for other services.
 pub const CONNECTIONS: &str = "/portal/settings/connections";
 

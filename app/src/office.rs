@@ -6,8 +6,10 @@ use async_trait::async_trait;
 use domain::access::{Permission, Person, Role, Viewer};
 use domain::audit::Deed;
 use domain::connection::SecretKind;
+use domain::exchange::QuotedRate;
 use domain::ids::{ApiKeyId, InvitationId, SessionId, TenantId, UserId};
 use domain::money::Currency;
+use domain::period::DateRange;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
@@ -148,6 +150,56 @@ pub struct SecretLine {
     pub stored: Option<(String, Timestamp)>,
 }
 
+/// What other currencies are worth to a tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExchangeRates {
+    /// Whose.
+    pub tenant: Tenant,
+    /// Foreign money no rate is known for.
+    pub missing: Vec<MissingRates>,
+    /// The newest rate between each two currencies.
+    pub newest: Vec<RateLine>,
+    /// The times rates were brought in, the newest first.
+    pub changes: Vec<RateChangeLine>,
+}
+
+/// Foreign money no rate is known for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingRates {
+    /// Its currency.
+    pub currency: Currency,
+    /// How many rows of the ledger.
+    pub rows: i64,
+    /// From the oldest of their days to the newest.
+    pub days: DateRange,
+}
+
+/// The newest rate between two currencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLine {
+    /// The rate and its day.
+    pub quoted: QuotedRate,
+    /// How many days have one.
+    pub days: i64,
+}
+
+/// A time rates were brought in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateChangeLine {
+    /// Whether a person typed it.
+    pub is_typed: bool,
+    /// How many.
+    pub rates: i64,
+    /// From the oldest of their days to the newest.
+    pub days: DateRange,
+    /// Who brought them.
+    pub made_by: String,
+    /// When.
+    pub made_at: Timestamp,
+    /// Whether the ledger is converted with them.
+    pub is_settled: bool,
+}
+
 /// Which lines of the audit log are asked for, in the words of the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditQuestion {
@@ -242,6 +294,9 @@ pub trait Office: Send + Sync {
 
     /// The tenant's settings.
     async fn settings(&self, viewer: &Viewer) -> Result<Tenant, AskError>;
+
+    /// What other currencies are worth to the tenant.
+    async fn exchange_rates(&self, viewer: &Viewer) -> Result<ExchangeRates, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

@@ -8,7 +8,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::pages::settings::{
-    AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, MembersPage, WorkspacePage,
+    AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
     CommandCenterPage, ForgotPasswordPage, InvitationPage, NotFoundPage, PlatformPage, ResetPasswordPage,
@@ -28,6 +28,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/tenant") view=WorkspacePage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/settings/exchange-rates") view=ExchangeRatesPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/members") view=MembersPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/api-keys") view=ApiKeysPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/connections") view=ConnectionsPage ssr=SsrMode::Async/>

@@ -141,6 +141,8 @@ pub enum Notice {
     SessionEnded,
     /// Settings were saved.
     SettingsSaved,
+    /// Exchange rates were brought in.
+    RatesSaved,
     /// An invitation was taken back.
     InvitationRevoked,
     /// A role was changed.
@@ -158,7 +160,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -166,6 +168,7 @@ impl Notice {
         Self::NameSaved,
         Self::SessionEnded,
         Self::SettingsSaved,
+        Self::RatesSaved,
         Self::InvitationRevoked,
         Self::RoleChanged,
         Self::MemberRemoved,
@@ -186,6 +189,7 @@ impl Notice {
             Self::NameSaved => "name-saved",
             Self::SessionEnded => "session-ended",
             Self::SettingsSaved => "settings-saved",
+            Self::RatesSaved => "rates-saved",
             Self::InvitationRevoked => "invitation-revoked",
             Self::RoleChanged => "role-changed",
             Self::MemberRemoved => "member-removed",
@@ -209,6 +213,7 @@ impl Notice {
             Self::NameSaved => "Your name is saved.",
             Self::SessionEnded => "Signed out there.",
             Self::SettingsSaved => "The settings are saved.",
+            Self::RatesSaved => "The rates are saved; the figures follow within seconds.",
             Self::InvitationRevoked => "The invitation no longer works.",
             Self::RoleChanged => "The role is changed; it counts from now on.",
             Self::MemberRemoved => "They no longer belong to this workspace.",

@@ -5,12 +5,15 @@
 //! what differs from the rows that count. An event that cannot be booked is set aside with its reason, so
 //! that it never holds up the others.
 
+mod rates;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::attribution::{Attribution, attribute};
 use domain::channel::ChannelList;
+use domain::exchange::RateBook;
 use domain::ids::{LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, Movement, RowContent};
 use domain::payment::{
@@ -23,6 +26,7 @@ use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
+use self::rates::{rates_for, utc_day};
 use crate::clock::Clock;
 use crate::stripe::event::{self, Reading};
 
@@ -81,7 +85,8 @@ impl Applier {
         }
     }
 
-    /// Applies everything that waits, for every tenant; returns how many events that were.
+    /// Applies everything that waits, for every tenant; returns how often there was something: events, and rounds of
+    /// converting.
     pub async fn apply_all(&self) -> Result<usize, StoreError> {
         let mut events = 0;
         loop {
@@ -102,7 +107,7 @@ impl Applier {
                 Err(error) => tracing::error!(%error, %tenant, "a tenant's events could not be applied"),
             }
         }
-        Ok(events)
+        Ok(events + self.settle_new_rates().await?)
     }
 
     async fn apply_some(&self, id: TenantId) -> Result<usize, StoreError> {
@@ -273,7 +278,8 @@ async fn settle_payments(
     let settled = attribute_payments(batch, channels, facts).await?;
     let names: Vec<String> = settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();
     let current = batch.current_rows(&names).await?;
-    let changes = Changes::between(tenant, &settled, current);
+    let rates = rates_for(batch, tenant, &settled).await?;
+    let changes = Changes::between(tenant, &settled, current, &rates);
     if changes.is_empty() {
         return Ok(false);
     }
@@ -370,13 +376,13 @@ struct Changes {
 }
 
 impl Changes {
-    fn between(tenant: &Tenant, settled: &[Settled], current: Vec<CurrentRow>) -> Self {
+    fn between(tenant: &Tenant, settled: &[Settled], current: Vec<CurrentRow>, rates: &RateBook) -> Self {
         let mut current: BTreeMap<_, _> =
             current.into_iter().map(|row| (row.content.movement.key.clone(), row)).collect();
         let mut drafts = Vec::new();
         for payment in settled {
             for movement in &payment.movements {
-                let content = content_of(tenant, movement.clone(), &payment.attribution);
+                let content = content_of(tenant, movement.clone(), &payment.attribution, rates);
                 let replaced = current.remove(&content.movement.key);
                 if replaced.as_ref().is_some_and(|row| row.content == content) {
                     continue;
@@ -433,10 +439,14 @@ impl Changes {
     }
 }
 
-fn content_of(tenant: &Tenant, movement: Movement, attribution: &Attribution) -> RowContent {
-    let same_currency = movement.money.currency == tenant.currency;
+fn content_of(
+    tenant: &Tenant,
+    movement: Movement,
+    attribution: &Attribution,
+    rates: &RateBook,
+) -> RowContent {
     RowContent {
-        base_amount_minor: same_currency.then_some(movement.money.minor),
+        base_amount_minor: rates.convert(movement.money, tenant.currency, utc_day(movement.occurred_at)),
         lead: attribution.lead,
         channel: attribution.channel.clone(),
         movement,

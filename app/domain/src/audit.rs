@@ -30,6 +30,8 @@ pub enum Deed {
     MemberRemoved,
     /// Settings were changed.
     SettingsChanged,
+    /// Exchange rates were brought in.
+    RatesChanged,
     /// An API key was made.
     ApiKeyCreated,
     /// An API key was revoked.
@@ -48,7 +50,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -60,6 +62,7 @@ impl Deed {
         Self::MemberRoleChanged,
         Self::MemberRemoved,
         Self::SettingsChanged,
+        Self::RatesChanged,
         Self::ApiKeyCreated,
         Self::ApiKeyRevoked,
         Self::SecretStored,
@@ -84,6 +87,7 @@ impl Deed {
             Self::MemberRoleChanged => "member_role_changed",
             Self::MemberRemoved => "member_removed",
             Self::SettingsChanged => "settings_changed",
+            Self::RatesChanged => "rates_changed",
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::SecretStored => "secret_stored",
@@ -109,6 +113,7 @@ impl Deed {
             Self::MemberRoleChanged => "Changed a role",
             Self::MemberRemoved => "Removed a member",
             Self::SettingsChanged => "Changed settings",
+            Self::RatesChanged => "Brought in exchange rates",
             Self::ApiKeyCreated => "Made an API key",
             Self::ApiKeyRevoked => "Revoked an API key",
             Self::SecretStored => "Stored a credential",

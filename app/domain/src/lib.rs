@@ -2,6 +2,7 @@
 //!
 //! * [`ids`]: every identifier is a type of its own.
 //! * [`money`]: currencies, their minor units, amounts.
+//! * [`exchange`]: rates by day, and what an amount is in another currency.
 //! * [`period`]: calendar ranges, buckets and comparison periods in the tenant's timezone.
 //! * [`channel`]: the channels revenue is credited to.
 //! * [`payment`]: what Stripe's events say of one payment, and how that settles into money rows.
@@ -17,6 +18,7 @@ pub mod attribution;
 pub mod audit;
 pub mod channel;
 pub mod connection;
+pub mod exchange;
 pub mod ids;
 pub mod ledger;
 pub mod money;

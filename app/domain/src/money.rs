@@ -37,6 +37,9 @@ impl Currency {
     /// United States dollars, the currency a tenant reports in unless it says otherwise.
     pub const USD: Self = Self { code: "usd", exponent: 2 };
 
+    /// Euros, the currency the European Central Bank tells rates in.
+    pub const EUR: Self = Self { code: "eur", exponent: 2 };
+
     /// The lower-case ISO code.
     #[must_use]
     pub const fn code(self) -> &'static str {

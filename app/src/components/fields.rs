@@ -59,6 +59,36 @@ pub fn TextField(
     view! { <Field id label hint error taken/> }.into_any()
 }
 
+/// Several lines of text.
+#[component]
+pub fn TextArea(
+    form: Form,
+    name: &'static str,
+    label: &'static str,
+    placeholder: &'static str,
+    rows: u8,
+) -> AnyView {
+    let id = form.id(name);
+    let error = form.error_of(name);
+    let area = view! {
+        <textarea
+            id=id.clone()
+            name=name
+            rows=rows.to_string()
+            placeholder=placeholder
+            required=true
+            spellcheck="false"
+            autocomplete="off"
+            autofocus=error.is_some()
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by(&id, "", error.as_ref())
+        >
+            {as_character_data(&form.value(name, ""))}
+        </textarea>
+    };
+    view! { <Field id label hint=String::new() error taken=area.into_any()/> }.into_any()
+}
+
 /// One of several: pairs of the word that is sent and what is read.
 #[component]
 pub fn SelectField(
@@ -104,6 +134,11 @@ pub(super) fn Options(options: Vec<(String, String)>, chosen: String) -> impl In
             view! { <option value=word selected=is_chosen>{says}</option> }
         })
         .collect_view()
+}
+
+/// Leptos writes the text of a `textarea` as it is, so what was typed is escaped here.
+fn as_character_data(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[component]

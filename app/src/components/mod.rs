@@ -29,7 +29,7 @@ mod welcome;
 pub use channel_mark::ChannelMark;
 pub use channel_table::ChannelTable;
 pub use confirmation::Confirmation;
-pub use fields::{SelectField, TextField};
+pub use fields::{SelectField, TextArea, TextField};
 pub use figure_row::FigureRow;
 pub use layout::Layout;
 pub use ledger_filters::LedgerFilters;

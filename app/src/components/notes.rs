@@ -1,10 +1,12 @@
 //! What a reader has to know beside the figures.
 
+use domain::access::Permission;
 use leptos::prelude::*;
 
-use crate::address::Address;
+use crate::address::{Address, CONNECTIONS, EXCHANGE_RATES};
 use crate::format;
 use crate::port::Overview;
+use crate::visit::Visit;
 
 /// A remark beside the figures, and where to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +34,19 @@ pub fn Notes(notes: Vec<Note>) -> AnyView {
 pub fn overview_notes(overview: &Overview, rows: &Address) -> Vec<Note> {
     let mut notes: Vec<Note> =
         overview.revenue.unconverted.iter().map(|sum| unconverted(sum, rows)).collect();
+    if !notes.is_empty() && Visit::now().may(Permission::EditSettings) {
+        let text = "Rates bring foreign money into the figures.".to_owned();
+        notes.push(Note { text, link: Some((beside(rows, EXCHANGE_RATES), "Bring in exchange rates")) });
+    }
     notes.extend(dead_letters(overview.intake.dead_letters));
-    notes.extend(unsigned(overview));
+    notes.extend(unsigned(overview, rows));
     notes
+}
+
+/// Another page about the tenant of an address.
+fn beside(address: &Address, path: &'static str) -> Address {
+    let tenant = address.fields().iter().find(|(field, _)| *field == "tenant_id");
+    Address::new(path).with_any("tenant_id", tenant.map(|(_, id)| id))
 }
 
 fn unconverted(sum: &domain::revenue::Unconverted, rows: &Address) -> Note {
@@ -59,7 +71,8 @@ fn dead_letters(waiting: i64) -> Option<Note> {
     Some(Note { text, link: None })
 }
 
-fn unsigned(overview: &Overview) -> Option<Note> {
-    let text = "New events from Stripe are refused: STRIPE_WEBHOOK_SECRET is not set.".to_owned();
-    (overview.intake.has_events && !overview.intake.webhook_secret_set).then_some(Note { text, link: None })
+fn unsigned(overview: &Overview, rows: &Address) -> Option<Note> {
+    let text = "New events from Stripe are refused: no signing secret is stored.".to_owned();
+    let link = Some((beside(rows, CONNECTIONS), "Store it"));
+    (overview.intake.has_events && !overview.intake.webhook_secret_set).then_some(Note { text, link })
 }

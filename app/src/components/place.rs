@@ -3,7 +3,8 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
+    ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, EXCHANGE_RATES, MEMBERS, PLATFORM, REVENUE,
+    WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -17,6 +18,8 @@ pub enum Place {
     Account,
     /// The tenant's settings.
     Workspace,
+    /// What other currencies are worth to the tenant.
+    ExchangeRates,
     /// Who belongs to the tenant.
     Members,
     /// The tenant's API keys.
@@ -33,8 +36,15 @@ pub enum Place {
 
 impl Place {
     /// The pages of the settings, in their order.
-    pub const SETTINGS: [Self; 6] =
-        [Self::Account, Self::Workspace, Self::Members, Self::ApiKeys, Self::Connections, Self::AuditLog];
+    pub const SETTINGS: [Self; 7] = [
+        Self::Account,
+        Self::Workspace,
+        Self::ExchangeRates,
+        Self::Members,
+        Self::ApiKeys,
+        Self::Connections,
+        Self::AuditLog,
+    ];
 
     /// What it is called.
     #[must_use]
@@ -44,6 +54,7 @@ impl Place {
             Self::Revenue => "Revenue",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
+            Self::ExchangeRates => "Exchange rates",
             Self::Members => "Members",
             Self::ApiKeys => "API keys",
             Self::Connections => "Connections",
@@ -60,6 +71,7 @@ impl Place {
             Self::Revenue => REVENUE,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
+            Self::ExchangeRates => EXCHANGE_RATES,
             Self::Members => MEMBERS,
             Self::ApiKeys => API_KEYS,
             Self::Connections => CONNECTIONS,
@@ -73,7 +85,7 @@ impl Place {
     pub const fn needs(self) -> Option<Permission> {
         match self {
             Self::Overview | Self::Revenue | Self::Account | Self::Platform | Self::Elsewhere => None,
-            Self::Workspace => Some(Permission::EditSettings),
+            Self::Workspace | Self::ExchangeRates => Some(Permission::EditSettings),
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
             Self::Connections => Some(Permission::ManageConnections),

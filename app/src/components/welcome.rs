@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::address::CONNECTIONS;
 use crate::port::Intake;
 
 /// The steps to the first figure.
@@ -36,7 +37,11 @@ fn secret(is_set: bool) -> AnyView {
         return view! { <p>"The signing secret is set. The first event can arrive."</p> }.into_any();
     }
     view! {
-        <p>"Set this variable to the signing secret Stripe shows for the endpoint, then start again."</p>
+        <p>
+            "Store the signing secret Stripe shows for the endpoint under "
+            <a href=CONNECTIONS>"Connections"</a>
+            ", where the workspace has an address of its own; or give it to the program and start it again."
+        </p>
         <p><code class="copy">"STRIPE_WEBHOOK_SECRET"</code></p>
     }
     .into_any()

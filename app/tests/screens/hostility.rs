@@ -6,7 +6,7 @@ use crate::pages::refuse_markup_of_others;
 use crate::visits::{HOSTILE, given, hostile, refused};
 
 /// Every page with something on it that others chose.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "/portal/command-center",
     "/portal/revenue",
     "/portal/nowhere",
@@ -15,6 +15,7 @@ const PAGES: [&str; 13] = [
     "/portal/settings/tenant",
     "/portal/settings/members",
     "/portal/settings/api-keys",
+    "/portal/settings/exchange-rates",
     "/portal/settings/connections",
     "/portal/settings/audit-log",
     "/login",
@@ -23,7 +24,7 @@ const PAGES: [&str; 13] = [
 ];
 
 /// Every form with the fields that are typed into it.
-const FORMS: [(&str, &str, &[&str]); 10] = [
+const FORMS: [(&str, &str, &[&str]); 12] = [
     ("/login", "sign_in", &["email", "next"]),
     ("/signup", "sign_up", &["company", "name", "email"]),
     ("/forgot-password", "forgot", &["email"]),
@@ -34,6 +35,8 @@ const FORMS: [(&str, &str, &[&str]); 10] = [
     ("/portal/settings/members", "change_role", &["user", "role"]),
     ("/portal/settings/api-keys", "create", &["name", "role", "scope"]),
     ("/portal/settings/connections", "store", &["kind"]),
+    ("/portal/settings/exchange-rates", "import", &["sheet"]),
+    ("/portal/settings/exchange-rates", "set", &["day", "base", "quote", "rate"]),
 ];
 
 fn world() -> World {

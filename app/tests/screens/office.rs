@@ -1,17 +1,21 @@
 //! An office with fixed answers.
 
 use app::office::{
-    Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, Connections, InvitationLine,
-    InvitationOffer, MemberLine, Members, Office, Platform, PlatformTenant, SecretLine, SessionLine,
+    Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, Connections, ExchangeRates,
+    InvitationLine, InvitationOffer, MemberLine, Members, MissingRates, Office, Platform, PlatformTenant,
+    RateChangeLine, RateLine, SecretLine, SessionLine,
 };
 use app::port::AskError;
 use async_trait::async_trait;
 use domain::access::{Permission, Person, Role, Viewer};
 use domain::audit::Deed;
 use domain::connection::SecretKind;
+use domain::exchange::QuotedRate;
 use domain::ids::{ApiKeyId, InvitationId, SessionId, TenantId, UserId};
 use domain::money::Currency;
+use domain::period::DateRange;
 use domain::tenant::Tenant;
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -51,6 +55,45 @@ impl Office for FixedOffice {
     async fn settings(&self, viewer: &Viewer) -> Result<Tenant, AskError> {
         self.require(viewer, Permission::EditSettings)?;
         Ok(self.tenant())
+    }
+
+    async fn exchange_rates(&self, viewer: &Viewer) -> Result<ExchangeRates, AskError> {
+        self.require(viewer, Permission::EditSettings)?;
+        let tenant = self.tenant();
+        if self.bare {
+            return Ok(ExchangeRates {
+                tenant,
+                missing: Vec::new(),
+                newest: Vec::new(),
+                changes: Vec::new(),
+            });
+        }
+        let day = date(2026, 11, 20);
+        let week = DateRange { from: date(2026, 11, 14), to: day };
+        let quoted = |quote: &str, rate: &str, is_typed| QuotedRate {
+            day,
+            base: Currency::EUR,
+            quote: quote.parse().unwrap(),
+            rate: rate.parse().unwrap(),
+            is_typed,
+        };
+        let brought = |is_typed, rates, is_settled| RateChangeLine {
+            is_typed,
+            rates,
+            days: week,
+            made_by: self.chosen("grace@example.org"),
+            made_at: ago(3),
+            is_settled,
+        };
+        Ok(ExchangeRates {
+            tenant,
+            missing: vec![MissingRates { currency: "jpy".parse().unwrap(), rows: 3, days: week }],
+            newest: vec![
+                RateLine { quoted: quoted("usd", "1.0812", false), days: 65 },
+                RateLine { quoted: quoted("gbp", "0.8391", true), days: 1 },
+            ],
+            changes: vec![brought(true, 1, false), brought(false, 130, true)],
+        })
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {

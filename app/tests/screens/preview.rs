@@ -141,6 +141,7 @@ fn settings() -> Vec<State> {
             "/portal/settings/api-keys",
             saying("create", Some("scope"), "choose at least one", &[("name", "Report"), ("role", "viewer")]),
         ),
+        ("exchange-rates", "/portal/settings/exchange-rates", calm()),
         ("connections", "/portal/settings/connections", calm()),
         ("connections-bare", "/portal/settings/connections", bare()),
         (

@@ -9,7 +9,8 @@ use crate::pages::{between, lines, main_of};
 use crate::visits::{given, member, member_of_two, platform_admin, refused, without_workspace};
 
 /// Every page of the settings that not everybody may see.
-const GUARDED: [&str; 5] = [
+const GUARDED: [&str; 6] = [
+    "/portal/settings/exchange-rates",
     "/portal/settings/tenant",
     "/portal/settings/members",
     "/portal/settings/api-keys",
@@ -40,6 +41,24 @@ async fn after_refusal(
 async fn the_account_page_shows_name_password_and_browsers() {
     let answer = by_owner("/portal/settings/account?done=name-saved").await;
     insta::assert_snapshot!(lines(main_of(&answer.html)));
+}
+
+#[tokio::test]
+async fn the_rates_page_shows_what_waits_and_what_is_known() {
+    let answer = by_owner("/portal/settings/exchange-rates?done=rates-saved").await;
+    insta::assert_snapshot!(lines(main_of(&answer.html)));
+    let answer = bare("/portal/settings/exchange-rates").await;
+    assert!(!answer.says("Not in any figure yet") && answer.says("Take these rates"));
+}
+
+#[tokio::test]
+async fn a_refused_sheet_stays_as_it_was_pasted() {
+    let typed = [("sheet", "Date,USD\n2026-11-20,</textarea><script>x")];
+    let message = "line 2, usd: \"x\" is no rate";
+    let page = "/portal/settings/exchange-rates";
+    let answer = after_refusal(page, "import", Some("sheet"), message, &typed).await;
+    assert!(answer.says(r#"id="import-sheet-error""#) && answer.says("2026-11-20,"));
+    assert!(!answer.says("</textarea><script>x"));
 }
 
 #[tokio::test]

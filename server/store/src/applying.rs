@@ -103,8 +103,8 @@ pub struct Supersession {
 /// One transaction in which some of a tenant's events are applied.
 #[derive(Debug)]
 pub struct Batch {
-    tenant: TenantId,
-    work: TenantWork,
+    pub(crate) tenant: TenantId,
+    pub(crate) work: TenantWork,
 }
 
 impl Store {

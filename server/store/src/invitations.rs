@@ -177,6 +177,27 @@ impl TenantWork {
         Ok(())
     }
 
+    /// Takes back the open invitations somebody made to be one of these.
+    pub async fn invitations_revoke_by(
+        &mut self,
+        invited_by: &str,
+        to_be: &[Role],
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let roles: Vec<String> = to_be.iter().map(|role| role.word().to_owned()).collect();
+        let revoked = sqlx::query!(
+            r#"update invitations set revoked_at = $4
+            where tenant_id = $1 and invited_by = $2 and role = any($3) and accepted_at is null and revoked_at is null"#,
+            self.tenant.0,
+            invited_by,
+            &roles,
+            instant(now) as _,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(revoked.rows_affected())
+    }
+
     /// Takes an invitation back, and says whom it asked to be what.
     pub async fn invitation_revoke(
         &mut self,

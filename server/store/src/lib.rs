@@ -7,7 +7,7 @@
 //! domain's vocabulary.
 //!
 //! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
-//!   [`ledger`] (reading it).
+//!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
 //!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
 //!   [`audit_log`]: what they did.
@@ -19,6 +19,7 @@ pub mod api_keys;
 pub mod applying;
 pub mod audit_log;
 mod database;
+pub mod exchange_rates;
 pub mod invitations;
 pub mod leads;
 pub mod ledger;

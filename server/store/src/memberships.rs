@@ -76,6 +76,27 @@ impl Store {
 }
 
 impl PlatformWork {
+    /// Makes somebody a member; who is one already stays what they are.
+    pub async fn membership_add(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            r#"insert into memberships (tenant_id, user_id, role, created_at) values ($1, $2, $3, $4)
+            on conflict (tenant_id, user_id) do nothing"#,
+            tenant.0,
+            user.0,
+            role.word(),
+            instant(now) as _,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// Makes somebody a member, or the member they are something else.
     pub async fn membership_put(
         &mut self,
@@ -138,16 +159,17 @@ impl TenantWork {
         .transpose()
     }
 
-    /// How many owners can sign in; they stay owners until this work is done.
-    pub async fn owners_locked(&mut self) -> Result<i64, StoreError> {
+    /// How many owners beside somebody can sign in; they stay owners until this work is done.
+    pub async fn owners_beside(&mut self, user: UserId) -> Result<i64, StoreError> {
         self.members_lock().await?;
         Ok(sqlx::query_scalar!(
             r#"with owners as materialized (
                 select user_id from memberships where tenant_id = $1 and role = 'owner' order by user_id for update
             )
             select count(*) as "count!" from owners join users u on u.id = owners.user_id
-            where u.disabled_at is null"#,
-            self.tenant.0
+            where u.disabled_at is null and u.id <> $2"#,
+            self.tenant.0,
+            user.0,
         )
         .fetch_one(self.connection())
         .await?)

@@ -322,7 +322,7 @@ async fn of_two_last_owners_who_leave_at_once_one_stays() {
             async move {
                 let mut work = store.within(ours).await.unwrap();
                 assert_eq!(work.member_role(user).await.unwrap(), Some(Role::Owner));
-                let may_leave = work.owners_locked().await.unwrap() > 1;
+                let may_leave = work.owners_beside(user).await.unwrap() > 0;
                 if may_leave {
                     assert!(work.member_remove(user).await.unwrap());
                 }
@@ -354,7 +354,8 @@ async fn an_owner_who_cannot_sign_in_is_no_last_owner() {
     platform.user_set_disabled(user, Some(now())).await.unwrap();
     platform.commit().await.unwrap();
     let mut work = world.store().within(world.ours.id()).await.unwrap();
-    assert_eq!(work.owners_locked().await.unwrap(), 1);
+    assert_eq!(work.owners_beside(user).await.unwrap(), 1);
+    assert_eq!(work.owners_beside(world.ours.user).await.unwrap(), 0);
     let members = work.members().await.unwrap();
     let emails: Vec<(&str, bool)> =
         members.iter().map(|member| (member.email.as_str(), member.is_disabled)).collect();

@@ -21,6 +21,7 @@ command_center_platform: insert on sign_in_attempts
 command_center_platform: insert on tenants
 command_center_platform: insert on users
 command_center_platform: select (actor_id, at, deed, tenant_id) on audit_log
+command_center_platform: select (settled_at, tenant_id) on exchange_rate_changes
 command_center_platform: select (state, tenant_id) on stripe_events
 command_center_platform: select on _sqlx_migrations
 command_center_platform: select on api_keys
@@ -44,6 +45,8 @@ command_center_tenant: delete on tenant_secrets
 command_center_tenant: insert on api_keys
 command_center_tenant: insert on attribution_evidence
 command_center_tenant: insert on audit_log
+command_center_tenant: insert on exchange_rate_changes
+command_center_tenant: insert on exchange_rates
 command_center_tenant: insert on invitations
 command_center_tenant: insert on leads
 command_center_tenant: insert on payment_facts
@@ -58,6 +61,8 @@ command_center_tenant: select (disabled_at, email, id, name) on users
 command_center_tenant: select on attribution_evidence
 command_center_tenant: select on audit_log
 command_center_tenant: select on channels
+command_center_tenant: select on exchange_rate_changes
+command_center_tenant: select on exchange_rates
 command_center_tenant: select on leads
 command_center_tenant: select on memberships
 command_center_tenant: select on payment_facts
@@ -73,9 +78,11 @@ command_center_tenant: update (currency, gross_margin_permille, maximum_payback_
 command_center_tenant: update (key_id, sealed, updated_at, updated_by) on tenant_secrets
 command_center_tenant: update (payment_id) on payment_facts
 command_center_tenant: update (payment_id) on payment_names
+command_center_tenant: update (rate, source) on exchange_rates
 command_center_tenant: update (revoked_at) on api_keys
 command_center_tenant: update (revoked_at) on invitations
 command_center_tenant: update (role) on memberships
+command_center_tenant: update (settled_at, settled_up_to) on exchange_rate_changes
 command_center_tenant: usage on schema public
 public: usage on schema public
 ";

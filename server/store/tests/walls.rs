@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use domain::access::Role;
 use domain::audit::Deed;
 use domain::connection::SecretKind;
+use domain::exchange::QuotedRate;
 use domain::ids::{AuditId, LedgerRowId};
 use domain::money::Currency;
 use domain::payment::Sighting;
@@ -18,17 +19,18 @@ use sqlx::PgPool;
 use store::StoreError;
 use store::applying::{Batch, EventState, SeenEvent, Supersession};
 use store::audit_log::AuditFilter;
+use store::exchange_rates::{NewRateChange, RateSource};
 use store::ledger::RowFilter;
 use store::stripe_events::Kept;
 use store::tenant_secrets::SealedSecret;
 use uuid::Uuid;
 
-use support::books::{fact, row};
+use support::books::{fact, rate, rates, row};
 use support::people::{self, line_by};
 use support::{Side, World, channel, hash, later, now};
 
 /// Methods that are not tried below, and why they need not be.
-const LISTED: [(&str, &str); 33] = [
+const LISTED: [(&str, &str); 34] = [
     ("store.connect", "no tenant"),
     ("store.migrate", "no tenant"),
     ("store.is_ready", "no tenant"),
@@ -40,6 +42,7 @@ const LISTED: [(&str, &str); 33] = [
     ("store.tenant_by_slug", "the platform knows every tenant"),
     ("store.tenant_default", "the platform knows every tenant"),
     ("store.tenants_with_pending_events", "says which tenants, never what"),
+    ("store.tenants_with_unsettled_rates", "says which tenants, never what"),
     ("store.user_by_email", "people belong to no tenant"),
     ("store.user_by_id", "people belong to no tenant"),
     ("store.any_user", "people belong to no tenant"),
@@ -115,9 +118,10 @@ async fn work_within_another_tenant_neither_sees_nor_changes_ours() {
     let members = work.members().await.unwrap();
     assert_eq!(members.iter().map(|member| member.user).collect::<Vec<_>>(), [theirs.user]);
     assert_eq!(work.member_role(ours.user).await.unwrap(), None);
-    assert_eq!(work.owners_locked().await.unwrap(), 1);
+    assert_eq!(work.owners_beside(ours.user).await.unwrap(), 1);
     work.member_set_role(ours.user, Role::Viewer).await.unwrap();
     assert!(!work.member_remove(ours.user).await.unwrap());
+    assert_eq!(work.invitations_revoke_by(&ours.email, &Role::ALL, now()).await.unwrap(), 0);
     let open = work.invitations_open(now()).await.unwrap();
     assert_eq!(open.iter().map(|invitation| invitation.id).collect::<Vec<_>>(), [theirs.invitation]);
     assert_eq!(work.invitation_revoke(ours.invitation, now()).await.unwrap(), None);
@@ -148,6 +152,35 @@ async fn what_is_written_within_another_tenant_under_our_ids_becomes_theirs() {
     assert!(work.secret_remove(SecretKind::StripeKey).await.unwrap());
     work.audit(&line_by(ours, ours.audit, Deed::Exported), now()).await.unwrap();
     work.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn rates_within_another_tenant_are_theirs_alone() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let (today, dollars) = (jiff::civil::date(2026, 11, 20), [Currency::USD]);
+    let mut work = store.within(theirs.id()).await.unwrap();
+    let typed = [QuotedRate { is_typed: true, ..rate("1.25") }];
+    let change = NewRateChange { source: RateSource::Manual, ..rates(ours, &typed) };
+    work.rates_put(&change, now()).await.unwrap();
+    assert_eq!(work.rates_between(&dollars, today, today).await.unwrap(), typed);
+    assert_eq!(work.rates_newest().await.unwrap().len(), 1);
+    assert_eq!(work.rate_changes(99).await.unwrap().len(), 3);
+    assert!(work.rows_without_rate().await.unwrap().is_empty());
+    work.commit().await.unwrap();
+
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    assert_eq!(batch.rates_between(&dollars, today, today).await.unwrap(), typed);
+    let unsettled = batch.unsettled_rates().await.unwrap().unwrap();
+    assert_eq!(unsettled.ids.len(), 2);
+    let euros = Currency::EUR;
+    let foreign = batch.foreign_payments(euros, (today, today), "", 99).await.unwrap();
+    assert!(!foreign.contains(&ours.payment_name));
+    batch.rates_settled_up_to(&[ours.rate_change, ours.rates_waiting], "z").await.unwrap();
+    batch.rates_settled(&[ours.rate_change, theirs.rate_change], now()).await.unwrap();
+    batch.commit().await.unwrap();
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
 
@@ -240,6 +273,7 @@ async fn the_platform_changes_the_tenant_it_is_told_and_no_other() {
     assert!(!platform.user_insert(&people::new_user(theirs.user, &ours.email), now()).await.unwrap());
     assert_eq!(platform.tenant_unclaimed().await.unwrap(), None, "ours is the default, and has a member");
     platform.membership_put(theirs.id(), theirs.user, Role::Viewer, now()).await.unwrap();
+    platform.membership_add(theirs.id(), theirs.user, Role::Owner, now()).await.unwrap();
     platform.session_look_at(theirs.session, theirs.id()).await.unwrap();
     assert!(!platform.session_end(theirs.user, ours.session, now()).await.unwrap());
     assert_eq!(platform.sessions_end_all(theirs.user, None, now()).await.unwrap(), 1);

@@ -11,6 +11,9 @@ use store::applying::{EventState, NewRow, SeenEvent, Supersession};
 use store::leads::NewLead;
 
 use super::{Side, now};
+use domain::exchange::QuotedRate;
+use jiff::civil::date;
+use store::exchange_rates::{NewRateChange, RateSource};
 
 /// Brings in a lead and two events, and books one of them twice, the second time knowing more.
 pub(super) async fn fill(store: &Store, side: &Side) {
@@ -28,6 +31,31 @@ pub(super) async fn fill(store: &Store, side: &Side) {
         SeenEvent { id: side.event.clone(), state: EventState::Applied, event_type: None, reason: None };
     batch.events_seen(&[seen], now()).await.unwrap();
     batch.commit().await.unwrap();
+    let mut work = store.within(side.id()).await.unwrap();
+    work.rates_put(&rates(side, &[rate("1.07")]), now()).await.unwrap();
+    let newer = [rate("1.08")];
+    let waiting = NewRateChange { id: side.rates_waiting, ..rates(side, &newer) };
+    work.rates_put(&waiting, now()).await.unwrap();
+    work.commit().await.unwrap();
+    let mut batch = store.batch_begin(side.id()).await.unwrap();
+    batch.rates_settled(&[side.rate_change], now()).await.unwrap();
+    batch.commit().await.unwrap();
+}
+
+/// What a euro was worth on the day of every test.
+pub fn rate(dollars: &str) -> QuotedRate {
+    QuotedRate {
+        day: date(2026, 11, 20),
+        base: Currency::EUR,
+        quote: Currency::USD,
+        rate: dollars.parse().unwrap(),
+        is_typed: false,
+    }
+}
+
+/// Rates as a tenant brings them in.
+pub fn rates<'a>(side: &'a Side, rates: &'a [QuotedRate]) -> NewRateChange<'a> {
+    NewRateChange { id: side.rate_change, source: RateSource::CentralBank, rates, made_by: &side.email }
 }
 
 fn lead(side: &Side) -> NewLead {

@@ -53,6 +53,9 @@ pub struct Side {
     /// A row that counts, and the one it superseded.
     pub row: LedgerRowId,
     pub old_row: LedgerRowId,
+    /// Rates the ledger is converted with, and some it waits to be.
+    pub rate_change: Uuid,
+    pub rates_waiting: Uuid,
 }
 
 impl Side {
@@ -79,6 +82,8 @@ impl Side {
             payment_name: format!("in_{slug}"),
             row: LedgerRowId(id("row")),
             old_row: LedgerRowId(id("old row")),
+            rate_change: id("rate change"),
+            rates_waiting: id("rates waiting"),
         }
     }
 

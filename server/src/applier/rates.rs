@@ -1,0 +1,97 @@
+//! New exchange rates: the ledger's foreign money is converted again, a few payments of each tenant at a time.
+//!
+//! How far it has come is written down with the rates in the same transaction, so a program that was killed goes
+//! on from there.
+
+use std::collections::BTreeSet;
+
+use domain::channel::ChannelList;
+use domain::exchange::RateBook;
+use domain::ids::TenantId;
+use domain::money::Currency;
+use domain::tenant::Tenant;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use store::StoreError;
+use store::applying::Batch;
+use uuid::Uuid;
+
+use super::{Applier, LedgerChanged, Settled, settle_payments};
+
+/// How many payments one transaction converts.
+const AT_ONCE: i64 = 500;
+
+impl Applier {
+    /// Converts some of what new rates wait for, for every tenant; returns for how many there was something.
+    pub(super) async fn settle_new_rates(&self) -> Result<usize, StoreError> {
+        let mut busy = 0;
+        for id in self.store.tenants_with_unsettled_rates().await? {
+            match self.settle_rates_of(id).await {
+                Ok(()) => busy += 1,
+                Err(error) => tracing::error!(%error, tenant = %id, "new rates could not be settled"),
+            }
+        }
+        Ok(busy)
+    }
+
+    async fn settle_rates_of(&self, id: TenantId) -> Result<(), StoreError> {
+        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(()) };
+        let channels = self.store.channels_of(id).await?;
+        let mut batch = self.store.batch_begin(id).await?;
+        let Some(waiting) = batch.unsettled_rates().await? else { return Ok(()) };
+        let days = (waiting.first_day, waiting.last_day);
+        let names = batch.foreign_payments(tenant.currency, days, &waiting.settled_up_to, AT_ONCE).await?;
+        let ledger_changed = match names.last() {
+            Some(last) => {
+                batch.rates_settled_up_to(&waiting.ids, last).await?;
+                self.convert(&mut batch, &tenant, &channels, &names).await?
+            }
+            None => {
+                batch.rates_settled(&waiting.ids, self.clock.now()).await?;
+                false
+            }
+        };
+        batch.commit().await?;
+        if ledger_changed {
+            let _ = self.changes.send(LedgerChanged(id));
+        }
+        Ok(())
+    }
+
+    /// Settles payments again, which converts what differs.
+    async fn convert(
+        &self,
+        batch: &mut Batch,
+        tenant: &Tenant,
+        channels: &ChannelList,
+        names: &[String],
+    ) -> Result<bool, StoreError> {
+        let named = batch.payments_named(names).await?;
+        let payments: Vec<Uuid> = named.into_values().collect::<BTreeSet<_>>().into_iter().collect();
+        settle_payments(batch, tenant, channels, &payments, self.clock.now()).await
+    }
+}
+
+/// The rates that what was settled is converted by.
+pub(super) async fn rates_for(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    settled: &[Settled],
+) -> Result<RateBook, StoreError> {
+    let foreign = || {
+        let movements = settled.iter().flat_map(|payment| &payment.movements);
+        movements.filter(|movement| movement.money.currency != tenant.currency)
+    };
+    let days = foreign().map(|movement| utc_day(movement.occurred_at));
+    let (Some(first), Some(last)) = (days.clone().min(), days.max()) else { return Ok(RateBook::default()) };
+    let mut currencies: BTreeSet<Currency> = foreign().map(|movement| movement.money.currency).collect();
+    currencies.insert(tenant.currency);
+    let currencies: Vec<Currency> = currencies.into_iter().collect();
+    Ok(RateBook::of(batch.rates_between(&currencies, first, last).await?))
+}
+
+/// The day whose rates count: Stripe's days are UTC's.
+pub(super) fn utc_day(moment: Timestamp) -> Date {
+    moment.to_zoned(TimeZone::UTC).date()
+}
