@@ -18,7 +18,7 @@ use server::config::ServeConfig;
 use server::database::ensure_default_tenant;
 use server::demo::{DemoEvent, DemoPlan, demo_events};
 use server::stripe::signature::{SigningSecrets, sign};
-use store::Store;
+use store::{Entry, Store};
 
 const SECRET: &str = "whsec_bench";
 const ROUNDS: usize = 5;
@@ -32,7 +32,7 @@ async fn main() {
     }
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let cluster = Cluster::start(Settings::new(folder.path())).await.expect("PostgreSQL starts");
-    let store = Store::connect(&cluster.database_url()).await.expect("PostgreSQL answers");
+    let store = Store::connect(&cluster.database_url(), Entry::Login).await.expect("PostgreSQL answers");
     for connections in [8, 32] {
         compare(&store, connections).await;
     }
@@ -79,9 +79,8 @@ async fn compare(store: &Store, connections: usize) {
 
 async fn start_program(store: &Store) -> String {
     let config = ServeConfig {
-        bind_addr: "127.0.0.1:0".parse().expect("an address"),
-        public_url: None,
         stripe_webhook_secret: Some(SigningSecrets::exactly(vec![SECRET.to_owned()])),
+        ..ServeConfig::plain("127.0.0.1:0".parse().expect("an address"))
     };
     let application =
         Application::build(&config, store.clone(), Clock::System).await.expect("the program starts");

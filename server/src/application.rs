@@ -5,18 +5,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use credentials::passwords::Hasher;
 use leptos::config::LeptosOptions;
 use store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::accounts::{Accounts, Doorman};
 use crate::applier::Applier;
 use crate::clock::Clock;
-use crate::config::ServeConfig;
+use crate::config::{ServeConfig, SignUpPolicy};
 use crate::database::ensure_default_tenant;
 use crate::desk::LedgerDesk;
-use crate::http::{self, Services};
+use crate::http::{self, Services, SessionCookie, TrustedProxies};
 use crate::intake::Intake;
+use crate::office::AccountsOffice;
 
 /// How long requests in flight are waited for when the program stops.
 const FAREWELL: Duration = Duration::from_secs(25);
@@ -62,16 +65,24 @@ impl Application {
             TcpListener::bind(address).await.map_err(|error| ApplicationError::Listen { address, error })?;
         let applier = Applier::new(store.clone(), clock);
         let (stop, stopping) = watch::channel(false);
+        let accounts = accounts(config, store.clone(), clock);
         let secrets = config.stripe_webhook_secret.clone();
+        let desk = Arc::new(LedgerDesk {
+            store: store.clone(),
+            clock,
+            webhook_url: config.webhook_url(),
+            webhook_secret_set: secrets.is_some(),
+            accounts: accounts.clone(),
+        });
         let services = Services {
-            intake: secrets.clone().map(|secrets| Intake { store: store.clone(), clock, secrets }),
+            intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
             applier: applier.clone(),
-            desk: Arc::new(LedgerDesk {
-                store: store.clone(),
-                clock,
-                webhook_url: config.webhook_url(),
-                webhook_secret_set: secrets.is_some(),
-            }),
+            office: Arc::new(AccountsOffice { accounts: accounts.clone(), desk: desk.clone() }),
+            desk,
+            doorman: Doorman { store: store.clone(), clock },
+            accounts,
+            proxies: TrustedProxies::of(&config.trusted_proxies),
+            cookie: SessionCookie::of(&config.public_address()),
             store,
             stopping,
             public_address: config.public_address(),
@@ -97,7 +108,8 @@ impl Application {
             stopped.await;
             stop.send_replace(true);
         };
-        let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown);
+        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(shutdown);
         let outcome = tokio::select! {
             outcome = async { serving.await } => outcome.map_err(ApplicationError::Serve),
             // Acknowledging events that nobody applies would look healthy and be wrong.
@@ -109,5 +121,22 @@ impl Application {
         };
         working.abort();
         outcome
+    }
+}
+
+/// How many passwords are hashed at once; each takes 19 MiB.
+const HASHES_AT_ONCE: usize = 4;
+
+/// What people's accounts are managed with, as configured.
+#[must_use]
+pub fn accounts(config: &ServeConfig, store: Store, clock: Clock) -> Accounts {
+    Accounts {
+        store,
+        clock,
+        hasher: Hasher::new(HASHES_AT_ONCE),
+        mailer: config.mailer.clone(),
+        secrets_keys: config.secrets_keys.clone(),
+        public_address: config.public_address(),
+        is_sign_up_open: config.sign_up == SignUpPolicy::Open,
     }
 }

@@ -1,13 +1,21 @@
 //! The command line: one program, a few verbs.
 
+mod api_key;
+mod rates;
+mod stdin;
+mod tenant;
+mod user;
+
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use store::StoreError;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::application::Application;
+use crate::accounts::Accounts;
+use crate::application::{Application, accounts};
 use crate::clock::Clock;
 use crate::config::{DatabaseConfig, SECRET_VARIABLES, ServeConfig};
 use crate::database::Database;
@@ -29,7 +37,7 @@ struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Subcommand, Debug, Clone, Copy)]
+#[derive(Subcommand, Debug)]
 enum Command {
     /// Answer browsers, programs and Stripe (the default).
     Serve,
@@ -39,6 +47,20 @@ enum Command {
     Demo,
     /// Say what is configured, what is off and why.
     Doctor,
+    /// Add a tenant, or store a credential of one.
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// Add people, help them back in, or keep them out.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Make keys for programs.
+    #[command(subcommand)]
+    ApiKey(api_key::Command),
+    /// Say what other currencies are worth.
+    #[command(subcommand)]
+    Rates(rates::Command),
+    /// Seal every stored credential anew with the first key of SECRETS_KEY.
+    Reseal,
 }
 
 /// Reads the command line and does what it says.
@@ -65,8 +87,13 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     let outcome = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&config, &database).await,
         Command::Migrate => migrate(&database).await,
-        Command::Demo => fill_demo(&database).await,
+        Command::Demo => fill_demo(&config, &database).await,
         Command::Doctor => examine(&config, &database).await,
+        Command::Tenant(command) => tenant::run(command, &provisioner(&config, &database).await?).await,
+        Command::User(command) => user::run(command, &provisioner(&config, &database).await?).await,
+        Command::ApiKey(command) => api_key::run(command, &provisioner(&config, &database).await?).await,
+        Command::Rates(command) => rates::run(command, &provisioner(&config, &database).await?).await,
+        Command::Reseal => tenant::reseal(&provisioner(&config, &database).await?).await,
     };
     database.close().await;
     outcome
@@ -76,9 +103,9 @@ async fn serve(config: &ServeConfig, database: &Database) -> Result<(), Box<dyn 
     let application = Application::build(config, database.store.clone(), Clock::System).await?;
     let address = application.address()?;
     println!("Command Center listens on http://{address} with {}.", database.description());
-    println!(
-        "There is no sign-in yet: whoever reaches this address sees everything, so it is loopback only."
-    );
+    if config.is_overheard() {
+        println!("Passwords are sent as they are: put https in front and set PUBLIC_URL to its address.");
+    }
     if config.stripe_webhook_secret.is_none() {
         println!("Stripe webhooks are off: set STRIPE_WEBHOOK_SECRET.");
     }
@@ -91,16 +118,21 @@ async fn migrate(database: &Database) -> Result<(), Box<dyn std::error::Error>> 
     Ok(())
 }
 
-async fn fill_demo(database: &Database) -> Result<(), Box<dyn std::error::Error>> {
+async fn fill_demo(config: &ServeConfig, database: &Database) -> Result<(), Box<dyn std::error::Error>> {
     database.store.migrate().await?;
-    let filled = demo::fill(&database.store, Clock::System).await?;
-    println!("{filled}");
+    print!("{}", demo::fill_all(config, &database.store, Clock::System).await?);
     Ok(())
 }
 
 async fn examine(config: &ServeConfig, database: &Database) -> Result<(), Box<dyn std::error::Error>> {
     print!("{}", doctor::examine(config, database).await?);
     Ok(())
+}
+
+/// What accounts are managed with from the command line, at an up-to-date schema.
+async fn provisioner(config: &ServeConfig, database: &Database) -> Result<Accounts, StoreError> {
+    database.store.migrate().await?;
+    Ok(accounts(config, database.store.clone(), Clock::System))
 }
 
 /// Waits for the signal a terminal or a service manager ends programs with.

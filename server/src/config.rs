@@ -2,10 +2,15 @@
 
 use std::env::VarError;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use credentials::sealing::SecretsKeys;
+use ipnet::IpNet;
+use mail::Mailer;
 
 use crate::stripe::signature::SigningSecrets;
 
@@ -24,17 +29,62 @@ pub struct DatabaseConfig {
 /// Everything `serve` takes.
 #[derive(Args, Clone, Debug)]
 pub struct ServeConfig {
-    /// The address to listen on. There is no sign-in yet, so only loopback addresses are taken.
-    #[arg(long, env, value_name = "IP:PORT", default_value = "127.0.0.1:3000", value_parser = loopback)]
+    /// The address to listen on.
+    #[arg(long, env, value_name = "IP:PORT", default_value = "127.0.0.1:3000")]
     pub bind_addr: SocketAddr,
 
     /// The address people and Stripe reach this program at. Unset: http:// and BIND_ADDR.
     #[arg(long, env, value_name = "URL", value_parser = web_address)]
     pub public_url: Option<String>,
 
+    /// Whether strangers may make an account with a workspace of its own.
+    #[arg(long, env, value_name = "WHO", default_value = "open")]
+    pub sign_up: SignUpPolicy,
+
+    /// Proxies that may say for whom they ask (X-Forwarded-For), as networks with commas between.
+    #[arg(long, env, value_name = "NETWORKS", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+
+    /// Who letters are from. Unset: command-center at the mail server's name.
+    #[arg(long, env, value_name = "ADDRESS")]
+    pub smtp_from: Option<String>,
+
     /// What Stripe signs events with; `None` when no events are taken.
     #[arg(skip)]
     pub stripe_webhook_secret: Option<SigningSecrets>,
+
+    /// Who sends letters; `None` when no mail server is configured.
+    #[arg(skip)]
+    pub mailer: Option<Mailer>,
+
+    /// What credentials are sealed with; `None` when none can be stored.
+    #[arg(skip)]
+    pub secrets_keys: Option<Arc<SecretsKeys>>,
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SignUpPolicy {
+    /// Everybody; each account gets a workspace of its own.
+    Open,
+    /// Only who was invited.
+    Closed,
+}
+
+/// A network of addresses, or a single one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(pub IpNet);
+
+impl FromStr for Network {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network
+            .map(Self)
+            .map_err(|_| "TRUSTED_PROXIES are networks like 10.0.0.0/8 or addresses like 10.0.0.1")
+    }
 }
 
 /// What `--help` says of the variables that have no option.
@@ -45,6 +95,9 @@ Environment only, since everybody on a machine can read its command lines:
                          with its data under DATA_DIR/postgres
   STRIPE_WEBHOOK_SECRET  what Stripe signs events with (whsec_…); several with commas between while one
                          is being replaced. Unset: no events are taken
+  SECRETS_KEY            32 bytes in base64 that stored credentials are sealed with; several with commas
+                         between while one is being replaced, the newest first. Unset: none can be stored
+  SMTP_URL               mail server, smtp://user:password@host or smtps://…. Unset: no letters are sent
   RUST_LOG               what is logged, for example info or server=debug";
 
 /// A variable that is set to something it cannot be. Its value may be a secret and is not repeated.
@@ -83,15 +136,49 @@ impl DatabaseConfig {
 impl ServeConfig {
     /// Adds what only the environment says.
     pub fn with_secrets(self) -> Result<Self, InvalidVariable> {
-        let read = |text: &str| SigningSecrets::parse(text).map_err(|_| InvalidSecret(EXPECTED_SECRETS));
-        Ok(Self { stripe_webhook_secret: secret_variable("STRIPE_WEBHOOK_SECRET", read)?, ..self })
+        let signing = |text: &str| SigningSecrets::parse(text).map_err(|_| InvalidSecret(EXPECTED_SECRETS));
+        let sealing = |text: &str| SecretsKeys::parse(text).map_err(|_| InvalidSecret(EXPECTED_KEYS));
+        let sender = self.smtp_from.clone();
+        let mail = |text: &str| {
+            Mailer::parse(text, sender.as_deref()).map_err(|_| InvalidSecret(EXPECTED_MAIL_SERVER))
+        };
+        Ok(Self {
+            stripe_webhook_secret: secret_variable("STRIPE_WEBHOOK_SECRET", signing)?,
+            secrets_keys: secret_variable("SECRETS_KEY", sealing)?.map(Arc::new),
+            mailer: secret_variable("SMTP_URL", mail)?,
+            ..self
+        })
+    }
+
+    /// The configuration of a program that was told nothing but where to listen.
+    #[must_use]
+    pub const fn plain(bind_addr: SocketAddr) -> Self {
+        Self {
+            bind_addr,
+            public_url: None,
+            sign_up: SignUpPolicy::Open,
+            trusted_proxies: Vec::new(),
+            smtp_from: None,
+            stripe_webhook_secret: None,
+            mailer: None,
+            secrets_keys: None,
+        }
     }
 }
 
 const EXPECTED_SECRETS: &str =
     "expected signing secrets (whsec_…) with commas between, without spaces inside";
+const EXPECTED_KEYS: &str = "expected 32 bytes in base64, as `openssl rand -base64 32` prints them";
+const EXPECTED_MAIL_SERVER: &str =
+    "expected smtp://user:password@host or smtps://…, and SMTP_FROM to be an e-mail address";
 
 impl ServeConfig {
+    /// Whether whoever is on the way can read along: not loopback, and no https in front of it.
+    #[must_use]
+    pub fn is_overheard(&self) -> bool {
+        !self.bind_addr.ip().is_loopback() && !self.public_address().starts_with("https://")
+    }
+
     /// The address people and Stripe reach this program at, without a slash at its end.
     #[must_use]
     pub fn public_address(&self) -> String {
@@ -133,15 +220,6 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr =
-        text.parse().map_err(|_| "BIND_ADDR is an address like 127.0.0.1:3000".to_owned())?;
-    if address.ip().is_loopback() {
-        return Ok(address);
-    }
-    Err("BIND_ADDR must be a loopback address: this version has no sign-in yet".to_owned())
-}
-
 fn web_address(text: &str) -> Result<String, &'static str> {
     let is_web =
         ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme));
@@ -167,10 +245,9 @@ mod tests {
     }
 
     #[test]
-    fn only_loopback_addresses_are_taken() {
-        assert!(loopback("127.0.0.1:3000").is_ok() && loopback("[::1]:3000").is_ok());
-        for text in ["0.0.0.0:3000", "10.0.0.1:3000", "[::]:3000", "localhost", "3000"] {
-            assert!(loopback(text).unwrap_err().contains("BIND_ADDR"), "{text}");
-        }
+    fn proxies_are_addresses_or_networks() {
+        assert!("10.0.0.1".parse::<Network>().is_ok() && "10.0.0.0/8".parse::<Network>().is_ok());
+        assert!("::1".parse::<Network>().is_ok());
+        assert!("proxy.example".parse::<Network>().is_err() && "10.0.0.0/99".parse::<Network>().is_err());
     }
 }

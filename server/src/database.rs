@@ -5,10 +5,10 @@ use domain::channel::{Channel, ChannelSlug};
 use domain::ids::TenantId;
 use domain::money::Currency;
 use domain::period::WeekStart;
-use domain::tenant::Tenant;
+use domain::tenant::{Economics, Tenant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{Store, StoreError};
+use store::{Entry, Store, StoreError};
 use uuid::Uuid;
 
 use crate::config::DatabaseConfig;
@@ -36,10 +36,10 @@ impl Database {
     /// Opens it, starting our own PostgreSQL when no other is configured.
     pub async fn open(config: &DatabaseConfig) -> Result<Self, DatabaseError> {
         if let Some(url) = &config.database_url {
-            return Ok(Self { store: Store::connect(url.reveal()).await?, cluster: None });
+            return Ok(Self { store: Store::connect(url.reveal(), Entry::SwitchRole).await?, cluster: None });
         }
         let cluster = Cluster::start(Settings::new(&config.data_dir)).await?;
-        match Store::connect(&cluster.database_url()).await {
+        match Store::connect(&cluster.database_url(), Entry::Login).await {
             Ok(store) => Ok(Self { store, cluster: Some(cluster) }),
             Err(error) => {
                 cluster.stop().await;
@@ -86,6 +86,8 @@ pub fn tenant(slug: &str, name: &str) -> Tenant {
         currency: Currency::USD,
         timezone: TimeZone::UTC,
         week_start: WeekStart::Monday,
+        economics: Economics::default(),
+        version: 1,
     }
 }
 

@@ -1,11 +1,15 @@
-//! What screens and API may ask, answered from the ledger.
+//! What screens and API may ask about figures, answered from the ledger.
+
+mod platform;
 
 use app::port::{
     AskError, Desk, Evidence, Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview,
     PeriodQuestion, TenantView,
 };
 use async_trait::async_trait;
+use domain::access::{Permission, Viewer};
 use domain::channel::{ChannelList, ChannelSlug};
+use domain::connection::SecretKind;
 use domain::ids::LedgerRowId;
 use domain::ledger::EntryKind;
 use domain::period::{DateRange, Granularity, InvalidPeriod, PeriodChoice};
@@ -16,6 +20,7 @@ use store::ledger::{Place, RowFilter, ShownRow};
 use store::{Store, StoreError};
 use uuid::Uuid;
 
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 
 /// Rows on one page of the ledger.
@@ -32,6 +37,8 @@ pub struct LedgerDesk {
     pub webhook_url: String,
     /// Whether events can be verified.
     pub webhook_secret_set: bool,
+    /// Who writes down what the platform looks at.
+    pub accounts: Accounts,
 }
 
 /// A period question, understood.
@@ -44,13 +51,23 @@ struct Period {
 }
 
 impl LedgerDesk {
-    /// Revenue over the days asked for.
-    pub async fn revenue(&self, question: PeriodQuestion) -> Result<RevenueReport, AskError> {
-        let period = self.period(&question).await?;
+    /// A tenant's revenue over the days asked for.
+    pub async fn revenue(
+        &self,
+        tenant: &Tenant,
+        question: &PeriodQuestion,
+    ) -> Result<RevenueReport, AskError> {
+        let period = self.period(tenant.clone(), question)?;
         self.report(&period).await
     }
 
-    async fn period(&self, question: &PeriodQuestion) -> Result<Period, AskError> {
+    async fn viewers_period(&self, viewer: &Viewer, question: &PeriodQuestion) -> Result<Period, AskError> {
+        viewer.require(Permission::ReadFigures)?;
+        let tenant = self.store.tenant_by_id(viewer.tenant).await.map_err(ours)?;
+        self.period(tenant.ok_or(AskError::UnknownTenant)?, question)
+    }
+
+    fn period(&self, tenant: Tenant, question: &PeriodQuestion) -> Result<Period, AskError> {
         let choice =
             PeriodChoice::parse(question.period.as_deref(), question.from.as_deref(), question.to.as_deref())
                 .map_err(invalid)?;
@@ -58,25 +75,9 @@ impl LedgerDesk {
             Some(word) => word.parse().map_err(invalid)?,
             None => Granularity::Week,
         };
-        let tenant = self.tenant(question.tenant_id.as_deref()).await?;
         let now = self.clock.now();
         let range = choice.range(tenant.date_of(now));
         Ok(Period { tenant, choice, range, granularity, now })
-    }
-
-    /// The tenant asked about.
-    pub async fn tenant(&self, tenant_id: Option<&str>) -> Result<Tenant, AskError> {
-        let found = match tenant_id {
-            None => self.store.tenant_default().await,
-            Some(text) => {
-                let id = text.parse().map_err(|_| AskError::Invalid {
-                    field: "tenant_id",
-                    message: "tenant_id is a UUID".to_owned(),
-                })?;
-                self.store.tenant_by_id(id).await
-            }
-        };
-        found.map_err(ours)?.ok_or(AskError::UnknownTenant)
     }
 
     async fn report(&self, period: &Period) -> Result<RevenueReport, AskError> {
@@ -91,13 +92,28 @@ impl LedgerDesk {
 
     async fn intake(&self, tenant: &Tenant) -> Result<Intake, AskError> {
         let state = self.store.intake_state(tenant.id).await.map_err(ours)?;
+        let takes_the_rest =
+            self.store.tenant_default().await.map_err(ours)?.is_some_and(|first| first.id == tenant.id);
+        let is_signed_for_all = self.webhook_secret_set && takes_the_rest;
+        let own_secret = self.has_own_secret(tenant).await?;
         Ok(Intake {
             has_events: state.last_event_at.is_some(),
             last_event_at: state.last_event_at,
             dead_letters: state.dead_letters,
-            webhook_url: self.webhook_url.clone(),
-            webhook_secret_set: self.webhook_secret_set,
+            webhook_secret_set: own_secret || is_signed_for_all,
+            webhook_url: if is_signed_for_all && !own_secret {
+                self.webhook_url.clone()
+            } else {
+                format!("{}/{}", self.webhook_url, tenant.slug)
+            },
         })
+    }
+
+    /// Whether the tenant has stored what its own events are signed with.
+    async fn has_own_secret(&self, tenant: &Tenant) -> Result<bool, AskError> {
+        let mut work = self.store.within(tenant.id).await.map_err(ours)?;
+        let stored = work.secrets().await.map_err(ours)?;
+        Ok(stored.iter().any(|secret| secret.kind == SecretKind::StripeWebhook))
     }
 
     async fn frame(&self, period: &Period) -> Result<Frame, AskError> {
@@ -114,8 +130,8 @@ impl LedgerDesk {
 
 #[async_trait]
 impl Desk for LedgerDesk {
-    async fn overview(&self, question: PeriodQuestion) -> Result<Overview, AskError> {
-        let period = self.period(&question).await?;
+    async fn overview(&self, viewer: &Viewer, question: PeriodQuestion) -> Result<Overview, AskError> {
+        let period = self.viewers_period(viewer, &question).await?;
         let frame = self.frame(&period).await?;
         let previous_range = period.range.previous(frame.today);
         let previous = async {
@@ -127,8 +143,8 @@ impl Desk for LedgerDesk {
         Ok(Overview { frame, revenue, previous_range, previous, intake })
     }
 
-    async fn ledger(&self, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
-        let period = self.period(&question.period).await?;
+    async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
+        let period = self.viewers_period(viewer, &question.period).await?;
         let channel = question.channel.map(|text| channel_filter(&text)).transpose()?;
         let kinds = question.kind.map_or_else(|| Ok(Vec::new()), |text| kind_filter(&text))?;
         let after = question.cursor.map(|text| read_cursor(&text)).transpose()?;
@@ -214,12 +230,12 @@ fn read_cursor(text: &str) -> Result<Place, AskError> {
     })
 }
 
-fn invalid(why: InvalidPeriod) -> AskError {
+pub(crate) fn invalid(why: InvalidPeriod) -> AskError {
     AskError::Invalid { field: why.field, message: why.message.to_owned() }
 }
 
 /// Logs our own failure once, under a reference the asker is given.
-fn ours(error: StoreError) -> AskError {
+pub(crate) fn ours(error: StoreError) -> AskError {
     let reference = crate::http::new_reference();
     tracing::error!(%error, reference, "a question could not be answered");
     AskError::Ours { reference }

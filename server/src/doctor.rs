@@ -6,7 +6,7 @@ use cluster::Installation;
 use store::{Store, StoreError};
 
 use crate::assets;
-use crate::config::ServeConfig;
+use crate::config::{ServeConfig, SignUpPolicy};
 use crate::database::Database;
 
 /// Looks at configuration and database, and says what it found, a line each.
@@ -33,7 +33,23 @@ pub async fn examine(config: &ServeConfig, database: &Database) -> Result<String
         None => line("stripe webhooks", "off", "set STRIPE_WEBHOOK_SECRET to the endpoint's signing secret"),
     }
     line("address", "on", &config.public_address());
-    line("sign-in", "off", "this version has none, so it listens on loopback only");
+    match &config.secrets_keys {
+        Some(keys) => line("credentials", "on", &format!("sealed with key {}", keys.current_key_id())),
+        None => line("credentials", "off", "none can be stored: set SECRETS_KEY (openssl rand -base64 32)"),
+    }
+    match &config.mailer {
+        Some(_) => line("letters", "on", "sent through SMTP_URL"),
+        None => line("letters", "off", "set SMTP_URL; until then links are copied by hand"),
+    }
+    match config.sign_up {
+        SignUpPolicy::Open => {
+            line("sign-up", "on", "everybody may make an account (SIGN_UP=closed ends that)")
+        }
+        SignUpPolicy::Closed => line("sign-up", "off", "accounts are made by invitation"),
+    }
+    if config.is_overheard() {
+        line("https", "off", "passwords are sent as they are: put https in front and set PUBLIC_URL");
+    }
     let (state, detail) = if assets::BUILT {
         ("on", "scripts and styles are inside the program")
     } else {

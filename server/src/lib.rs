@@ -4,21 +4,26 @@
 //! * [`application`]: everything put together, as `main` and the tests start it.
 //! * [`stripe`]: Stripe's signatures and shapes; they go no further than this module.
 //! * [`intake`]: a signed event becomes durable. [`applier`]: durable events become ledger rows.
-//! * [`desk`]: what screens and API may ask, answered from the ledger.
+//! * [`accounts`]: people and what they may; who comes in, who belongs to which tenant.
+//! * [`desk`]: what screens and API may ask about figures. [`office`]: what settings pages may ask.
 //! * [`http`]: the routes. [`assets`]: the embedded files.
 //! * [`demo`]: a year of believable data, pushed through the intake.
 //! * [`doctor`]: what is configured, what is off and why.
 
+pub mod accounts;
 pub mod application;
 pub mod applier;
 pub mod assets;
+pub mod chance;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod csv;
 pub mod database;
 pub mod demo;
 pub mod desk;
 pub mod doctor;
 pub mod http;
 pub mod intake;
+pub mod office;
 pub mod stripe;

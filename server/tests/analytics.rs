@@ -98,11 +98,12 @@ async fn each_tenant_sees_its_own_revenue() {
     let program = program_with_stories().await;
     let period = "from=2026-01-01&to=2026-12-31";
     let ours = program.get_json(&format!("/api/analytics/revenue?{period}")).await;
-    let theirs = program
-        .get_json(&format!("/api/analytics/revenue?tenant_id={}&{period}", program.ledger.theirs.id))
-        .await;
+    let them = program.browser(&program.people.their_admin).await;
+    let theirs: Value = them.get(&format!("/api/analytics/revenue?{period}")).await.json().await.unwrap();
     assert_eq!(ours["total_revenue"], 24_500);
     assert_eq!(theirs["total_revenue"], 49_000);
+    let other = format!("/api/analytics/revenue?tenant_id={}&{period}", program.ledger.theirs.id);
+    assert_eq!(program.get(&other).await.status(), 404);
 }
 
 #[tokio::test]

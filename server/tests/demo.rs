@@ -5,13 +5,13 @@
 mod support;
 
 use server::clock::Clock;
-use server::demo::{DemoPlan, expected, fill};
+use server::demo::{DemoPlan, NORTHWIND, expected, fill};
 use support::{Ledger, now};
 
 #[tokio::test]
 async fn the_demo_ledger_equals_the_demo_story_to_the_cent() {
     let ledger = Ledger::create().await;
-    let filled = fill(ledger.store(), Clock::Fixed(now())).await.unwrap();
+    let filled = fill(ledger.store(), Clock::Fixed(now()), NORTHWIND).await.unwrap();
     let plan = DemoPlan { since: jiff::civil::date(2025, 11, 1), until: now() };
     let story = expected(&plan);
     let sums = ledger.sums(&filled.tenant).await;
@@ -24,6 +24,6 @@ async fn the_demo_ledger_equals_the_demo_story_to_the_cent() {
     }
     assert!(ledger.sums(&ledger.ours).await.is_empty());
 
-    let again = fill(ledger.store(), Clock::Fixed(now())).await.unwrap();
+    let again = fill(ledger.store(), Clock::Fixed(now()), NORTHWIND).await.unwrap();
     assert_eq!(again.new_events, 0);
 }

@@ -76,7 +76,7 @@ async fn odd_but_real_shapes_are_understood() {
         ("amount_over_i32", &[("usd", 3_000_000_000)]),
         ("connect_account", &[]),
         ("deleted_customer", &[]),
-        ("dispute_created", &[]),
+        ("dispute_created", &[("usd", -4_900)]),
         ("future_event_type", &[]),
         ("huge_amount_i64", &[]),
         ("metadata_hostile_channel", &[("usd", 49_900)]),

@@ -22,7 +22,8 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// Reads `SMTP_URL` and `SMTP_FROM`; without the latter letters are from `command-center` at the server's host.
+    /// Reads `SMTP_URL` and `SMTP_FROM`; without the latter letters are from `command-center` at the server's host,
+    /// or at `localhost` when that has no name.
     ///
     /// `smtps://` is encrypted from the start, `smtp://…?tls=required` before anything is said, and `smtp://` alone
     /// not at all: it is for a server on this machine or in a network of its own. Certificates are checked
@@ -33,6 +34,9 @@ impl Mailer {
             Some(text) => text.parse().map_err(|_| InvalidMailer::Sender)?,
             None => default_sender(&parsed).ok_or(InvalidMailer::Url)?,
         };
+        if !can_be_written(&sender) {
+            return Err(InvalidMailer::Sender);
+        }
         let transport =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| InvalidMailer::Url)?;
         Ok(Self { transport: transport.timeout(None).build(), sender })
@@ -53,7 +57,7 @@ impl Mailer {
             .subject(letter.subject_line())
             .message_id(None)
             .singlepart(SinglePart::plain(letter.text.clone()));
-        Ok(message.expect("a letter has a sender and a recipient"))
+        message.map_err(|_| MailError::InvalidAddress)
     }
 }
 
@@ -73,11 +77,14 @@ fn is_understood(url: &Url) -> bool {
 
 fn default_sender(url: &Url) -> Option<Mailbox> {
     let host = url.host_str()?;
-    let domain = match host.parse::<IpAddr>() {
-        Ok(address) => format!("[{address}]"),
-        Err(_) => host.to_owned(),
-    };
+    let is_number = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let domain = if is_number { "localhost" } else { host };
     address(&format!("command-center@{domain}")).map(Mailbox::from)
+}
+
+/// Whether letters can be from this address: lettre reads its own headers again, and knows fewer addresses there.
+fn can_be_written(sender: &Mailbox) -> bool {
+    sender.email.to_string().parse::<Mailbox>().is_ok()
 }
 
 fn address(text: &str) -> Option<Address> {

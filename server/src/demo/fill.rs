@@ -49,12 +49,29 @@ impl fmt::Display for Filled {
     }
 }
 
-/// Fills the demo tenant with the twelve months up to now, or with what is missing of them.
-pub async fn fill(store: &Store, clock: Clock) -> Result<Filled, IntakeError> {
+/// How far back a demo company's story goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Company {
+    /// Its short name.
+    pub slug: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Months before this one.
+    pub months: i64,
+}
+
+/// The company with a whole year.
+pub const NORTHWIND: Company = Company { slug: "northwind", name: "Northwind GTM (demo)", months: 12 };
+
+/// A younger one, to see that nobody sees the other's.
+pub const SOUTHWIND: Company = Company { slug: "southwind", name: "Southwind Labs (demo)", months: 3 };
+
+/// Fills a demo company with the months up to now, or with what is missing of them.
+pub async fn fill(store: &Store, clock: Clock, company: Company) -> Result<Filled, IntakeError> {
     let now = clock.now();
-    let tenant = tenant("northwind", "Northwind GTM (demo)");
+    let tenant = tenant(company.slug, company.name);
     store.tenant_insert(&tenant, &channels_named(demo_channels()), now).await?;
-    let since = tenant.date_of(now).saturating_sub(12.months()).first_of_month();
+    let since = tenant.date_of(now).saturating_sub(company.months.months()).first_of_month();
     let plan = DemoPlan { since, until: now };
     let leads = demo_leads(&plan);
     bring_in_leads(store, &tenant, &leads).await?;

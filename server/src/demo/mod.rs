@@ -1,4 +1,4 @@
-//! A year in the life of an invented company, told as the Stripe events and leads it would have left behind.
+//! Invented companies, a year in the life of one and three months of another, told as the Stripe events and leads it would have left behind.
 //!
 //! Nothing here reads a clock or ambient randomness: every buyer is cast from the fixed seed and the week they
 //! sign up in, and lives the same life however often it is told. A later `until` only adds events; a later
@@ -16,9 +16,11 @@ mod calendar;
 mod catalog;
 mod channels;
 mod dice;
+mod everything;
 mod fill;
 mod leads;
 mod people;
+mod staff;
 mod story;
 mod stripe_events;
 #[cfg(test)]
@@ -30,7 +32,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use channels::demo_channels;
-pub use fill::{Filled, fill};
+pub use everything::fill_all;
+pub use fill::{Company, Filled, NORTHWIND, SOUTHWIND, fill};
 pub use leads::{DemoLead, DemoStage, demo_leads};
 pub use totals::{DemoTotals, expected};
 

@@ -7,10 +7,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
+use domain::access::Permission;
 use domain::revenue::RevenueReport;
 use serde::Serialize;
 
 use super::Services;
+use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
 use super::query::Query;
 
@@ -37,10 +39,7 @@ impl RevenueAnswer {
         let subscriptions = "subscriptions are not booked yet";
         let mrr =
             ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"].map(|name| (name, subscriptions));
-        let others = [
-            ("new_vs_recurring", subscriptions),
-            ("disputes", "disputes are not booked yet, so they count 0"),
-        ];
+        let others = [("new_vs_recurring", subscriptions)];
         Self {
             report,
             definition: "stripe@1",
@@ -58,6 +57,7 @@ impl RevenueAnswer {
 /// `GET /api/analytics/revenue`
 pub(super) async fn show_revenue(
     State(services): State<Services>,
+    known: Known,
     mut query: Query,
 ) -> Result<impl IntoResponse, ApiError> {
     if query.take("attribution").is_some_and(|model| model != "lead_source") {
@@ -65,6 +65,13 @@ pub(super) async fn show_revenue(
             ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", "attribution is lead_source");
         return Err(refusal.in_field("attribution"));
     }
-    let report = services.desk.revenue(query.take_period()).await?;
+    let question = query.take_period();
+    let report = match known.subject(&services, question.tenant_id.as_deref()).await? {
+        Subject::Tenant(viewer, tenant) => {
+            require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+            services.desk.revenue(&tenant, &question).await?
+        }
+        Subject::All => services.desk.aggregate(&known.caller, &known.sender, &question).await?,
+    };
     Ok((NOT_CACHED, Json(RevenueAnswer::of(report))))
 }

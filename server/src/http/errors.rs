@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use app::port::AskError;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -20,16 +21,22 @@ pub(super) struct ApiError {
     code: &'static str,
     message: Cow<'static, str>,
     field: Option<&'static str>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 impl ApiError {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), field: None }
+        Self { status, code, message: message.into(), field: None, header: None }
     }
 
     /// Names the part of the request at fault.
     pub(super) fn in_field(self, field: &'static str) -> Self {
         Self { field: Some(field), ..self }
+    }
+
+    /// Adds a header to the answer.
+    pub(super) fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some(Box::new((name, value))), ..self }
     }
 
     pub(super) fn of_status(status: StatusCode) -> Self {
@@ -55,7 +62,10 @@ impl From<AskError> for ApiError {
             AskError::Invalid { field, .. } => {
                 Self::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).in_field(field)
             }
-            AskError::UnknownTenant => Self::new(StatusCode::NOT_FOUND, "not_found", message),
+            AskError::UnknownTenant | AskError::NoTenant => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", message)
+            }
+            AskError::Forbidden(forbidden) => forbidden.into(),
             AskError::Ours { .. } => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message),
         }
     }
@@ -78,6 +88,9 @@ struct EnvelopeError<'a> {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if let Some((name, value)) = self.header.as_deref().cloned() {
+            response.headers_mut().insert(name, value);
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -105,10 +118,12 @@ pub(super) async fn finish_errors(request: Request, next: Next) -> Response {
     let headers: HeaderMap = response
         .headers()
         .iter()
-        .filter(|(name, _)| ["allow", "retry-after"].contains(&name.as_str()))
+        .filter(|(name, _)| ["allow", "retry-after", "www-authenticate"].contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    (status, headers, Json(envelope)).into_response()
+    // What one caller is refused, the next may be given.
+    let not_cached = [(CACHE_CONTROL, "private, no-store")];
+    (status, headers, not_cached, Json(envelope)).into_response()
 }
 
 /// A panic costs its own request only.

@@ -1,14 +1,24 @@
 //! The routes, and the walls around all of them.
 //!
-//! To add a route: a handler in the file named after its resource, a line in [`router`].
+//! To add a route: a handler in the file named after its resource, a line in [`api`], and one in the reviewed
+//! table of who may what (`tests/access.rs`).
 
 mod analytics;
+mod audit_log;
+mod bodies;
+mod callers;
+mod cookies;
 mod errors;
+mod forms;
 mod health;
 mod live;
 mod pages;
 mod query;
 mod request_id;
+mod same_origin;
+mod senders;
+mod table;
+mod visits;
 mod walls;
 mod webhooks;
 
@@ -18,7 +28,6 @@ use app::port::Desk;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware;
-use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use store::Store;
 use tokio::sync::watch;
@@ -26,11 +35,18 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use request_id::new_reference;
+pub use table::Route;
 
+pub(crate) use cookies::SessionCookie;
+pub(crate) use senders::TrustedProxies;
+
+use self::table::Table;
+use crate::accounts::{Accounts, Doorman};
 use crate::applier::Applier;
 use crate::assets;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
+use crate::office::AccountsOffice;
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -41,8 +57,18 @@ pub struct Services {
     pub intake: Option<Intake>,
     /// Who applies them.
     pub applier: Applier,
-    /// Who answers questions.
+    /// Who answers questions about figures.
     pub desk: Arc<LedgerDesk>,
+    /// Who answers questions about accounts and settings.
+    pub office: Arc<AccountsOffice>,
+    /// Who says who comes in.
+    pub doorman: Doorman,
+    /// What people's accounts are managed with.
+    pub accounts: Accounts,
+    /// The proxies that may say whom they speak for.
+    pub proxies: TrustedProxies,
+    /// What tells one browser from another.
+    pub cookie: SessionCookie,
     /// Turns true when the program is stopping, so that open streams end.
     pub stopping: watch::Receiver<bool>,
     /// The address people reach the program at.
@@ -52,9 +78,21 @@ pub struct Services {
 }
 
 impl Services {
+    /// The origin our pages have for who comes by the public address.
+    fn public_origin(&self) -> String {
+        origin_of(&self.public_address)
+    }
+
     fn desk_for_screens(&self) -> Arc<dyn Desk> {
         self.desk.clone()
     }
+}
+
+/// Scheme, host and port of an address; browsers leave out the port that goes without saying.
+fn origin_of(address: &str) -> String {
+    let origin = address.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    let usual = if origin.starts_with("https:") { ":443" } else { ":80" };
+    origin.strip_suffix(usual).map_or_else(|| origin.clone(), str::to_owned)
 }
 
 impl FromRef<Services> for LeptosOptions {
@@ -63,31 +101,69 @@ impl FromRef<Services> for LeptosOptions {
     }
 }
 
-/// Every route of the program.
+/// What programs, browsers' scripts and machines ask for.
+fn api() -> Table {
+    Table::default()
+        .get("/api/analytics/revenue", analytics::show_revenue)
+        .get("/api/audit-log.csv", audit_log::export_audit_log)
+        .get("/api/events", live::stream_events)
+        .post("/api/webhooks/stripe", webhooks::receive_stripe_event)
+        .post("/api/webhooks/stripe/{tenant}", webhooks::receive_tenants_stripe_event)
+}
+
+fn health() -> Table {
+    Table::default().get("/healthz", health::show_health).get("/readyz", health::show_readiness)
+}
+
+/// Every route there is but embedded files: pages, their forms, the API.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let mut routes = pages::routes();
+    routes.extend(api().into_routes());
+    routes.extend(health().into_routes());
+    routes.sort();
+    routes
+}
+
+/// The router of the program, with the walls around all of it.
 pub fn router(services: Services) -> Router {
-    let api = Router::new()
-        .route("/api/analytics/revenue", get(analytics::show_revenue))
-        .route("/api/events", get(live::stream_events))
+    let api = api()
+        .into_router()
         .route("/api/{*rest}", axum::routing::any(errors::unknown_route))
-        .route("/api/webhooks/stripe", post(webhooks::receive_stripe_event))
         .method_not_allowed_fallback(errors::wrong_method);
-    let health = Router::new()
-        .route("/healthz", get(health::show_health))
-        .route("/readyz", get(health::show_readiness));
     let pages = pages::router(&services);
     let hosts = walls::KnownHosts::new(&services.public_address);
+    let headers = walls::Headers::of(&services.public_address);
     Router::new()
         .merge(api)
-        .merge(health)
+        .merge(health().into_router())
         .merge(assets::router())
         .merge(pages)
         .layer(
             ServiceBuilder::new()
                 .layer(middleware::from_fn(request_id::name_request))
-                .layer(middleware::from_fn(walls::add_headers))
+                .layer(middleware::from_fn_with_state(headers, walls::add_headers))
                 .layer(middleware::from_fn(errors::finish_errors))
                 .layer(middleware::from_fn_with_state(hosts, walls::refuse_foreign_hosts))
+                .layer(middleware::from_fn_with_state(services.clone(), same_origin::refuse_foreign_origins))
                 .layer(CatchPanicLayer::custom(errors::after_panic)),
         )
         .with_state(services)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin_of;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for (address, origin) in [
+            ("https://gtm.example.com:443/", "https://gtm.example.com"),
+            ("https://gtm.example.com:8443/app", "https://gtm.example.com:8443"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("http://gtm.example.com:80", "http://gtm.example.com"),
+        ] {
+            assert_eq!(origin_of(address), origin);
+        }
+    }
 }

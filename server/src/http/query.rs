@@ -20,6 +20,11 @@ impl Query {
         self.0.remove(name)
     }
 
+    /// Takes a value out; an empty one, as forms send it, counts as not given.
+    pub(super) fn take_given(&mut self, name: &str) -> Option<String> {
+        self.take(name).filter(|value| !value.is_empty())
+    }
+
     /// Takes out what every question about a period has.
     pub(super) fn take_period(&mut self) -> PeriodQuestion {
         PeriodQuestion {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
@@ -22,9 +23,28 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
 ];
 
+/// Browsers that came by https once are to come by nothing else.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// What the headers depend on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Headers {
+    is_https: bool,
+}
+
+impl Headers {
+    /// The headers of a program that is reached at this address.
+    pub(super) fn of(public_address: &str) -> Self {
+        Self { is_https: public_address.starts_with("https://") }
+    }
+}
+
 /// Adds the headers that are not there yet.
-pub(super) async fn add_headers(request: Request, next: Next) -> Response {
+pub(super) async fn add_headers(State(told): State<Headers>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    if told.is_https {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -55,14 +75,18 @@ impl KnownHosts {
 
     fn know(&self, host: &str) -> bool {
         let name = without_port(host);
-        let is_loopback = name == "localhost"
-            || name.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-        is_loopback || self.public.as_deref().is_some_and(|public| public.eq_ignore_ascii_case(name))
+        is_loopback(name) || self.public.as_deref().is_some_and(|public| public.eq_ignore_ascii_case(name))
     }
 }
 
-/// Refuses requests under a foreign host name: without accounts, a page elsewhere whose name was pointed at
-/// this machine could read everything.
+/// Whether a name is this machine's to itself.
+pub(super) fn is_loopback(name: &str) -> bool {
+    let address = name.trim_matches(['[', ']']).parse();
+    name == "localhost" || address.is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+/// Refuses requests under a foreign host name: a page elsewhere whose name was pointed at this machine would
+/// count as our own.
 pub(super) async fn refuse_foreign_hosts(
     State(hosts): State<KnownHosts>,
     request: Request,

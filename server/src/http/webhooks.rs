@@ -1,23 +1,22 @@
-//! `POST /api/webhooks/stripe`: acknowledged once the event is durable, never before.
-
-use std::time::Duration;
+//! `POST /api/webhooks/stripe[/{tenant}]`: acknowledged once the event is durable, never before.
 
 use axum::Json;
-use axum::body::{Body, Bytes, HttpBody as _};
-use axum::extract::State;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
+use domain::tenant::{Tenant, is_slug};
 use serde::Serialize;
 
 use super::Services;
+use super::bodies::read_body;
 use super::errors::ApiError;
-use crate::intake::IntakeError;
+use crate::accounts::Refusal;
+use crate::intake::{Intake, IntakeError, Receipt};
+use crate::stripe::signature::SigningSecrets;
 
 /// The largest event Stripe sends is well below this.
 const MAX_EVENT_BYTES: usize = 2 * 1024 * 1024;
-
-/// A sender who takes longer for a whole body is none we wait for.
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What Stripe is answered.
 #[derive(Serialize)]
@@ -27,40 +26,74 @@ pub(super) struct Acknowledgement {
     duplicate: bool,
 }
 
+/// Takes an event signed with the program's own secret.
 pub(super) async fn receive_stripe_event(
     State(services): State<Services>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Acknowledgement>, ApiError> {
+    let Some(intake) = &services.intake else { return Err(no_such_endpoint()) };
+    let body = read_event(&headers, body).await?;
+    let receipt = intake.receive(signature(&headers), &body).await?;
+    Ok(acknowledge(&services, receipt))
+}
+
+/// Takes an event signed with a secret the tenant has stored.
+pub(super) async fn receive_tenants_stripe_event(
+    State(services): State<Services>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Acknowledgement>, ApiError> {
+    let body = read_event(&headers, body).await?;
+    let (tenant, secrets) = tenants_endpoint(&services, &slug).await?.ok_or_else(no_such_endpoint)?;
+    let intake = Intake { store: services.store.clone(), clock: services.doorman.clock, secrets };
+    let receipt = intake.receive_for(&tenant, signature(&headers), &body).await?;
+    Ok(acknowledge(&services, receipt))
+}
+
+async fn tenants_endpoint(
+    services: &Services,
+    slug: &str,
+) -> Result<Option<(Tenant, SigningSecrets)>, ApiError> {
+    if !is_slug(slug) {
+        return Ok(None);
+    }
+    let away = |error: Refusal| {
+        tracing::error!(%error, "a tenant's endpoint could not be looked up");
+        not_durable()
+    };
+    let Some(tenant) = services.store.tenant_by_slug(slug).await.map_err(IntakeError::from)? else {
+        return Ok(None);
+    };
+    let secrets = services.accounts.signing_secrets(tenant.id).await.map_err(away)?;
+    Ok(secrets.map(|secrets| (tenant, secrets)))
+}
+
+fn no_such_endpoint() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "not_found", "no signing secret is configured for this address")
+}
+
+fn signature(headers: &HeaderMap) -> Option<&str> {
+    headers.get("stripe-signature").map(|value| value.to_str().unwrap_or("not text"))
+}
+
+async fn read_event(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     // The signature is over the bytes as sent; an encoded body would have to be unpacked before it is trusted.
     if headers.contains_key(CONTENT_ENCODING) {
         let message = "send the body without content encoding";
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", message));
     }
-    let Some(intake) = &services.intake else {
-        return Err(ApiError::new(StatusCode::NOT_FOUND, "not_found", "no signing secret is configured"));
-    };
-    let signature = headers.get("stripe-signature").map(|value| value.to_str().unwrap_or("not text"));
-    let body = read_body(body).await?;
-    let receipt = intake.receive(signature, &body).await?;
+    read_body(body, MAX_EVENT_BYTES).await.map_err(ApiError::of_status)
+}
+
+fn acknowledge(services: &Services, receipt: Receipt) -> Json<Acknowledgement> {
     services.applier.wake();
-    Ok(Json(Acknowledgement {
+    Json(Acknowledgement {
         received: true,
         event_id: receipt.event.to_string(),
         duplicate: receipt.duplicate,
-    }))
-}
-
-async fn read_body(body: Body) -> Result<Bytes, ApiError> {
-    let too_large = || ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE);
-    if body.size_hint().lower() > u64::try_from(MAX_EVENT_BYTES).unwrap_or(u64::MAX) {
-        return Err(too_large());
-    }
-    match tokio::time::timeout(BODY_PATIENCE, axum::body::to_bytes(body, MAX_EVENT_BYTES)).await {
-        Err(_) => Err(ApiError::of_status(StatusCode::REQUEST_TIMEOUT)),
-        Ok(Err(_)) => Err(too_large()),
-        Ok(Ok(bytes)) => Ok(bytes),
-    }
+    })
 }
 
 impl From<IntakeError> for ApiError {
@@ -74,12 +107,13 @@ impl From<IntakeError> for ApiError {
             }
             IntakeError::NoTenant | IntakeError::Store(_) => {
                 tracing::error!(%error, "an event could not be made durable");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "not_durable",
-                    "the event is not kept yet: send it again",
-                )
+                not_durable()
             }
         }
     }
+}
+
+fn not_durable() -> ApiError {
+    let message = "the event is not kept yet: send it again";
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", message)
 }

@@ -2,12 +2,19 @@
 
 #![expect(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod binary;
+pub mod mail;
+pub mod markers;
+pub mod people;
+pub mod tables;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use domain::access::Role;
 use domain::ids::LeadId;
 use domain::tenant::Tenant;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Response};
 use serde_json::Value;
 use server::application::Application;
@@ -22,6 +29,9 @@ use store::leads::NewLead;
 use store::testing::TestDatabase;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
+
+use people::{Browser, Somebody, platform_admin, somebody};
+use tables::Tables;
 
 pub const SECRET: &str = "whsec_test";
 
@@ -68,6 +78,12 @@ impl Ledger {
         self.intake.receive_for(&self.theirs, Some(&signature), body).await.unwrap();
     }
 
+    /// Sends a signed body to a tenant of the test's own.
+    pub async fn intake_for(&self, tenant: &Tenant, body: &[u8]) {
+        let signature = sign(body, SECRET, now());
+        self.intake.receive_for(tenant, Some(&signature), body).await.unwrap();
+    }
+
     pub async fn apply(&self) {
         self.applier.apply_all().await.unwrap();
     }
@@ -109,12 +125,68 @@ pub struct Sums {
     pub net: i64,
 }
 
-/// The program, answering on a port of its own.
+/// What a program is told that takes events and nothing else.
+pub fn config() -> ServeConfig {
+    let plain = ServeConfig::plain("127.0.0.1:0".parse().unwrap());
+    ServeConfig { stripe_webhook_secret: SigningSecrets::parse(SECRET).ok(), ..plain }
+}
+
+/// The program, answering on a port of its own, with an admin of our tenant at a browser.
 pub struct Program {
     pub ledger: Ledger,
     pub address: String,
     pub client: Client,
-    running: JoinHandle<()>,
+    pub people: People,
+    pub admin: Browser,
+    config: ServeConfig,
+    running: Running,
+}
+
+/// A program that answers until it is dropped.
+pub struct Running {
+    pub address: String,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub async fn start(config: &ServeConfig, store: &Store, moment: Timestamp) -> Self {
+        let application = Application::build(config, store.clone(), Clock::Fixed(moment)).await.unwrap();
+        let address = format!("http://{}", application.address().unwrap());
+        let task = tokio::spawn(async move {
+            application.run_until(std::future::pending()).await.unwrap();
+        });
+        Self { address, task }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Somebody in every role.
+pub struct People {
+    pub viewer: Somebody,
+    pub operator: Somebody,
+    pub admin: Somebody,
+    pub owner: Somebody,
+    pub their_admin: Somebody,
+    pub platform: Somebody,
+}
+
+impl People {
+    async fn of(ledger: &Ledger) -> Self {
+        let (store, ours, theirs) = (ledger.store(), ledger.ours.id, ledger.theirs.id);
+        Self {
+            viewer: somebody(store, "viewer@ours.example", &[(ours, Role::Viewer)]).await,
+            operator: somebody(store, "operator@ours.example", &[(ours, Role::Operator)]).await,
+            admin: somebody(store, "admin@ours.example", &[(ours, Role::Admin)]).await,
+            owner: somebody(store, "owner@ours.example", &[(ours, Role::Owner)]).await,
+            their_admin: somebody(store, "admin@theirs.example", &[(theirs, Role::Admin)]).await,
+            platform: platform_admin(store, "platform@example.org").await,
+        }
+    }
 }
 
 impl Program {
@@ -123,23 +195,52 @@ impl Program {
     }
 
     pub async fn start_with(secret: Option<&str>) -> Self {
-        let ledger = Ledger::create().await;
-        let config = ServeConfig {
-            bind_addr: "127.0.0.1:0".parse().unwrap(),
-            public_url: None,
-            stripe_webhook_secret: secret.map(|secret| SigningSecrets::parse(secret).unwrap()),
-        };
-        let application =
-            Application::build(&config, ledger.store().clone(), Clock::Fixed(now())).await.unwrap();
-        let address = format!("http://{}", application.address().unwrap());
-        let running = tokio::spawn(async move {
-            application.run_until(std::future::pending()).await.unwrap();
-        });
-        Self { ledger, address, client: Client::new(), running }
+        let secrets = secret.map(|secret| SigningSecrets::parse(secret).unwrap());
+        Self::start_as(ServeConfig { stripe_webhook_secret: secrets, ..config() }).await
     }
 
+    /// Starts with a configuration of the test's own.
+    pub async fn start_as(config: ServeConfig) -> Self {
+        let ledger = Ledger::create().await;
+        let running = Running::start(&config, ledger.store(), now()).await;
+        let address = running.address.clone();
+        let people = People::of(&ledger).await;
+        let admin = Browser::of(&address, ledger.store(), &people.admin, Some(ledger.ours.id)).await;
+        Self { ledger, address, client: Client::new(), people, admin, config, running }
+    }
+
+    /// The same program on the same data, some time later.
+    pub async fn later(&self, passed: SignedDuration) -> Running {
+        Running::start(&self.config, self.ledger.store(), now() + passed).await
+    }
+
+    /// Every row there is.
+    pub async fn tables(&self) -> Tables {
+        Tables::of(&self.ledger.database.url).await
+    }
+
+    /// What was written down in our tenant, oldest first.
+    pub async fn audit_log(&self) -> Vec<Value> {
+        let ours = self.ledger.ours.id.to_string();
+        let mut lines = self.tables().await.rows("audit_log").to_vec();
+        lines.retain(|line| line["tenant_id"] == ours.as_str());
+        lines.sort_by_key(|line| line["seq"].as_i64());
+        lines
+    }
+
+    /// A browser of somebody's, looking at the tenant they belong to.
+    pub async fn browser(&self, who: &Somebody) -> Browser {
+        Browser::of(&self.address, self.ledger.store(), who, None).await
+    }
+
+    /// A browser nobody is signed in with.
+    pub fn stranger(&self) -> Browser {
+        Browser::new(&self.address)
+    }
+
+    /// Asks as an admin of our tenant.
     pub async fn get(&self, path: &str) -> Response {
-        self.client.get(format!("{}{path}", self.address)).send().await.unwrap()
+        self.admin.get(path).await
     }
 
     pub async fn get_json(&self, path: &str) -> Value {
@@ -163,12 +264,6 @@ impl Program {
             request = request.header("stripe-signature", signature);
         }
         request.send().await.unwrap()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.running.abort();
     }
 }
 

@@ -26,7 +26,8 @@ fn source(letter: &Letter) -> Result<String, MailError> {
 fn letters_are_from_the_servers_host_unless_said_otherwise() {
     assert_eq!(sender("smtps://mail.example.com", None).unwrap(), "command-center@mail.example.com");
     assert_eq!(sender("smtp://localhost:2525", None).unwrap(), "command-center@localhost");
-    assert_eq!(sender("smtp://127.0.0.1", None).unwrap(), "command-center@[127.0.0.1]");
+    assert_eq!(sender("smtp://127.0.0.1", None).unwrap(), "command-center@localhost");
+    assert_eq!(sender("smtp://[::1]:2525", None).unwrap(), "command-center@localhost");
     let named = "Command Center <hello@example.com>";
     let url = "smtp://u%40x:p%23@mail.example.com:587/office?tls=required";
     assert_eq!(sender(url, Some(named)).unwrap(), "Command Center <hello@example.com>");
@@ -63,8 +64,22 @@ fn what_is_no_sender_is_refused() {
         "a@example.com, b@example.com",
         "a@example.com\r\nBcc: b@example.com",
         "A\r\nBcc: b@example.com <a@example.com>",
+        "a@[127.0.0.1]",
     ] {
         assert_eq!(sender("smtp://localhost", Some(text)), Err(InvalidMailer::Sender), "{text}");
+    }
+}
+
+#[test]
+fn a_letter_can_be_written_whoever_it_is_from() {
+    for url in ["smtp://localhost", "smtp://127.0.0.1:2525", "smtp://[::1]", "smtps://mail.example.com"] {
+        let mailer = Mailer::parse(url, None).unwrap();
+        let letter = Letter {
+            to: "ada@example.com".to_owned(),
+            subject: "Hello".to_owned(),
+            text: "Hello".to_owned(),
+        };
+        assert!(mailer.message(&letter).is_ok(), "{url}");
     }
 }
 

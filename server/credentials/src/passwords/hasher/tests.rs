@@ -108,3 +108,29 @@ fn a_hasher_without_turns_would_wait_for_ever_and_has_one() {
     assert_eq!(Hasher::new(0).turns.available_permits(), 1);
     assert_eq!(Hasher::new(usize::MAX).turns.available_permits(), Semaphore::MAX_PERMITS);
 }
+
+#[tokio::test]
+async fn memory_is_lent_again_and_no_more_of_it_than_passwords_are_hashed_at_once() {
+    let hasher = Hasher::new(2);
+    let turns = (0..10)
+        .map(|_| hasher.clone())
+        .map(|hasher| tokio::spawn(async move { hasher.verify(&password("a guess"), None).await }));
+    for turn in turns.collect::<Vec<_>>() {
+        assert!(!turn.await.unwrap());
+    }
+    let rooms = hasher.memory.rooms();
+    assert!((1..=2).contains(&rooms.len()), "{}", rooms.len());
+    assert!(rooms.iter().all(|room| room.len() == usize::try_from(MEMORY_KIB).unwrap()));
+}
+
+#[test]
+fn what_was_hashed_before_does_not_change_a_hash() {
+    let memory = Memory::default();
+    let first = hash(&password("first"), &memory);
+    let second = hash(&password("second"), &memory);
+    for memory in [&memory, &Memory::default()] {
+        assert!(verify(&password("first"), Some(&first), memory));
+        assert!(verify(&password("second"), Some(&second), memory));
+        assert!(!verify(&password("first"), Some(&second), memory));
+    }
+}

@@ -1,0 +1,292 @@
+//! What the settings pages may ask, answered from the accounts.
+
+use std::sync::Arc;
+
+use app::office::{
+    Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, Connections, ExchangeRates,
+    InvitationLine, InvitationOffer, MemberLine, Members, MissingRates, Office, Platform, PlatformTenant,
+    RateChangeLine, RateLine, SecretLine, SessionLine,
+};
+use app::port::AskError;
+use async_trait::async_trait;
+use credentials::tokens::Token;
+use domain::access::{Actor, Caller, Permission, Person, Role, Viewer};
+use domain::connection::SecretKind;
+use domain::ids::TenantId;
+use domain::period::DateRange;
+use domain::revenue::total;
+use domain::tenant::Tenant;
+use jiff::civil::Date;
+use store::audit_log::{AuditFilter, StoredAudit};
+use store::exchange_rates::RateSource;
+use store::work::TenantWork;
+
+use crate::accounts::{Accounts, Sender};
+use crate::desk::{LedgerDesk, ours};
+
+/// Lines on one page of the audit log.
+const PAGE: i64 = 100;
+
+/// How many of the times rates were brought in are listed.
+const CHANGES_SHOWN: i64 = 20;
+
+/// Over how many days the platform's page adds up.
+const PLATFORM_DAYS: i32 = 90;
+
+/// The office of the running program.
+#[derive(Clone, Debug)]
+pub struct AccountsOffice {
+    /// What people's accounts are managed with.
+    pub accounts: Accounts,
+    /// Who adds up, for the platform's page.
+    pub desk: Arc<LedgerDesk>,
+}
+
+impl AccountsOffice {
+    /// Refuses what a viewer may not do, and writes down that they tried.
+    async fn require(&self, viewer: &Viewer, permission: Permission) -> Result<(), AskError> {
+        match viewer.require(permission) {
+            Ok(()) => Ok(()),
+            Err(forbidden) => {
+                self.accounts.note_refused_access(viewer, permission.word(), &Sender::default()).await;
+                Err(forbidden.into())
+            }
+        }
+    }
+
+    async fn within(&self, viewer: &Viewer) -> Result<(TenantWork, Tenant), AskError> {
+        let mut work = self.accounts.store.within(viewer.tenant).await.map_err(ours)?;
+        let tenant = work.tenant().await.map_err(ours)?;
+        Ok((work, tenant))
+    }
+
+    /// A page of the audit log for who may read it.
+    pub async fn audit_page(&self, viewer: &Viewer, question: AuditQuestion) -> Result<AuditPage, AskError> {
+        let (mut work, tenant) = self.within(viewer).await?;
+        let filter = audit_filter(&tenant, &question)?;
+        let after = question.cursor.map(|text| cursor(&text)).transpose()?;
+        let mut lines = work.audit_page(&filter, after, PAGE + 1).await.map_err(ours)?;
+        let page = usize::try_from(PAGE).expect("a page is small");
+        let has_more = lines.len() > page;
+        lines.truncate(page);
+        Ok(AuditPage {
+            next: lines.last().filter(|_| has_more).map(|line| line.seq.to_string()),
+            lines: lines.into_iter().map(audit_line).collect(),
+            tenant,
+        })
+    }
+}
+
+#[async_trait]
+impl Office for AccountsOffice {
+    async fn account(&self, person: &Person) -> Result<Account, AskError> {
+        let sessions = self.accounts.store.sessions_of(person.user, self.accounts.clock.now());
+        let lines = sessions.await.map_err(ours)?.into_iter().map(|session| SessionLine {
+            is_this: session.id == person.session,
+            id: session.id,
+            user_agent: session.user_agent,
+            address: session.address,
+            created_at: session.created_at,
+            last_seen_at: session.last_seen_at,
+        });
+        Ok(Account { email: person.email.clone(), name: person.name.clone(), sessions: lines.collect() })
+    }
+
+    async fn settings(&self, viewer: &Viewer) -> Result<Tenant, AskError> {
+        self.require(viewer, Permission::EditSettings).await?;
+        Ok(self.within(viewer).await?.1)
+    }
+
+    async fn exchange_rates(&self, viewer: &Viewer) -> Result<ExchangeRates, AskError> {
+        self.require(viewer, Permission::EditSettings).await?;
+        let (mut work, tenant) = self.within(viewer).await?;
+        let missing = work.rows_without_rate().await.map_err(ours)?.into_iter().map(|line| MissingRates {
+            currency: line.currency,
+            rows: line.rows,
+            days: DateRange { from: line.first_day, to: line.last_day },
+        });
+        let missing = missing.collect();
+        let newest = work
+            .rates_newest()
+            .await
+            .map_err(ours)?
+            .into_iter()
+            .map(|line| RateLine { quoted: line.quoted, days: line.days });
+        let newest = newest.collect();
+        let changes =
+            work.rate_changes(CHANGES_SHOWN).await.map_err(ours)?.into_iter().map(|line| RateChangeLine {
+                is_typed: line.source == RateSource::Manual,
+                rates: i64::from(line.rates),
+                days: DateRange { from: line.first_day, to: line.last_day },
+                made_by: line.made_by,
+                made_at: line.made_at,
+                is_settled: line.settled_at.is_some(),
+            });
+        Ok(ExchangeRates { missing, newest, changes: changes.collect(), tenant })
+    }
+
+    async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {
+        self.require(viewer, Permission::ManageMembers).await?;
+        let now = self.accounts.clock.now();
+        let (mut work, tenant) = self.within(viewer).await?;
+        let members = work.members().await.map_err(ours)?.into_iter().map(|member| MemberLine {
+            is_you: matches!(&viewer.actor, Actor::Person { user, .. } if *user == member.user),
+            may_change: viewer.may_hand_on(member.role),
+            user: member.user,
+            email: member.email,
+            name: member.name,
+            role: member.role,
+            joined_at: member.joined_at,
+            is_disabled: member.is_disabled,
+        });
+        let members = members.collect();
+        let invitations = work.invitations_open(now).await.map_err(ours)?;
+        let invitations = invitations.into_iter().map(|invitation| InvitationLine {
+            is_expired: invitation.expires_at <= now,
+            id: invitation.id,
+            email: invitation.email,
+            role: invitation.role,
+            invited_by: invitation.invited_by,
+            expires_at: invitation.expires_at,
+        });
+        Ok(Members { tenant, members, invitations: invitations.collect(), roles: roles_of(viewer) })
+    }
+
+    async fn api_keys(&self, viewer: &Viewer) -> Result<ApiKeys, AskError> {
+        self.require(viewer, Permission::ManageApiKeys).await?;
+        let (mut work, tenant) = self.within(viewer).await?;
+        let keys = work.api_keys().await.map_err(ours)?.into_iter().map(|key| ApiKeyLine {
+            id: key.id,
+            name: key.name,
+            hint: key.hint,
+            role: key.role,
+            scopes: key.scopes,
+            created_by: key.created_by,
+            created_at: key.created_at,
+            last_used_at: key.last_used_at,
+            revoked_at: key.revoked_at,
+        });
+        Ok(ApiKeys { tenant, keys: keys.collect(), roles: roles_of(viewer) })
+    }
+
+    async fn connections(&self, viewer: &Viewer) -> Result<Connections, AskError> {
+        self.require(viewer, Permission::ManageConnections).await?;
+        let (mut work, tenant) = self.within(viewer).await?;
+        let stored = work.secrets().await.map_err(ours)?;
+        let line = |kind: SecretKind| {
+            let found = stored.iter().find(|secret| secret.kind == kind);
+            SecretLine { kind, stored: found.map(|secret| (secret.updated_by.clone(), secret.updated_at)) }
+        };
+        Ok(Connections {
+            can_seal: self.accounts.secrets_keys.is_some(),
+            webhook_url: format!("{}/api/webhooks/stripe/{}", self.accounts.public_address, tenant.slug),
+            secrets: SecretKind::ALL.map(line).to_vec(),
+            tenant,
+        })
+    }
+
+    async fn audit_log(&self, viewer: &Viewer, question: AuditQuestion) -> Result<AuditPage, AskError> {
+        self.require(viewer, Permission::ReadAuditLog).await?;
+        self.audit_page(viewer, question).await
+    }
+
+    async fn invitation(&self, token: &str) -> Result<Option<InvitationOffer>, AskError> {
+        let Some(token) = Token::read(token) else { return Ok(None) };
+        let (store, now) = (&self.accounts.store, self.accounts.clock.now());
+        let Some(open) = store.invitation_by_hash(token.hash().as_bytes(), now).await.map_err(ours)? else {
+            return Ok(None);
+        };
+        let account = store.user_by_email(&open.email).await.map_err(ours)?;
+        Ok(Some(InvitationOffer {
+            tenant_name: open.tenant_name,
+            email: open.email,
+            role: open.role,
+            has_account: account.is_some(),
+        }))
+    }
+
+    async fn can_reset(&self, token: &str) -> Result<bool, AskError> {
+        let Some(token) = Token::read(token) else { return Ok(false) };
+        let now = self.accounts.clock.now();
+        let user = self.accounts.store.reset_user(token.hash().as_bytes(), now).await.map_err(ours)?;
+        Ok(user.is_some())
+    }
+
+    async fn platform(&self, person: &Person) -> Result<Platform, AskError> {
+        if !person.is_platform_admin {
+            return Err(AskError::UnknownTenant);
+        }
+        let platform = self.desk.platform_tenant().await?;
+        let today = platform.date_of(self.accounts.clock.now());
+        let range = DateRange::last_days(PLATFORM_DAYS, today);
+        let parts = self.desk.contributions(range).await?;
+        let seen: Vec<TenantId> = parts.iter().map(|part| part.tenant.id).collect();
+        let caller = Caller::Person(person.clone());
+        self.accounts.note_platform_visit(&caller, &seen, &Sender::default()).await.map_err(ours)?;
+        let rates = self.desk.platform_rates(&platform, &parts, range).await?;
+        let tenants: Vec<PlatformTenant> = parts
+            .into_iter()
+            .map(|part| {
+                let net_revenue = total(&part.daily).total_revenue;
+                let converted = part.converted(platform.currency, &rates);
+                PlatformTenant {
+                    id: part.tenant.id,
+                    slug: part.tenant.slug,
+                    name: part.tenant.name,
+                    currency: part.tenant.currency,
+                    net_revenue,
+                    converted,
+                }
+            })
+            .collect();
+        Ok(Platform {
+            currency: platform.currency,
+            days: i64::from(PLATFORM_DAYS),
+            total: tenants.iter().filter_map(|tenant| tenant.converted).sum(),
+            tenants,
+        })
+    }
+}
+
+fn roles_of(viewer: &Viewer) -> Vec<Role> {
+    Role::ALL.into_iter().filter(|role| viewer.may_hand_on(*role)).collect()
+}
+
+fn audit_filter(tenant: &Tenant, question: &AuditQuestion) -> Result<AuditFilter, AskError> {
+    let deed = question.deed.as_deref().map(str::parse).transpose();
+    let since = question.from.as_deref().map(|text| day("from", text)).transpose()?;
+    let until = question.to.as_deref().map(|text| day("to", text)).transpose()?;
+    let starts = |date: Date| DateRange { from: date, to: date }.instants(&tenant.timezone).0;
+    let ends = |date: Date| DateRange { from: date, to: date }.instants(&tenant.timezone).1;
+    Ok(AuditFilter {
+        deed: deed.map_err(|_| wrong("deed", "the log has no such deed"))?,
+        actor: question.actor.clone(),
+        since: since.map(starts),
+        until: until.map(ends),
+    })
+}
+
+fn day(field: &'static str, text: &str) -> Result<Date, AskError> {
+    let date: Option<Date> = text.parse().ok();
+    let in_sight = |date: &Date| (1970..=2999).contains(&date.year()) && date.to_string() == text;
+    date.filter(in_sight).ok_or_else(|| wrong(field, "days are written like 2026-01-31"))
+}
+
+fn cursor(text: &str) -> Result<i64, AskError> {
+    text.parse().map_err(|_| wrong("cursor", "cursor is none we gave out"))
+}
+
+fn wrong(field: &'static str, message: &str) -> AskError {
+    AskError::Invalid { field, message: message.to_owned() }
+}
+
+fn audit_line(line: StoredAudit) -> AuditLine {
+    AuditLine {
+        at: line.at,
+        actor: line.actor_name,
+        deed: line.deed,
+        target: line.target,
+        details: line.details.into_iter().collect(),
+        address: line.address,
+    }
+}
