@@ -8,14 +8,29 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { invite, newPerson, signIn, signUp, STAFF } from './people.js';
+import { tellWorld, world } from './world.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 export const SIGNING_SECRET = 'whsec_e2e';
 
+/** What stored credentials are sealed with; they are none. */
+const SECRETS_KEY = Buffer.alloc(32, 7).toString('base64');
+
 const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 30_000;
 const LISTENS = /listens on (http:\/\/127\.0\.0\.1:\d+)/;
+const PASSWORD = /with the password {2}(\S+)/;
+
+const run = promisify(execFile);
+
+/** Runs one of the program's commands beside its server; what it prints. */
+export async function commandCenter(args, input = '') {
+  const running = run(binary(), args, { env: environmentIn(world().folder) });
+  running.child.stdin.end(input);
+  return (await running).stdout.trim();
+}
 
 /** Fills and starts the program; what it returns stops it and leaves nothing behind. */
 export default async function startProgram() {
@@ -23,14 +38,37 @@ export default async function startProgram() {
   const folder = await makeFolder();
   try {
     const environment = environmentIn(folder);
-    await promisify(execFile)(binary(), ['demo'], { env: environment });
+    const demo = await run(binary(), ['demo'], { env: environment });
     const server = await startServer(environment);
-    process.env.COMMAND_CENTER_ADDRESS = server.address;
+    try {
+      await settle(folder, server.address, PASSWORD.exec(demo.stdout)[1]);
+    } catch (error) {
+      await stop(server.process);
+      throw error;
+    }
     return () => stop(server.process).finally(() => remove(folder));
   } catch (error) {
     await remove(folder);
     throw error;
   }
+}
+
+/** Signs everybody in, once for all tests, and gives every page something to show. */
+async function settle(folder, address, password) {
+  const known = { folder, address, password, sessions: {}, links: {} };
+  tellWorld(known);
+  for (const [who, email] of Object.entries(STAFF)) {
+    known.sessions[who] = await signIn({ email, password });
+  }
+  const newcomer = newPerson({ name: 'Newcomer', company: 'Newcomer & Sons' });
+  await signUp(newcomer);
+  known.sessions.newcomer = await signIn(newcomer);
+  known.links.invitation = await invite(known.sessions.admin, 'invited@example.org', 'viewer');
+  const reset = await commandCenter(['user', 'reset-link', '--email', 'viewer@southwind.example']);
+  known.links.reset = reset.slice(new URL(reset).origin.length);
+  known.key = await commandCenter(['api-key', 'create', '--tenant', 'northwind', '--role', 'viewer']);
+  await commandCenter(['tenant', 'secret', '--tenant', 'northwind', '--kind', 'heyreach'], 'a credential');
+  tellWorld(known);
 }
 
 /** The runner tidies up after an interrupt only; told to end, it would leave the server behind. */
@@ -64,6 +102,9 @@ function environmentIn(folder) {
     DATA_DIR: folder,
     BIND_ADDR: '127.0.0.1:0',
     STRIPE_WEBHOOK_SECRET: SIGNING_SECRET,
+    SECRETS_KEY,
+    // Sign-ins are counted by network; each test says that it comes from one of its own.
+    TRUSTED_PROXIES: '127.0.0.1',
     RUST_LOG: 'warn',
   };
 }

@@ -12,6 +12,23 @@ export async function open(page, path) {
   return answer;
 }
 
+/** The navigation beside every page of who is signed in. */
+export function settingsLinks(page) {
+  return page.getByRole('navigation', { name: 'Settings' }).getByRole('link');
+}
+
+/** Signs in through the form of the page that is open. */
+export async function signInOn(page, { email, password }) {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** The row of a list of settings that mentions a text. */
+export function settingsRow(page, text) {
+  return page.getByRole('main').getByRole('listitem').filter({ hasText: text });
+}
+
 /** Waits until the islands have woken up. */
 export async function untilAwake(page) {
   await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'on');

@@ -1,13 +1,28 @@
-// The `test` of this suite: pages of the running program, which may not complain and may not call anybody else.
+// The `test` of this suite: pages of the running program as somebody sees them; they may not complain and may
+// not call anybody else.
 
 import { test as base, expect } from '@playwright/test';
+import { anyNetwork, stateOf } from './people.js';
 import { deliver } from './stripe.js';
+import { world } from './world.js';
 
 export { expect };
 
 export const test = base.extend({
+  /** Who looks: the name of a session that is there for all tests, or `nobody`. */
+  who: ['admin', { option: true }],
+
   baseURL: async ({}, use) => {
-    await use(process.env.COMMAND_CENTER_ADDRESS);
+    await use(world().address);
+  },
+
+  storageState: async ({ who }, use) => {
+    await use(stateOf(world().sessions[who]));
+  },
+
+  /** Tests do not use up each other's attempts to sign in. */
+  extraHTTPHeaders: async ({}, use) => {
+    await use({ 'x-forwarded-for': anyNetwork() });
   },
 
   /** What went wrong in the browser so far, in words; a test ends well only when it stays empty. */
@@ -21,6 +36,18 @@ export const test = base.extend({
     { auto: true },
   ],
 
+  /** Opens a page in another browser, which may complain no more than the first. */
+  anotherBrowser: async ({ browser, baseURL, javaScriptEnabled, complaints }, use) => {
+    const contexts = [];
+    await use(async (session) => {
+      const context = await browser.newContext({ storageState: stateOf(session) });
+      contexts.push(context);
+      listenForComplaints(context, baseURL, javaScriptEnabled !== false, complaints);
+      return context.newPage();
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+
   /** Delivers signed events and insists on their acknowledgement. */
   stripe: async ({ request }, use) => {
     await use({
@@ -33,10 +60,12 @@ export const test = base.extend({
     });
   },
 
-  /** Revenue as the API tells it; `query` as in an address. */
+  /** Revenue as the API tells it to a program; `query` as in an address. */
   revenue: async ({ request }, use) => {
     await use(async (query = 'period=90d') => {
-      const answer = await request.get(`/api/analytics/revenue?${query}`);
+      const answer = await request.get(`/api/analytics/revenue?${query}`, {
+        headers: { authorization: `Bearer ${world().key}` },
+      });
       expect(answer.status(), await answer.text()).toBe(200);
       return answer.json();
     });

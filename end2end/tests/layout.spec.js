@@ -1,26 +1,25 @@
 // Pages fit their window, show what matters first, and stay put while they load.
 
+import { addressOf, PLACES, placesByVisitor, VARIANTS } from '../places.js';
 import { channelTable, chart, open, OVERVIEW, REVENUE } from '../screens.js';
 import { expect, test } from '../test.js';
 
 const WIDTHS = [1440, 1024, 768, 360];
 
-const SCREENS = {
-  'the overview': OVERVIEW,
-  'the ledger': REVENUE,
-  'the page of a wrong question': `${OVERVIEW}?from=2026-07-31&to=2026-06-01`,
-  'the page of an unknown address': '/portal/no-such-page',
-};
+for (const [who, places] of placesByVisitor({ ...PLACES, ...VARIANTS })) {
+  test.describe(who, () => {
+    test.use({ who });
 
-for (const [screen, path] of Object.entries(SCREENS)) {
-  test(`${screen} never scrolls sideways`, async ({ page }) => {
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(path);
-      expect(await sidewaysRoom(page), `${width} px`).toBe(0);
-      await page.locator('details').evaluateAll((all) => all.forEach((details) => (details.open = true)));
-      expect(await sidewaysRoom(page), `${width} px, everything unfolded`).toBe(0);
-    }
+    test(`no page ${who} sees scrolls sideways`, async ({ page }) => {
+      for (const place of places) {
+        await page.goto(addressOf(place));
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: 900 });
+          expect(await sidewaysRoom(page), `${place.name}, ${width} px`).toBe(0);
+          expect(await tooWideUnfolded(page), `${place.name}, ${width} px, with something unfolded`).toEqual([]);
+        }
+      }
+    });
   });
 }
 
@@ -79,6 +78,21 @@ test('a chart keeps the size of its text at every width', async ({ page }) => {
 /** By how many pixels the page can be scrolled sideways. */
 function sidewaysRoom(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** What makes the page scroll sideways when it is unfolded; all is folded again. */
+function tooWideUnfolded(page) {
+  return page.locator('details').evaluateAll((all) => {
+    const { documentElement } = document;
+    const isTooWide = (details) => {
+      const wasOpen = details.open;
+      details.open = true;
+      const isWider = documentElement.scrollWidth > documentElement.clientWidth;
+      details.open = wasOpen;
+      return isWider;
+    };
+    return all.filter(isTooWide).map((details) => details.outerHTML.slice(0, 120));
+  });
 }
 
 /** Runs in the page: keeps what moved, from where to where. */

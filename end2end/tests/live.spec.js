@@ -1,8 +1,10 @@
 // An open page follows the ledger by itself.
 
+import { signIn, STAFF, stateOf } from '../people.js';
 import { AMOUNTS, CHANNEL, newPayment } from '../stripe.js';
-import { channelRow, figure, inWholeDollars, open, OVERVIEW, untilAwake, valueOf } from '../screens.js';
+import { channelRow, figure, inWholeDollars, open, OVERVIEW, signInOn, untilAwake, valueOf } from '../screens.js';
 import { expect, test } from '../test.js';
+import { world } from '../world.js';
 
 /** How soon a page follows an acknowledged event. */
 const SOON = { timeout: 2_000 };
@@ -97,6 +99,77 @@ test('however many pages are open, another one opens too', async ({ context }) =
     await hide(page);
   }
 });
+
+test('a stream the server ends is taken up again without a word, and nothing is missed', async ({ page, stripe, revenue }) => {
+  const { total_revenue } = await revenue();
+  await page.addInitScript(noteStates);
+  let streams = 0;
+  await page.route('**/api/events*', async (route) => {
+    streams += 1;
+    if (streams > 1) return route.continue();
+    await stripe.tells(newPayment().charged);
+    const body = 'retry: 100\nevent: hello\ndata: {}\n\n';
+    return route.fulfill({ contentType: 'text/event-stream', body });
+  });
+
+  await open(page, OVERVIEW);
+
+  await expect.poll(() => streams).toBe(2);
+  await expect(page.locator('[data-live]')).toContainText('Updated just now');
+  await expect(valueOf(figure(page, 'Total revenue'))).toHaveText(inWholeDollars(total_revenue + AMOUNTS.paid));
+  expect(await page.evaluate(() => window.__states)).not.toContain('offline');
+});
+
+test.describe('whose session has ended', () => {
+  const admin = () => ({ email: STAFF.admin, password: world().password });
+
+  for (const [how, notice] of [
+    ['a change of the ledger', ({ stripe }) => stripe.tells(newPayment().charged)],
+    ['looking at it again', ({ page }) => hide(page).then(() => show(page))],
+  ]) {
+    test(`an open page leads to signing in and back, with ${how}`, async ({
+      page,
+      context,
+      stripe,
+      baseURL,
+      complaints,
+    }) => {
+      const session = await signIn(admin());
+      await context.addCookies(stateOf(session).cookies);
+      await openAwake(page, `${OVERVIEW}?period=30d`);
+
+      await endSession(baseURL, session);
+      await notice({ page, stripe });
+
+      await expect(page).toHaveURL(/\/login\?next=/);
+      // Whoever is signed out hears of no changes.
+      const ofStream = `401 for ${baseURL}/api/events`;
+      expect(complaints.splice(0).filter((complaint) => !complaint.startsWith(ofStream))).toEqual([]);
+      await signInOn(page, admin());
+      await expect(page).toHaveURL(/period=30d$/);
+      await expect(figure(page, 'Total revenue')).toBeVisible();
+    });
+  }
+});
+
+/** Runs in the page: keeps what the pill has said of the figures. */
+function noteStates() {
+  window.__states = [];
+  new MutationObserver((changes) => {
+    window.__states.push(...changes.map(({ target }) => target.dataset.state));
+  }).observe(document, { subtree: true, attributeFilter: ['data-state'] });
+}
+
+/** Signs a browser out behind its back, as another one of the same person does. */
+async function endSession(address, session) {
+  const answer = await fetch(`${address}/logout`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: address, cookie: `session=${session}` },
+    body: new URLSearchParams({ form: 'sign_out' }),
+  });
+  expect(answer.status).toBe(303);
+}
 
 /** Puts a page in the background, as it is told; the browser of a test believes every page to be in front. */
 function hide(page) {
