@@ -84,8 +84,7 @@ fn read_line(
     for cell in cells {
         let Some(column) = columns.next() else {
             // A decimal comma makes two cells of one rate, and both would look like rates.
-            let surplus = (!cell.is_empty()).then(|| UnreadableSheet::Surplus { line: number });
-            return surplus.map_or(Ok(()), Err);
+            return if cell.is_empty() { Ok(()) } else { Err(UnreadableSheet::Surplus { line: number }) };
         };
         let Some(quote) = *column else { continue };
         if cell.is_empty() || cell.eq_ignore_ascii_case("n/a") {
