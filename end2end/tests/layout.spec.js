@@ -63,6 +63,8 @@ for (const [screen, path] of [
 
 test('a chart keeps the size of its text at every width', async ({ page }) => {
   await open(page, OVERVIEW);
+  // A font that comes late is not as high as the one before it.
+  await untilPainted(page);
   const sizeOfLabels = () =>
     page
       .locator('.revenue-chart text')

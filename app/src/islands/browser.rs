@@ -21,13 +21,18 @@ pub(super) fn is_hidden() -> bool {
     document().visibility_state() == VisibilityState::Hidden
 }
 
-/// The page at the current address as the server renders it now; `None` when it cannot be had.
+/// The page at the current address as the server renders it now; `None` when it cannot be had. A browser that
+/// was signed out meanwhile goes where it can sign in, and from there comes back.
 pub(super) async fn page_again() -> Option<Document> {
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoStore);
     let address = window().location().href().ok()?;
     let response: Response =
         settled(window().fetch_with_str_and_init(&address, &init)).await?.dyn_into().ok()?;
+    if response.redirected() {
+        window().location().replace(&response.url()).ok();
+        return std::future::pending().await;
+    }
     if !response.ok() {
         return None;
     }

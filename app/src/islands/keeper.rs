@@ -35,6 +35,7 @@ pub(super) fn keep_fresh(stream: String, pill: Pill) {
         stream,
         pill,
         source: RefCell::new(None),
+        is_interrupted: Cell::new(false),
         is_wanted: Cell::new(false),
         is_resting: Cell::new(false),
         is_silent: Cell::new(false),
@@ -49,6 +50,8 @@ struct Keeper {
     pill: Pill,
     /// The open stream; none while nobody looks.
     source: RefCell<Option<EventSource>>,
+    /// The stream ended, and has not been taken up again.
+    is_interrupted: Cell<bool>,
     /// Something has changed since the figures were read.
     is_wanted: Cell<bool>,
     /// A renewal is under way, or was a moment ago.
@@ -94,16 +97,21 @@ impl Keeper {
     fn connected(self: &Rc<Self>) {
         let was_offline = self.pill.freshness.get_untracked() == Freshness::Offline;
         self.pill.freshness.set(Freshness::Live);
-        if was_offline {
+        if self.is_interrupted.replace(false) || was_offline {
             self.ledger_changed();
         }
     }
 
-    /// The browser connects again by itself, except where the server refused.
+    /// The browser connects again by itself, except where the server refused; the page itself says why. A server
+    /// ends its streams now and then: that is told only when the next one does not begin.
     fn disconnected(self: &Rc<Self>, source: &EventSource) {
-        self.show_offline();
-        if source.ready_state() == EventSource::CLOSED {
+        let is_refused = source.ready_state() == EventSource::CLOSED;
+        if self.is_interrupted.replace(true) || is_refused {
+            self.show_offline();
+        }
+        if is_refused {
             self.source.take();
+            self.ledger_changed();
             let keeper = Rc::clone(self);
             set_timeout(move || keeper.connect(), PATIENCE);
         }

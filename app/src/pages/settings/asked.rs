@@ -5,7 +5,7 @@ use crate::components::Place;
 use crate::form::Form;
 use crate::pages::asking::{field, notice, query};
 use crate::port::PeriodQuestion;
-use crate::visit::{Notice, Visit};
+use crate::visit::{LookingAt, Notice, Visit};
 
 /// Who asks for which settings page, about which tenant, after what.
 #[derive(Clone, Debug)]
@@ -33,8 +33,15 @@ impl Asked {
         PeriodQuestion { tenant_id: self.tenant_id.clone(), ..PeriodQuestion::default() }
     }
 
-    /// A form of the page.
+    /// A form of the page. One that changes a tenant says which, since another tab may have turned the browser
+    /// to another one meanwhile.
     pub(super) fn form(&self, name: &'static str, fields: &'static [&'static str]) -> Form {
-        Form::of(&self.visit, name, &self.address(), fields)
+        let page = match &self.visit.looking_at {
+            LookingAt::Tenant { viewer, .. } if self.place.needs().is_some() => {
+                self.address().with("tenant_id", viewer.tenant.to_string())
+            }
+            _ => self.address(),
+        };
+        Form::of(&self.visit, name, &page, fields)
     }
 }
