@@ -8,6 +8,9 @@
 //! * [`payment`]: what Stripe's events say of one payment, and how that settles into money rows.
 //! * [`attribution`]: which channel a payment is credited to, with every candidate kept.
 //! * [`ledger`]: the rows of the ledger.
+//! * [`subscription`]: what Stripe's events say of a subscription, and the versions it went through.
+//! * [`mrr`]: what subscriptions count a month, and every movement of it. [`definition`]: by which rules.
+//! * [`ratio`]: exact fractions.
 //! * [`revenue`]: revenue reports computed from daily ledger sums.
 //! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
 //! * [`access`]: who asks, and what they may. [`audit`]: what is written down of it.
@@ -18,11 +21,15 @@ pub mod attribution;
 pub mod audit;
 pub mod channel;
 pub mod connection;
+pub mod definition;
 pub mod exchange;
 pub mod ids;
 pub mod ledger;
 pub mod money;
+pub mod mrr;
 pub mod payment;
 pub mod period;
+pub mod ratio;
 pub mod revenue;
+pub mod subscription;
 pub mod tenant;
