@@ -6,6 +6,7 @@
 //! that it never holds up the others.
 
 mod rates;
+mod subscriptions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use domain::ledger::{EntryKind, Movement, RowContent};
 use domain::payment::{
     Fact, Sighting, channel_hints, group_by_name, is_untied, payer_emails, presumed_pairs, settle,
 };
+use domain::subscription::SubscriptionFact;
+use domain::subscription::terms::TermsFact;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenEvent, Supersession};
@@ -27,6 +30,7 @@ use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
 use self::rates::{rates_for, utc_day};
+use self::subscriptions::book_subscriptions;
 use crate::clock::Clock;
 use crate::stripe::event::{self, Reading};
 
@@ -107,7 +111,7 @@ impl Applier {
                 Err(error) => tracing::error!(%error, %tenant, "a tenant's events could not be applied"),
             }
         }
-        Ok(events + self.settle_new_rates().await?)
+        Ok(events + self.settle_new_rates().await? + self.count_again().await?)
     }
 
     async fn apply_some(&self, id: TenantId) -> Result<usize, StoreError> {
@@ -130,8 +134,8 @@ impl Applier {
         if pending.is_empty() {
             return Ok(Applied::default());
         }
-        let (seen, facts) = read_events(&pending);
-        let ledger_changed = book(&mut batch, tenant, channels, facts, now).await?;
+        let (seen, told) = read_events(&pending);
+        let ledger_changed = book(&mut batch, tenant, channels, told, now).await?;
         batch.events_seen(&seen, now).await?;
         batch.commit().await?;
         Ok(Applied { events: seen.len(), ledger_changed })
@@ -143,9 +147,9 @@ impl Applier {
         let mut batch = self.store.batch_begin(tenant.id).await?;
         let mut all = Applied::default();
         for event in batch.pending_events(BATCH).await? {
-            let (mut seen, facts) = read_events(std::slice::from_ref(&event));
+            let (mut seen, told) = read_events(std::slice::from_ref(&event));
             batch.checkpoint().await?;
-            match book(&mut batch, tenant, channels, facts, now).await {
+            match book(&mut batch, tenant, channels, told, now).await {
                 Ok(changed) => all.ledger_changed |= changed,
                 Err(error) if error.is_refusal() => {
                     tracing::error!(%error, tenant = %tenant.id, event = %event.id, "event set aside");
@@ -166,27 +170,46 @@ fn refused(seen: SeenEvent) -> SeenEvent {
     SeenEvent { state: EventState::Dead, reason: Some("the ledger refused it".to_owned()), ..seen }
 }
 
-/// Writes what facts change in the ledger; says whether anything did.
+/// What events tell.
+#[derive(Default)]
+struct Told {
+    payments: Vec<Fact>,
+    subscriptions: Vec<SubscriptionFact>,
+    terms: Vec<TermsFact>,
+}
+
+/// Writes what events change in the ledger; says whether anything did.
 async fn book(
     batch: &mut Batch,
     tenant: &Tenant,
     channels: &ChannelList,
-    facts: Vec<Fact>,
+    told: Told,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let touched = join_payments(batch, tenant.id, facts).await?;
-    settle_payments(batch, tenant, channels, &touched, now).await
+    let touched = join_payments(batch, tenant.id, told.payments).await?;
+    let payments_changed = settle_payments(batch, tenant, channels, &touched, now).await?;
+    let subscriptions_changed =
+        book_subscriptions(batch, tenant, channels, &told.subscriptions, &told.terms, now).await?;
+    Ok(payments_changed || subscriptions_changed)
 }
 
 /// Reads events into facts, and notes what became of each.
-fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Vec<Fact>) {
+fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Told) {
     let mut seen = Vec::with_capacity(pending.len());
-    let mut facts = Vec::new();
+    let mut told = Told::default();
     for waiting in pending {
         let read = event::read(&waiting.id, &waiting.body, waiting.received_at);
         let (state, reason) = match read.reading {
             Reading::Fact(fact) => {
-                facts.push(*fact);
+                told.payments.push(*fact);
+                (EventState::Applied, None)
+            }
+            Reading::Subscription(fact) => {
+                told.subscriptions.push(*fact);
+                (EventState::Applied, None)
+            }
+            Reading::Terms(fact) => {
+                told.terms.push(*fact);
                 (EventState::Applied, None)
             }
             Reading::Ignored(why) => (EventState::Ignored, Some(why.to_owned())),
@@ -195,7 +218,7 @@ fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Vec<Fact>) {
         };
         seen.push(SeenEvent { id: waiting.id.clone(), state, event_type: read.event_type, reason });
     }
-    (seen, facts)
+    (seen, told)
 }
 
 /// Joins new facts to the payments they share a name with, making payments one where a fact ties them.
@@ -276,10 +299,20 @@ async fn settle_payments(
 ) -> Result<bool, StoreError> {
     let facts = with_presumed_ties(facts_around(batch, payments).await?);
     let settled = attribute_payments(batch, channels, facts).await?;
+    write_settled(batch, tenant, &settled, now).await
+}
+
+/// Writes what differs between what is settled and the rows that count; says whether anything did.
+async fn write_settled(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    settled: &[Settled],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let names: Vec<String> = settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();
     let current = batch.current_rows(&names).await?;
-    let rates = rates_for(batch, tenant, &settled).await?;
-    let changes = Changes::between(tenant, &settled, current, &rates);
+    let rates = rates_for(batch, tenant, settled).await?;
+    let changes = Changes::between(tenant, settled, current, &rates);
     if changes.is_empty() {
         return Ok(false);
     }
@@ -309,13 +342,13 @@ async fn facts_around(batch: &mut Batch, payments: &[Uuid]) -> Result<Vec<Vec<Fa
 }
 
 /// A payment's facts, and whether a presumed tie put them together.
-struct Told {
+struct Payment {
     facts: Vec<Fact>,
     is_tie_presumed: bool,
 }
 
 /// Puts the facts of an invoice and a charge together where nothing but presumption ties them.
-fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Told> {
+fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Payment> {
     let mut charge_of: BTreeMap<usize, usize> = presumed_pairs(&payments).into_iter().collect();
     let charges: BTreeSet<usize> = charge_of.values().copied().collect();
     (0..payments.len())
@@ -325,7 +358,7 @@ fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Told> {
             let presumed = charge_of.remove(&index);
             let mut facts = facts_at(index);
             facts.extend(presumed.map(facts_at).unwrap_or_default());
-            Told { facts, is_tie_presumed: presumed.is_some() }
+            Payment { facts, is_tie_presumed: presumed.is_some() }
         })
         .collect()
 }
@@ -333,13 +366,13 @@ fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Told> {
 async fn attribute_payments(
     batch: &mut Batch,
     channels: &ChannelList,
-    payments: Vec<Told>,
+    payments: Vec<Payment>,
 ) -> Result<Vec<Settled>, StoreError> {
     let emails: BTreeSet<String> = payments.iter().flat_map(|told| payer_emails(&told.facts)).collect();
     let leads = batch.leads_with_email(&emails.into_iter().collect::<Vec<_>>()).await?;
     Ok(payments
         .into_iter()
-        .map(|Told { facts, is_tie_presumed }| {
+        .map(|Payment { facts, is_tie_presumed }| {
             let found: Vec<_> =
                 payer_emails(&facts).iter().filter_map(|email| leads.get(email).cloned()).collect();
             Settled {
@@ -446,7 +479,10 @@ fn content_of(
     rates: &RateBook,
 ) -> RowContent {
     RowContent {
-        base_amount_minor: rates.convert(movement.money, tenant.currency, utc_day(movement.occurred_at)),
+        base_amount_minor: match movement.money.minor {
+            0 => Some(0),
+            _ => rates.convert(movement.money, tenant.currency, utc_day(movement.occurred_at)),
+        },
         lead: attribution.lead,
         channel: attribution.channel.clone(),
         movement,

@@ -87,6 +87,7 @@ pub fn tenant(slug: &str, name: &str) -> Tenant {
         timezone: TimeZone::UTC,
         week_start: WeekStart::Monday,
         economics: Economics::default(),
+        definition: &domain::definition::Definition::STRIPE,
         version: 1,
     }
 }

@@ -42,6 +42,10 @@ uuid_id!(
     LedgerRowId
 );
 uuid_id!(
+    /// A movement of monthly recurring revenue.
+    MrrMovementId
+);
+uuid_id!(
     /// A person who signs in.
     UserId
 );

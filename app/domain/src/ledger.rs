@@ -29,17 +29,26 @@ pub enum EntryKind {
     DisputeReversal,
     /// A correction a person made.
     Adjustment,
+    /// A subscription began.
+    SubscriptionCreated,
+    /// A subscription changed.
+    SubscriptionUpdated,
+    /// A subscription ended.
+    SubscriptionCancelled,
 }
 
 impl EntryKind {
     /// Every kind there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Payment,
         Self::Refund,
         Self::RefundFailed,
         Self::Dispute,
         Self::DisputeReversal,
         Self::Adjustment,
+        Self::SubscriptionCreated,
+        Self::SubscriptionUpdated,
+        Self::SubscriptionCancelled,
     ];
 
     /// The word in the ledger's `event_type` column.
@@ -52,6 +61,9 @@ impl EntryKind {
             Self::Dispute => "dispute",
             Self::DisputeReversal => "dispute_reversal",
             Self::Adjustment => "adjustment",
+            Self::SubscriptionCreated => "subscription_created",
+            Self::SubscriptionUpdated => "subscription_updated",
+            Self::SubscriptionCancelled => "subscription_cancelled",
         }
     }
 }
@@ -109,6 +121,17 @@ impl MoneyKey {
     #[must_use]
     pub fn dispute_reversal(dispute_id: &str) -> Self {
         Self(format!("dispute_reversal:{dispute_id}"))
+    }
+
+    /// The key of what a subscription was from a moment on; the count tells versions of one second apart.
+    #[must_use]
+    pub fn subscription(subscription: &str, since: Timestamp, count: usize) -> Self {
+        let second = since.as_second();
+        Self(if count == 0 {
+            format!("subscription:{subscription}:{second}")
+        } else {
+            format!("subscription:{subscription}:{second}:{count}")
+        })
     }
 
     /// The name of the payment, when this is a payment's key.
@@ -189,6 +212,10 @@ pub struct Movement {
     pub customer_email: Option<String>,
     /// Whether invoice and charge were taken to be one because of customer, amount and time, no event tying them.
     pub is_tie_presumed: bool,
+    /// By how much it moved monthly recurring revenue, in the currency of its money.
+    pub mrr_impact_minor: i64,
+    /// The key of the movement of monthly recurring revenue it is part of.
+    pub mrr_movement: Option<String>,
 }
 
 /// Everything a stored row says; two rows with equal content are one.

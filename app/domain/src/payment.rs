@@ -450,6 +450,8 @@ impl<'a> Payment<'a> {
             is_recurring: self.facts.iter().any(|fact| fact.is_recurring),
             customer_email: self.first(|fact| fact.emails.first().cloned()),
             is_tie_presumed: false,
+            mrr_impact_minor: 0,
+            mrr_movement: None,
         }
     }
 

@@ -72,6 +72,10 @@ impl Sums {
             EntryKind::Adjustment => self.gross_revenue += sum.amount,
             EntryKind::Refund | EntryKind::RefundFailed => self.refunds -= sum.amount,
             EntryKind::Dispute | EntryKind::DisputeReversal => self.disputes -= sum.amount,
+            // They move no money.
+            EntryKind::SubscriptionCreated
+            | EntryKind::SubscriptionUpdated
+            | EntryKind::SubscriptionCancelled => {}
         }
     }
 }
@@ -291,6 +295,7 @@ mod tests {
             timezone: TimeZone::UTC,
             week_start: WeekStart::Monday,
             economics: crate::tenant::Economics::default(),
+            definition: &crate::definition::Definition::STRIPE,
             version: 1,
         }
     }

@@ -39,8 +39,7 @@ pub struct SubscriptionFact {
     /// `sub_…`
     pub subscription: String,
     /// `cus_…`
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<String>,
+    pub customer: String,
     /// The subscription as it stood.
     pub snapshot: Snapshot,
     /// What tells the order of events of one second.
@@ -197,12 +196,6 @@ impl Status {
 }
 
 impl SubscriptionFact {
-    /// Who pays: the customer, else the subscription stands for them.
-    #[must_use]
-    pub fn payer(&self) -> &str {
-        self.customer.as_deref().unwrap_or(&self.subscription)
-    }
-
     /// The tiers and discounts that other events must tell of before this can be counted exactly.
     pub fn open_terms(&self) -> impl Iterator<Item = &str> {
         let items = &self.snapshot.items;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::definition::Definition;
 use crate::ids::TenantId;
 use crate::money::Currency;
 use crate::period::WeekStart;
@@ -25,6 +26,8 @@ pub struct Tenant {
     pub week_start: WeekStart,
     /// What its figures are judged by.
     pub economics: Economics,
+    /// The rules its monthly recurring revenue is counted by.
+    pub definition: &'static Definition,
     /// Counts changes of the settings.
     pub version: i32,
 }

@@ -86,5 +86,8 @@ pub(super) fn kind_name(kind: EntryKind) -> &'static str {
         EntryKind::Dispute => "Dispute",
         EntryKind::DisputeReversal => "Dispute won",
         EntryKind::Adjustment => "Adjustment",
+        EntryKind::SubscriptionCreated => "Subscription begun",
+        EntryKind::SubscriptionUpdated => "Subscription changed",
+        EntryKind::SubscriptionCancelled => "Subscription ended",
     }
 }

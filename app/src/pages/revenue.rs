@@ -161,5 +161,8 @@ fn plural(kind: EntryKind) -> &'static str {
         EntryKind::Dispute => "disputes",
         EntryKind::DisputeReversal => "disputes won",
         EntryKind::Adjustment => "adjustments",
+        EntryKind::SubscriptionCreated => "subscriptions begun",
+        EntryKind::SubscriptionUpdated => "subscriptions changed",
+        EntryKind::SubscriptionCancelled => "subscriptions ended",
     }
 }

@@ -306,6 +306,7 @@ pub(crate) fn tenant() -> Tenant {
         timezone: TimeZone::UTC,
         week_start: WeekStart::Monday,
         economics: Economics::default(),
+        definition: &domain::definition::Definition::STRIPE,
         version: 3,
     }
 }

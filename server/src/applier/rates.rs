@@ -17,6 +17,7 @@ use store::StoreError;
 use store::applying::Batch;
 use uuid::Uuid;
 
+use super::subscriptions::ask_after_rates;
 use super::{Applier, LedgerChanged, Settled, settle_payments};
 
 /// How many payments one transaction converts.
@@ -49,6 +50,7 @@ impl Applier {
             }
             None => {
                 batch.rates_settled(&waiting.ids, self.clock.now()).await?;
+                ask_after_rates(&mut batch, &waiting.ids, self.clock.now()).await?;
                 false
             }
         };

@@ -2,11 +2,13 @@
 
 use domain::ids::{EventId, TenantId};
 use domain::payment::Fact;
+use domain::subscription::terms::TermsFact;
+use domain::subscription::{Occasion, SubscriptionFact};
 use jiff::{Span, Timestamp, ToSpan};
 use serde_json::Value;
 
 use super::json::{self, Object, Unreadable};
-use super::objects;
+use super::{objects, subscriptions};
 
 /// How far an event's time may run ahead of our clock.
 fn clock_skew() -> Span {
@@ -54,6 +56,10 @@ impl Envelope {
 pub enum Reading {
     /// It tells of a payment.
     Fact(Box<Fact>),
+    /// It tells of a subscription.
+    Subscription(Box<SubscriptionFact>),
+    /// It tells of a price's tiers or of a discount.
+    Terms(Box<TermsFact>),
     /// It says nothing of money that we book.
     Ignored(&'static str),
     /// It belongs to an account nobody connected.
@@ -99,7 +105,7 @@ fn read_object(
     }
     let event_type = event_type.ok_or_else(|| Unreadable("type is missing".to_owned()))?;
     let Some(kind) = ObjectKind::of(event_type) else {
-        return Ok(Reading::Ignored("says nothing of a payment"));
+        return Ok(Reading::Ignored("says nothing of money"));
     };
     if event.get("account").is_some_and(|account| !account.is_null()) {
         return Ok(Reading::Quarantined("belongs to a connected account nobody connected here"));
@@ -115,19 +121,42 @@ fn read_object(
     let latest = received_at.saturating_add(clock_skew()).unwrap_or(Timestamp::MAX);
     let occurred_at = json::plausible_time(event, "created", latest)?;
     let told = objects::Telling { event: id, occurred_at, latest, object };
-    let fact = match kind {
-        ObjectKind::Invoice => objects::invoice(&told)?,
-        ObjectKind::InvoicePayment => objects::invoice_payment(&told)?,
-        ObjectKind::Charge => objects::charge(&told)?,
-        ObjectKind::Refund => objects::refund(&told)?,
-        ObjectKind::Dispute => objects::dispute(&told, event_type)?,
-        ObjectKind::PaymentIntent => objects::payment_intent(&told)?,
-        ObjectKind::CheckoutSession => objects::checkout_session(&told)?,
-    };
-    Ok(Reading::Fact(Box::new(fact)))
+    let payment = |fact: Fact| Ok(Reading::Fact(Box::new(fact)));
+    match kind {
+        ObjectKind::Invoice => payment(objects::invoice(&told)?),
+        ObjectKind::InvoicePayment => payment(objects::invoice_payment(&told)?),
+        ObjectKind::Charge => payment(objects::charge(&told)?),
+        ObjectKind::Refund => payment(objects::refund(&told)?),
+        ObjectKind::Dispute => payment(objects::dispute(&told, event_type)?),
+        ObjectKind::PaymentIntent => payment(objects::payment_intent(&told)?),
+        ObjectKind::CheckoutSession => payment(objects::checkout_session(&told)?),
+        ObjectKind::Subscription => {
+            let previous = json::nested(event, &["data", "previous_attributes"]);
+            let fact = subscriptions::subscription(&told, previous, occasion(event, event_type))?;
+            Ok(Reading::Subscription(Box::new(fact)))
+        }
+        ObjectKind::Price => Ok(terms(subscriptions::price(&told)?)),
+        ObjectKind::Discount => Ok(terms(subscriptions::discount(&told, event_type.ends_with(".deleted"))?)),
+    }
 }
 
-/// The objects that tell of payments.
+fn terms(told: Option<TermsFact>) -> Reading {
+    told.map_or(Reading::Ignored("leaves out what it comes to"), |fact| Reading::Terms(Box::new(fact)))
+}
+
+/// Why an event tells of a subscription. What was looked up stands for what went before as well.
+fn occasion(event: &Object, event_type: &str) -> Occasion {
+    let looked_up =
+        json::nested(event, &["command_center"]).and_then(|ours| ours.get("looked_up")?.as_bool());
+    match event_type.rsplit_once('.').map(|(_, what)| what) {
+        _ if looked_up == Some(true) => Occasion::LookedUp,
+        Some("created") => Occasion::Begun,
+        Some("deleted") => Occasion::Ended,
+        _ => Occasion::Changed,
+    }
+}
+
+/// The objects that tell of money.
 #[derive(Clone, Copy)]
 enum ObjectKind {
     Invoice,
@@ -137,10 +166,13 @@ enum ObjectKind {
     Dispute,
     PaymentIntent,
     CheckoutSession,
+    Subscription,
+    Price,
+    Discount,
 }
 
 impl ObjectKind {
-    /// Which object events of a type carry; `None` when it is none that tells of payments.
+    /// Which object events of a type carry; `None` when it is none that tells of money.
     fn of(event_type: &str) -> Option<Self> {
         let (family, rest) = event_type.split_once('.')?;
         match (family, rest) {
@@ -153,6 +185,9 @@ impl ObjectKind {
             ("charge", _) => Some(Self::Charge),
             ("payment_intent", _) => Some(Self::PaymentIntent),
             ("checkout", rest) if rest.starts_with("session.") => Some(Self::CheckoutSession),
+            ("customer", rest) if rest.starts_with("subscription.") => Some(Self::Subscription),
+            ("customer", rest) if rest.starts_with("discount.") => Some(Self::Discount),
+            ("price", "created" | "updated") => Some(Self::Price),
             _ => None,
         }
     }
@@ -167,6 +202,9 @@ impl ObjectKind {
             Self::Dispute => "dispute",
             Self::PaymentIntent => "payment_intent",
             Self::CheckoutSession => "checkout.session",
+            Self::Subscription => "subscription",
+            Self::Price => "price",
+            Self::Discount => "discount",
         }
     }
 }

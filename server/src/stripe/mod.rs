@@ -10,3 +10,4 @@ pub mod event;
 mod json;
 mod objects;
 pub mod signature;
+mod subscriptions;

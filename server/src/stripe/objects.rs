@@ -261,7 +261,7 @@ pub(super) fn checkout_session(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     })
 }
 
-fn channel_hints(metadata: &[&Object]) -> Vec<ChannelHint> {
+pub(super) fn channel_hints(metadata: &[&Object]) -> Vec<ChannelHint> {
     let hint = |entries: &&Object, key: &str| {
         json::text(entries, key).map(|value| ChannelHint { key: key.to_owned(), value })
     };

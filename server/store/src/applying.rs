@@ -284,7 +284,7 @@ impl Batch {
                 r.product_name, r.product_category, r.is_recurring, r.is_tie_presumed, r.lead_id, r.customer_email, r.attribution_channel,
                 r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id,
                 r.stripe_charge_id, r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id,
-                r.stripe_created_at as "stripe_created_at: jiff_sqlx::Timestamp"
+                r.stripe_created_at as "stripe_created_at: jiff_sqlx::Timestamp", r.mrr_impact_minor, r.mrr_movement_key
             from revenue_events r
             where r.tenant_id = $1 and r.payment_name = any($2)
               and not exists (select from revenue_event_supersessions s
@@ -318,11 +318,11 @@ impl Batch {
                 currency, base_amount_minor, product_name, product_category, is_recurring, is_tie_presumed, lead_id, customer_email,
                 attribution_channel, stripe_event_id, stripe_customer_id, stripe_subscription_id, stripe_invoice_id,
                 stripe_charge_id, stripe_payment_intent_id, stripe_checkout_session_id, stripe_refund_id,
-                stripe_created_at, created_at)
+                stripe_created_at, mrr_impact_minor, mrr_movement_key, created_at)
             select $1, t.*, $2 from unnest($3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[],
                 $9::text[], $10::bigint[], $11::text[], $12::text[], $13::bool[], $14::bool[], $15::uuid[], $16::text[],
                 $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
-                $25::text[], $26::timestamptz[]) as t"#,
+                $25::text[], $26::timestamptz[], $27::bigint[], $28::text[]) as t"#,
             self.tenant.0,
             instant(now) as _,
             &columns.id,
@@ -349,6 +349,8 @@ impl Batch {
             &columns.checkout_session as &[Option<String>],
             &columns.refund as &[Option<String>],
             &columns.stripe_created_at as _,
+            &columns.mrr_impact_minor,
+            &columns.mrr_movement_key as &[Option<String>],
         )
         .execute(self.work.connection())
         .await?;
@@ -472,6 +474,8 @@ struct LedgerRow {
     stripe_checkout_session_id: Option<String>,
     stripe_refund_id: Option<String>,
     stripe_created_at: jiff_sqlx::Timestamp,
+    mrr_impact_minor: i64,
+    mrr_movement_key: Option<String>,
 }
 
 impl LedgerRow {
@@ -497,6 +501,8 @@ impl LedgerRow {
             is_recurring: self.is_recurring,
             customer_email: self.customer_email,
             is_tie_presumed: self.is_tie_presumed,
+            mrr_impact_minor: self.mrr_impact_minor,
+            mrr_movement: self.mrr_movement_key,
         };
         Ok(CurrentRow {
             id: LedgerRowId(self.id),
@@ -571,6 +577,8 @@ struct LedgerColumns {
     checkout_session: Vec<Option<String>>,
     refund: Vec<Option<String>>,
     stripe_created_at: Vec<jiff_sqlx::Timestamp>,
+    mrr_impact_minor: Vec<i64>,
+    mrr_movement_key: Vec<Option<String>>,
 }
 
 impl LedgerColumns {
@@ -609,5 +617,7 @@ impl LedgerColumns {
         self.checkout_session.push(links.checkout_session);
         self.refund.push(links.refund);
         self.stripe_created_at.push(movement.occurred_at.into());
+        self.mrr_impact_minor.push(movement.mrr_impact_minor);
+        self.mrr_movement_key.push(movement.mrr_movement.clone());
     }
 }

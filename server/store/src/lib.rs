@@ -7,7 +7,8 @@
 //! domain's vocabulary.
 //!
 //! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
-//!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth).
+//!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions
+//!   and movements of recurring revenue), [`mrr`] (reading them).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
 //!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
 //!   [`audit_log`]: what they did.
@@ -24,11 +25,13 @@ pub mod invitations;
 pub mod leads;
 pub mod ledger;
 pub mod memberships;
+pub mod mrr;
 pub mod password_resets;
 mod roles;
 pub mod sessions;
 pub mod sign_in_attempts;
 pub mod stripe_events;
+pub mod subscriptions;
 pub mod tenant_secrets;
 pub mod tenants;
 #[cfg(feature = "testing")]

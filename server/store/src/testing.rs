@@ -4,6 +4,7 @@
 
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use uuid::Uuid;
@@ -98,10 +99,11 @@ fn unlike_any_other() -> impl std::fmt::Display {
 
 /// What tests look at.
 impl TestDatabase {
-    /// What counts now for a tenant: currency, kind and amount of each row.
+    /// What money counts now for a tenant: currency, kind and amount of each row.
     pub async fn current_amounts(&self, tenant: TenantId) -> Vec<(String, String, i64)> {
         sqlx::query_as(
-            "select currency, event_type, amount_minor from revenue_events_current where tenant_id = $1",
+            "select currency, event_type, amount_minor from revenue_events_current
+            where tenant_id = $1 and event_type not like 'subscription_%'",
         )
         .bind(tenant.0)
         .fetch_all(&self.pool)
@@ -128,6 +130,55 @@ impl TestDatabase {
             .fetch_all(&self.pool)
             .await
             .expect("the ledger can be read")
+    }
+
+    /// The movements of recurring revenue that count now, in order of time, without what tells when we wrote them.
+    pub async fn movements_text(&self, tenant: TenantId) -> Vec<String> {
+        sqlx::query_scalar(
+            "select (to_jsonb(m) - 'id' - 'seq' - 'version' - 'created_at' - 'superseded_at')::text
+            from mrr_movements_current m where tenant_id = $1 order by effective_at, movement_key",
+        )
+        .bind(tenant.0)
+        .fetch_all(&self.pool)
+        .await
+        .expect("movements can be read")
+    }
+
+    /// Every version of every subscription, as text.
+    pub async fn versions_text(&self, tenant: TenantId) -> Vec<String> {
+        sqlx::query_scalar(
+            "select (to_jsonb(v) - 'digest')::text from subscription_versions v
+            where tenant_id = $1 order by subscription_id, ordinal",
+        )
+        .bind(tenant.0)
+        .fetch_all(&self.pool)
+        .await
+        .expect("versions can be read")
+    }
+
+    /// What recurs a month at a moment, by currency, counted three ways: by movements, by the ledger's rows, and by
+    /// the subscriptions that stood then.
+    pub async fn mrr_three_ways(&self, tenant: TenantId, at: Timestamp) -> [Vec<(String, i64)>; 3] {
+        let by_movements = "select currency, sum(amount_minor)::bigint from mrr_movements_current
+            where tenant_id = $1 and effective_at < $2::text::timestamptz
+            group by 1 having sum(amount_minor) <> 0 order by 1";
+        let by_rows = "select currency, sum(mrr_impact_minor)::bigint from revenue_events_current
+            where tenant_id = $1 and stripe_created_at < $2::text::timestamptz
+            group by 1 having sum(mrr_impact_minor) <> 0 order by 1";
+        let by_subscriptions = "select currency, sum(mrr_minor)::bigint from (
+                select distinct on (subscription_id) * from subscription_versions
+                where tenant_id = $1 and effective_from < $2::text::timestamptz order by subscription_id, ordinal desc) v
+            group by 1 having sum(mrr_minor) <> 0 order by 1";
+        let mut ways = [Vec::new(), Vec::new(), Vec::new()];
+        for (way, query) in ways.iter_mut().zip([by_movements, by_rows, by_subscriptions]) {
+            *way = sqlx::query_as(query)
+                .bind(tenant.0)
+                .bind(at.to_string())
+                .fetch_all(&self.pool)
+                .await
+                .expect("recurring revenue can be read");
+        }
+        ways
     }
 
     /// The ids of the events that are durable for a tenant.

@@ -58,7 +58,7 @@ fn fact(subscription: &str, occasion: Occasion, day: &str, snapshot: Snapshot) -
         occurred_at: at(day),
         occasion,
         subscription: subscription.to_owned(),
-        customer: Some("cus_1".to_owned()),
+        customer: "cus_1".to_owned(),
         snapshot,
         trail: Trail::default(),
         channel_hints: Vec::new(),

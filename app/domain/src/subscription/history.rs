@@ -13,7 +13,7 @@ use crate::ledger::Product;
 use crate::money::Currency;
 
 /// What a subscription was from a moment on, until its next version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Version {
     /// Since when.
     pub from: Timestamp,
@@ -24,7 +24,7 @@ pub struct Version {
 }
 
 /// What a subscription is and counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct State {
     /// Its status.
     pub status: Status,

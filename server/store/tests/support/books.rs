@@ -118,6 +118,8 @@ fn movement(side: &Side) -> Movement {
         is_recurring: true,
         customer_email: Some(side.lead_email.clone()),
         is_tie_presumed: false,
+        mrr_impact_minor: 0,
+        mrr_movement: None,
     }
 }
 

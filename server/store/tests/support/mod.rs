@@ -125,6 +125,7 @@ pub fn tenant(slug: &str) -> Tenant {
         timezone: TimeZone::UTC,
         week_start: WeekStart::Monday,
         economics: Economics::default(),
+        definition: &domain::definition::Definition::STRIPE,
         version: 1,
     }
 }
