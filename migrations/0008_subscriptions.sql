@@ -144,7 +144,7 @@ comment on view mrr_movements_current is 'The movements that count now.';
 -- A movement may be superseded once, and nothing else of it changes.
 create function refuse_rewriting_movements() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'UPDATE' and old.superseded_at is null and new.superseded_at is not null
+    if tg_op = 'UPDATE' and (old.superseded_at is null or old.superseded_at = new.superseded_at)
        and to_jsonb(old) - 'superseded_at' = to_jsonb(new) - 'superseded_at' then
         return new;
     end if;

@@ -10,7 +10,7 @@ use domain::access::Role;
 use domain::audit::Deed;
 use domain::connection::SecretKind;
 use domain::exchange::QuotedRate;
-use domain::ids::{AuditId, LedgerRowId};
+use domain::ids::{AuditId, LedgerRowId, MrrMovementId};
 use domain::money::Currency;
 use domain::payment::Sighting;
 use domain::period::DateRange;
@@ -22,15 +22,17 @@ use store::audit_log::AuditFilter;
 use store::exchange_rates::{NewRateChange, RateSource};
 use store::ledger::RowFilter;
 use store::stripe_events::Kept;
+use store::subscriptions::RecountReason;
 use store::tenant_secrets::SealedSecret;
 use uuid::Uuid;
 
 use support::books::{fact, rate, rates, row};
 use support::people::{self, line_by};
+use support::subscriptions;
 use support::{Side, World, channel, hash, later, now};
 
 /// Methods that are not tried below, and why they need not be.
-const LISTED: [(&str, &str); 34] = [
+const LISTED: [(&str, &str); 35] = [
     ("store.connect", "no tenant"),
     ("store.migrate", "no tenant"),
     ("store.is_ready", "no tenant"),
@@ -43,6 +45,7 @@ const LISTED: [(&str, &str); 34] = [
     ("store.tenant_default", "the platform knows every tenant"),
     ("store.tenants_with_pending_events", "says which tenants, never what"),
     ("store.tenants_with_unsettled_rates", "says which tenants, never what"),
+    ("store.tenants_with_recounts", "says which tenants, never what"),
     ("store.user_by_email", "people belong to no tenant"),
     ("store.user_by_id", "people belong to no tenant"),
     ("store.any_user", "people belong to no tenant"),
@@ -217,6 +220,62 @@ async fn a_batch_of_another_tenant_changes_nothing_of_our_payments() {
         reason: Some("theirs".to_owned()),
     };
     batch.events_seen(&[seen], now()).await.unwrap();
+    batch.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let customers = [ours.customer.clone()];
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    assert!(batch.subscription_facts_of(&customers).await.unwrap().is_empty());
+    assert!(batch.versions_of(&customers).await.unwrap().is_empty());
+    assert!(batch.movements_of(&customers).await.unwrap().is_empty());
+    let price = [ours.price.clone()];
+    assert!(batch.terms_named(&price).await.unwrap().is_empty());
+    assert!(batch.customers_with_open_terms(&price).await.unwrap().is_empty());
+    assert_eq!(batch.subscribers_after("", 99).await.unwrap(), [theirs.customer.clone()]);
+    let key = subscriptions::movement(ours).key;
+    assert!(batch.movement_versions(&[key]).await.unwrap().is_empty());
+    assert_eq!(batch.recount_waiting().await.unwrap().unwrap().ids, [theirs.recount]);
+    batch.movements_supersede(&[MrrMovementId(ours.movement)], now()).await.unwrap();
+    batch.versions_drop(&[(ours.subscription.clone(), 1)]).await.unwrap();
+    batch.recounted_up_to(&[ours.recount], "z").await.unwrap();
+    batch.recounted(&[ours.recount], now()).await.unwrap();
+    batch.recount_ask(ours.recount, RecountReason::Rates, now()).await.unwrap();
+    batch.commit().await.unwrap();
+    let mut work = store.within(theirs.id()).await.unwrap();
+    work.recount_ask(hash_id("another recount"), RecountReason::Timezone, now()).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+
+    let standing = store.mrr_standing(&theirs.tenant, later(1)).await.unwrap();
+    assert_eq!((standing.mrr, standing.customers), (2_000, 1), "theirs alone");
+    let range = DateRange::last_days(30, theirs.tenant.date_of(now()));
+    let moved = store.daily_movements(&theirs.tenant, range).await.unwrap();
+    assert_eq!(moved.iter().map(|day| day.amount).collect::<Vec<_>>(), [2_000], "theirs alone");
+}
+
+#[tokio::test]
+async fn subscriptions_of_another_tenant_cannot_point_at_our_events() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    batch.checkpoint().await.unwrap();
+    let refused = batch.subscription_facts_insert(&[subscriptions::fact(ours)]).await;
+    is_refused(&mut batch, refused, "our event").await;
+    let refused = batch.terms_insert(&[subscriptions::terms(ours)]).await;
+    is_refused(&mut batch, refused, "our event").await;
+    let refused = batch.versions_insert(&[subscriptions::version(ours)]).await;
+    is_refused(&mut batch, refused, "our event").await;
+    // A movement names events without being tied to them; under our id it becomes theirs.
+    let mut movement = subscriptions::movement(ours);
+    movement.version = 2;
+    batch.movements_insert(&[movement], now()).await.unwrap();
     batch.commit().await.unwrap();
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }

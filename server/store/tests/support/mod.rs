@@ -4,6 +4,7 @@
 
 pub mod books;
 pub mod people;
+pub mod subscriptions;
 
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
@@ -56,6 +57,13 @@ pub struct Side {
     /// Rates the ledger is converted with, and some it waits to be.
     pub rate_change: Uuid,
     pub rates_waiting: Uuid,
+    /// Whose subscription, at which price.
+    pub customer: String,
+    pub subscription: String,
+    pub price: String,
+    pub movement: Uuid,
+    pub recount: Uuid,
+    pub old_recount: Uuid,
 }
 
 impl Side {
@@ -84,6 +92,12 @@ impl Side {
             old_row: LedgerRowId(id("old row")),
             rate_change: id("rate change"),
             rates_waiting: id("rates waiting"),
+            customer: format!("cus_{slug}"),
+            subscription: format!("sub_{slug}"),
+            price: format!("price_{slug}"),
+            movement: id("movement"),
+            recount: id("recount"),
+            old_recount: id("old recount"),
         }
     }
 
@@ -107,6 +121,7 @@ impl World {
         for side in [&world.ours, &world.theirs] {
             people::fill(world.store(), side).await;
             books::fill(world.store(), side).await;
+            subscriptions::fill(world.store(), side).await;
         }
         world
     }
