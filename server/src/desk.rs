@@ -1,5 +1,6 @@
 //! What screens and API may ask about figures, answered from the ledger.
 
+mod mrr;
 mod platform;
 
 use app::port::{

@@ -73,6 +73,7 @@ POST /portal/settings/connections#store        login  403    403      422   404 
 POST /portal/settings/connections#remove       login  403    403      404   404         404      login login   login     login
 
 GET  /api/analytics/revenue                    401    200    200      200   404         200      200   403     404       401
+GET  /api/analytics/mrr                        401    200    200      200   404         200      200   403     404       401
 GET  /api/audit-log.csv                        401    403    403      200   404         200      403   403     404       401
 GET  /api/events                               401    200    200      200   404         200      200   403     404       401
 POST /api/webhooks/stripe                      400    400    400      400   400         400      400   400     400       400

@@ -117,3 +117,34 @@ async fn figures_are_not_cached_and_every_answer_names_its_request() {
         assert!(response.headers().contains_key("x-request-id"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn recurring_revenue_is_rolled_forward_as_the_contract_says() {
+    let program = program_with_stories().await;
+    let report = program.get_json("/api/analytics/mrr?from=2026-01-01&to=2026-06-30&granularity=month").await;
+    insta::assert_json_snapshot!(report);
+}
+
+#[tokio::test]
+async fn every_periods_end_is_the_next_ones_start_and_what_revenue_reports_for_its_last_day() {
+    let program = program_with_stories().await;
+    for granularity in ["day", "week", "month", "quarter"] {
+        let path = format!("/api/analytics/mrr?from=2026-01-01&to=2026-06-30&granularity={granularity}");
+        let report = program.get_json(&path).await;
+        let number = |row: &Value, field: &str| row[field].as_i64().unwrap();
+        let mut before = number(&report, "start");
+        for period in report["by_period"].as_array().unwrap() {
+            assert_eq!(number(period, "start"), before);
+            let gained = ["new", "reactivation", "expansion", "fx"].map(|kind| number(period, kind));
+            let lost = ["contraction", "churn"].map(|kind| number(period, kind));
+            before += gained.iter().sum::<i64>() - lost.iter().sum::<i64>();
+            assert_eq!(number(period, "end"), before, "{granularity}");
+        }
+        assert_eq!(number(&report, "end"), before);
+    }
+    for (day, mrr) in [("2026-02-01", 0), ("2026-02-10", 4_900), ("2026-03-01", 14_700), ("2026-04-02", 0)] {
+        let report = program.get_json(&format!("/api/analytics/revenue?from=2026-02-01&to={day}")).await;
+        assert_eq!(report["mrr"], mrr, "{day}");
+        assert_eq!(report["arr"], mrr * 12);
+    }
+}

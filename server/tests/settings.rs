@@ -12,7 +12,7 @@ use support::people::{Browser, location};
 const SETTINGS: &str = "/portal/settings/tenant";
 
 /// The settings as they are in the beginning.
-const UNCHANGED: [(&str, &str); 12] = [
+const UNCHANGED: [(&str, &str); 13] = [
     ("form", "settings"),
     ("version", "1"),
     ("name", "My company"),
@@ -25,6 +25,7 @@ const UNCHANGED: [(&str, &str); 12] = [
     ("minimum_customers", "5"),
     ("maximum_payback_months", "12"),
     ("stuck_after_days", "14"),
+    ("mrr_definition", "stripe@1"),
 ];
 
 /// Saves the settings with these fields changed.
@@ -171,4 +172,34 @@ async fn spaces_around_a_number_and_nought_are_fine() {
     let changes = [("minimum_spend", " 0 "), ("gross_margin", "0"), ("name", "  Spaced  ")];
     assert_eq!(save(&mut program.admin.clone(), &changes).await.status(), 303);
     assert_eq!(tenant(&program).await["name"], "Spaced");
+}
+
+#[tokio::test]
+async fn other_rules_count_all_of_history_again() {
+    let program = Program::start().await;
+    let discounted = serde_json::to_vec(&json!({
+        "id": "evt_begun", "object": "event", "type": "customer.subscription.created", "created": 1_767_268_800,
+        "livemode": false, "data": { "object": {
+            "id": "sub_1", "object": "subscription", "customer": "cus_1", "status": "active", "currency": "usd",
+            "start_date": 1_767_268_800, "discounts": [{ "id": "di_1", "end": null, "coupon": {
+                "percent_off": 10, "duration": "once" } }],
+            "items": { "data": [{ "id": "si_1", "quantity": 1, "price": { "id": "price_1", "unit_amount": 12_000,
+                "recurring": { "interval": "year", "interval_count": 1 } } }] },
+        } },
+    }))
+    .unwrap();
+    program.ledger.send(&discounted).await;
+    program.ledger.apply().await;
+    let mrr = || async {
+        let report = program.get_json("/api/analytics/mrr?from=2025-12-01&to=2026-11-20").await;
+        (report["definition"].clone(), report["end"].clone(), report["movements"]["new"].clone())
+    };
+    assert_eq!(mrr().await, (json!("stripe@1"), json!(1_000), json!(1_000)));
+    let answer = save(&mut program.admin.clone(), &[("mrr_definition", "chartmogul@1")]).await;
+    assert_eq!(location(&answer), "/portal/settings/tenant?done=settings-saved");
+    program.ledger.apply().await;
+    assert_eq!(mrr().await, (json!("chartmogul@1"), json!(900), json!(900)));
+    let answer =
+        save(&mut program.admin.clone(), &[("version", "2"), ("mrr_definition", "profitwell@9")]).await;
+    assert_eq!(answer.status(), 422);
 }

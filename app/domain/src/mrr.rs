@@ -7,6 +7,8 @@
 //!
 //! Source of the identity: Stripe's and ChartMogul's published roll-forward.
 
+pub mod report;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;

@@ -94,6 +94,21 @@ impl Ratio {
     }
 }
 
+/// A ratio as it is shown: a number with at most six decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotient(pub Ratio);
+
+impl Serialize for Quotient {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let millionths = self.0.times(Ratio::whole(1_000_000)).and_then(Ratio::rounded);
+        let Some(millionths) = millionths else { return serializer.serialize_none() };
+        let sign = if millionths < 0 { "-" } else { "" };
+        let (whole, rest) = (millionths.unsigned_abs() / 1_000_000, millionths.unsigned_abs() % 1_000_000);
+        let text = format!("{sign}{whole}.{rest:06}");
+        serializer.serialize_f64(text.parse().expect("a decimal is a number"))
+    }
+}
+
 fn greatest_common_divisor(mut a: i128, mut b: i128) -> i128 {
     while b != 0 {
         (a, b) = (b, a % b);

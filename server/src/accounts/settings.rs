@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use domain::access::{Permission, Viewer};
 use domain::audit::Deed;
+use domain::definition::Definition;
 use domain::money::Currency;
 use domain::period::WeekStart;
 use domain::tenant::{Economics, Tenant};
 use jiff::tz::TimeZone;
 use store::audit_log::NewAudit;
+use store::subscriptions::RecountReason;
 
 use super::refusal::plain_text;
 use super::{Accounts, Refusal, Sender, deed};
+use crate::chance::new_id;
 
 /// The settings as they are typed.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +41,8 @@ pub struct SettingsForm {
     pub maximum_payback_months: String,
     /// A number.
     pub stuck_after_days: String,
+    /// The rules MRR is counted by, like `stripe@1`; nothing leaves them as they are.
+    pub definition: String,
 }
 
 impl Accounts {
@@ -64,8 +69,19 @@ impl Accounts {
             let line = NewAudit { details, ..deed(viewer.actor.clone(), Deed::SettingsChanged, sender) };
             work.audit(&line, now).await?;
         }
+        if let Some(reason) = recount_reason(&before, &after) {
+            work.recount_ask(new_id(), reason, now).await?;
+        }
         Ok(work.commit().await?)
     }
+}
+
+/// Why recurring revenue is counted again after a change.
+fn recount_reason(before: &Tenant, after: &Tenant) -> Option<RecountReason> {
+    if before.definition != after.definition {
+        return Some(RecountReason::Definition);
+    }
+    (before.timezone_name() != after.timezone_name()).then_some(RecountReason::Timezone)
 }
 
 impl SettingsForm {
@@ -86,8 +102,16 @@ impl SettingsForm {
                 _ => return Err(Refusal::field("week_start", "weeks begin on monday or sunday")),
             },
             economics: self.economics(currency)?,
+            definition: self.definition(before)?,
             ..before.clone()
         })
+    }
+
+    fn definition(&self, before: &Tenant) -> Result<&'static Definition, Refusal> {
+        match self.definition.trim() {
+            "" => Ok(before.definition),
+            id => id.parse().map_err(|_| Refusal::field("mrr_definition", "there is no such definition")),
+        }
     }
 
     fn currency(&self) -> Result<Currency, Refusal> {
@@ -184,6 +208,7 @@ fn differences(before: &Tenant, after: &Tenant) -> BTreeMap<String, String> {
             ("minimum_customers", minimum_customers.to_string()),
             ("maximum_payback_months", maximum_payback_months.to_string()),
             ("stuck_after_days", stuck_after_days.to_string()),
+            ("mrr_definition", tenant.definition.id.to_owned()),
         ]
     };
     lines(before)

@@ -8,13 +8,19 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use domain::access::Permission;
+use domain::definition::Definition;
+use domain::ids::TenantId;
+use domain::money::Currency;
+use domain::mrr::report::MrrReport;
 use domain::revenue::RevenueReport;
+use domain::tenant::Tenant;
 use serde::Serialize;
 
 use super::Services;
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
 use super::query::Query;
+use store::mrr::Standing;
 
 /// Figures of a tenant are nobody else's, and change with the next event.
 const NOT_CACHED: [(axum::http::HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-store")];
@@ -24,7 +30,7 @@ const NOT_CACHED: [(axum::http::HeaderName, &str); 1] = [(CACHE_CONTROL, "privat
 struct RevenueAnswer {
     #[serde(flatten)]
     report: RevenueReport,
-    definition: &'static str,
+    definition: &'static Definition,
     mrr: Option<i64>,
     arr: Option<i64>,
     trial_mrr: Option<i64>,
@@ -35,21 +41,79 @@ struct RevenueAnswer {
 }
 
 impl RevenueAnswer {
-    fn of(report: RevenueReport) -> Self {
-        let subscriptions = "subscriptions are not booked yet";
-        let mrr =
-            ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"].map(|name| (name, subscriptions));
-        let others = [("new_vs_recurring", subscriptions)];
+    /// A tenant's revenue, with what recurred at its end.
+    fn of_tenant(report: RevenueReport, tenant: &Tenant, standing: &Standing) -> Self {
+        Self {
+            definition: tenant.definition,
+            mrr: Some(standing.mrr),
+            arr: standing.mrr.checked_mul(12),
+            trial_mrr: Some(standing.trial_mrr),
+            committed_mrr: Some(standing.committed_mrr),
+            past_due_mrr: Some(standing.past_due_mrr),
+            absent: [("new_vs_recurring", NOT_SPLIT)].into(),
+            ..Self::of_all(report)
+        }
+    }
+
+    /// Everybody's revenue.
+    fn of_all(report: RevenueReport) -> Self {
+        let recurring = ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"];
+        let absent = recurring.map(|name| (name, "recurring revenue is counted per workspace"));
         Self {
             report,
-            definition: "stripe@1",
+            definition: &Definition::STRIPE,
             mrr: None,
             arr: None,
             trial_mrr: None,
             committed_mrr: None,
             past_due_mrr: None,
             new_vs_recurring: None,
-            absent: mrr.into_iter().chain(others).collect(),
+            absent: absent.into_iter().chain([("new_vs_recurring", NOT_SPLIT)]).collect(),
+        }
+    }
+}
+
+const NOT_SPLIT: &str = "payments are not told apart by it yet";
+
+/// A roll-forward of recurring revenue, and what stands at its end.
+#[derive(Serialize)]
+struct MrrAnswer {
+    tenant_id: TenantId,
+    definition: &'static Definition,
+    #[serde(flatten)]
+    report: MrrReport,
+    arr: i64,
+    committed_mrr: i64,
+    trial_mrr: i64,
+    past_due_mrr: i64,
+    paused_mrr: i64,
+    subscriptions: i64,
+    untold_subscriptions: i64,
+    unconverted: Vec<UnconvertedMrr>,
+}
+
+/// What recurs in a currency without a rate.
+#[derive(Serialize)]
+struct UnconvertedMrr {
+    currency: Currency,
+    amount: i64,
+}
+
+impl MrrAnswer {
+    fn of(tenant: &Tenant, report: MrrReport, standing: Standing) -> Self {
+        let unconverted = standing.unconverted.into_iter();
+        Self {
+            tenant_id: tenant.id,
+            definition: tenant.definition,
+            arr: report.end.saturating_mul(12),
+            report,
+            committed_mrr: standing.committed_mrr,
+            trial_mrr: standing.trial_mrr,
+            past_due_mrr: standing.past_due_mrr,
+            paused_mrr: standing.paused_mrr,
+            subscriptions: standing.subscriptions,
+            untold_subscriptions: standing.untold_subscriptions,
+            unconverted: unconverted.map(|(currency, amount)| UnconvertedMrr { currency, amount }).collect(),
         }
     }
 }
@@ -66,12 +130,35 @@ pub(super) async fn show_revenue(
         return Err(refusal.in_field("attribution"));
     }
     let question = query.take_period();
-    let report = match known.subject(&services, question.tenant_id.as_deref()).await? {
+    let answer = match known.subject(&services, question.tenant_id.as_deref()).await? {
         Subject::Tenant(viewer, tenant) => {
             require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-            services.desk.revenue(&tenant, &question).await?
+            let report = services.desk.revenue(&tenant, &question).await?;
+            let standing = services.desk.mrr_standing(&tenant, report.range).await?;
+            RevenueAnswer::of_tenant(report, &tenant, &standing)
         }
-        Subject::All => services.desk.aggregate(&known.caller, &known.sender, &question).await?,
+        Subject::All => {
+            RevenueAnswer::of_all(services.desk.aggregate(&known.caller, &known.sender, &question).await?)
+        }
     };
-    Ok((NOT_CACHED, Json(RevenueAnswer::of(report))))
+    Ok((NOT_CACHED, Json(answer)))
+}
+
+/// `GET /api/analytics/mrr`
+pub(super) async fn show_mrr(
+    State(services): State<Services>,
+    known: Known,
+    mut query: Query,
+) -> Result<impl IntoResponse, ApiError> {
+    let question = query.take_period();
+    let Subject::Tenant(viewer, tenant) = known.subject(&services, question.tenant_id.as_deref()).await?
+    else {
+        let message = "recurring revenue is counted per workspace: name one by its tenant_id";
+        let refusal = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "not_available", message);
+        return Err(refusal.in_field("tenant_id"));
+    };
+    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+    let report = services.desk.mrr(&tenant, &question).await?;
+    let standing = services.desk.mrr_standing(&tenant, report.range).await?;
+    Ok((NOT_CACHED, Json(MrrAnswer::of(&tenant, report, standing))))
 }

@@ -105,6 +105,7 @@ impl FromRef<Services> for LeptosOptions {
 fn api() -> Table {
     Table::default()
         .get("/api/analytics/revenue", analytics::show_revenue)
+        .get("/api/analytics/mrr", analytics::show_mrr)
         .get("/api/audit-log.csv", audit_log::export_audit_log)
         .get("/api/events", live::stream_events)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)

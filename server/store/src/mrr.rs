@@ -1,31 +1,15 @@
 //! Reading recurring revenue: what counted at a moment, and what moved.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use domain::money::Currency;
-use domain::mrr::MovementKind;
+use domain::mrr::report::{Comings, CustomerSpan, DailyMovement, Moved};
 use domain::period::DateRange;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::applying::currency;
 use crate::database::instant;
 use crate::subscriptions::movement_kind;
 use crate::{Store, StoreError};
-
-/// What moved on a day, by kind, in the tenant's currency.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DailyMovement {
-    /// The day, in the tenant's timezone.
-    pub day: Date,
-    /// What kind of movement.
-    pub kind: MovementKind,
-    /// By how much, signed.
-    pub amount: i64,
-    /// How many customers' movements these are.
-    pub customers: i64,
-}
 
 /// What subscriptions count at a moment, in the tenant's currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,35 +87,82 @@ impl Store {
         })
     }
 
-    /// What moved on each day of a range, by kind.
+    /// What moved on each day of a range, by kind, up to a moment.
     pub async fn daily_movements(
         &self,
         tenant: &Tenant,
         range: DateRange,
+        until: Timestamp,
     ) -> Result<Vec<DailyMovement>, StoreError> {
         let (start, end) = range.instants(&tenant.timezone);
         let rows = sqlx::query!(
             r#"select (effective_at at time zone $4)::date as "day!: jiff_sqlx::Date", kind as "kind!",
-                sum(base_amount_minor)::bigint as "amount!", count(distinct customer_id) as "customers!"
+                sum(base_amount_minor)::bigint as "amount!"
             from mrr_movements_current
             where tenant_id = $1 and effective_at >= $2 and effective_at < $3
             group by 1, 2 order by 1, 2"#,
             tenant.id.0,
             instant(start) as _,
-            instant(end) as _,
+            instant(end.min(until)) as _,
             tenant.timezone_name(),
         )
         .fetch_all(self.within(tenant.id).await?.connection())
         .await?;
         rows.into_iter()
             .map(|row| {
-                Ok(DailyMovement {
-                    day: row.day.into(),
-                    kind: movement_kind(&row.kind)?,
-                    amount: row.amount,
-                    customers: row.customers,
-                })
+                Ok(DailyMovement { day: row.day.into(), kind: movement_kind(&row.kind)?, amount: row.amount })
             })
             .collect()
+    }
+
+    /// What each customer did over a range, up to a moment.
+    pub async fn customer_spans(
+        &self,
+        tenant: &Tenant,
+        range: DateRange,
+        until: Timestamp,
+    ) -> Result<Vec<CustomerSpan>, StoreError> {
+        let (start, end) = range.instants(&tenant.timezone);
+        let rows = sqlx::query!(
+            r#"select
+                coalesce(sum(base_amount_minor) filter (where effective_at < $2), 0)::bigint as "start!",
+                count(distinct effective_at) filter (where effective_at < $2 and kind in ('new', 'reactivation'))
+                    > count(distinct effective_at) filter (where effective_at < $2 and kind = 'churn') as "is_there!",
+                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'new'), 0)::bigint as "new!",
+                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'reactivation'), 0)::bigint
+                    as "reactivation!",
+                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'expansion'), 0)::bigint
+                    as "expansion!",
+                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'contraction'), 0)::bigint
+                    as "contraction!",
+                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'churn'), 0)::bigint as "churn!",
+                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'fx'), 0)::bigint as "fx!",
+                count(distinct effective_at) filter (where effective_at >= $2 and kind = 'new') as "joined!",
+                count(distinct effective_at) filter (where effective_at >= $2 and kind = 'reactivation') as "returned!",
+                count(distinct effective_at) filter (where effective_at >= $2 and kind = 'churn') as "left!"
+            from mrr_movements_current where tenant_id = $1 and effective_at < $3
+            group by customer_id"#,
+            tenant.id.0,
+            instant(start) as _,
+            instant(end.min(until)) as _,
+        )
+        .fetch_all(self.within(tenant.id).await?.connection())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| CustomerSpan {
+                start: row.start,
+                is_there_at_start: row.is_there,
+                moved: Moved {
+                    new: row.new,
+                    reactivation: row.reactivation,
+                    expansion: row.expansion,
+                    contraction: row.contraction,
+                    churn: row.churn,
+                    fx: row.fx,
+                },
+                comings: Comings { new: row.joined, reactivated: row.returned, churned: row.left },
+            })
+            .collect())
     }
 }

@@ -255,8 +255,9 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
     let standing = store.mrr_standing(&theirs.tenant, later(1)).await.unwrap();
     assert_eq!((standing.mrr, standing.customers), (2_000, 1), "theirs alone");
     let range = DateRange::last_days(30, theirs.tenant.date_of(now()));
-    let moved = store.daily_movements(&theirs.tenant, range).await.unwrap();
+    let moved = store.daily_movements(&theirs.tenant, range, later(1)).await.unwrap();
     assert_eq!(moved.iter().map(|day| day.amount).collect::<Vec<_>>(), [2_000], "theirs alone");
+    assert_eq!(store.customer_spans(&theirs.tenant, range, later(1)).await.unwrap().len(), 1, "theirs alone");
 }
 
 #[tokio::test]

@@ -45,7 +45,6 @@ const fn no_tax() -> Ratio {
     Ratio::ZERO
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over by reference")]
 const fn is_zero(ratio: &Ratio) -> bool {
     ratio.is_zero()
 }

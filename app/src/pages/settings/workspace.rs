@@ -1,5 +1,6 @@
 //! `/portal/settings/tenant`: what the workspace is called, and how its figures are computed and judged.
 
+use domain::definition::Definition;
 use domain::period::WeekStart;
 use domain::tenant::Tenant;
 use leptos::prelude::*;
@@ -25,6 +26,7 @@ const FIELDS: &[&str] = &[
     "minimum_customers",
     "maximum_payback_months",
     "stuck_after_days",
+    "mrr_definition",
 ];
 
 /// Asks for the settings of the workspace.
@@ -55,12 +57,14 @@ fn WorkspaceView(tenant: Tenant, asked: Asked) -> AnyView {
     let lead = "What it is called, and how its figures are computed. Changes count at once, for everybody."
         .into_any();
     let (identity, economics) = (identity(&form, &tenant), economics(&form, &tenant));
+    let recurring = recurring(&form, &tenant);
     view! {
         <SettingsFrame asked=asked.clone() lead>
             {is_stale.then(|| changed_since(&asked))}
             <PostForm form=form.clone() class="sections">
                 <input type="hidden" name="version" value=version/>
                 {identity}
+                {recurring}
                 {economics}
                 <div class="form-end">
                     <button type="submit" class="button primary">"Save settings"</button>
@@ -132,6 +136,34 @@ fn identity(form: &Form, tenant: &Tenant) -> AnyView {
                     value=week_start
                 />
             </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn recurring(form: &Form, tenant: &Tenant) -> AnyView {
+    let options =
+        Definition::ALL.map(|preset| (preset.id.to_owned(), format!("{} ({})", preset.name, preset.id)));
+    let rules = tenant.definition.rules().into_iter().map(|(about, rule)| {
+        view! { <div><dt>{about}</dt><dd>{rule}</dd></div> }
+    });
+    view! {
+        <section class="card section" aria-labelledby="recurring-title">
+            <h2 id="recurring-title">"Monthly recurring revenue"</h2>
+            <div class="fields beside">
+                <SelectField
+                    form=form.clone()
+                    name="mrr_definition"
+                    label="Counted by the rules of"
+                    hint="A change counts all of history again; payments stay as they are."
+                    options=options.to_vec()
+                    value=tenant.definition.id
+                />
+            </div>
+            <details class="rules">
+                <summary>"The rules it is counted by now"</summary>
+                <dl>{rules.collect_view()}</dl>
+            </details>
         </section>
     }
     .into_any()

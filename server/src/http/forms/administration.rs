@@ -21,8 +21,10 @@ impl Poster<'_> {
             minimum_customers: posted.take("minimum_customers"),
             maximum_payback_months: posted.take("maximum_payback_months"),
             stuck_after_days: posted.take("stuck_after_days"),
+            definition: posted.take("mrr_definition"),
         };
         self.services.accounts.save_settings(&self.viewer()?, &typed, self.sender).await?;
+        self.services.applier.wake();
         Ok(Done::Said(Notice::SettingsSaved))
     }
 
