@@ -6,10 +6,11 @@
 //! that it never holds up the others.
 
 mod rates;
+mod seals;
 mod subscriptions;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::attribution::{Attribution, attribute};
@@ -24,6 +25,7 @@ use domain::subscription::SubscriptionFact;
 use domain::subscription::terms::TermsFact;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenEvent, Supersession};
 use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
@@ -51,6 +53,8 @@ pub struct Applier {
     clock: Clock,
     woken: Arc<Notify>,
     changes: broadcast::Sender<LedgerChanged>,
+    /// The day up to which the ledger is sealed.
+    sealed_before: Arc<Mutex<Option<Date>>>,
 }
 
 /// What a batch did.
@@ -64,7 +68,13 @@ impl Applier {
     /// An applier that works on this store.
     #[must_use]
     pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, woken: Arc::new(Notify::new()), changes: broadcast::channel(64).0 }
+        Self {
+            store,
+            clock,
+            woken: Arc::new(Notify::new()),
+            changes: broadcast::channel(64).0,
+            sealed_before: Arc::default(),
+        }
     }
 
     /// Says that events are waiting.
@@ -104,6 +114,7 @@ impl Applier {
 
     /// One batch for each tenant, so that nobody's backlog holds up the others; nor does anybody's failure.
     async fn apply_round(&self) -> Result<usize, StoreError> {
+        self.seal_closed_days().await?;
         let mut events = 0;
         for tenant in self.store.tenants_with_pending_events().await? {
             match self.apply_some(tenant).await {
@@ -128,8 +139,9 @@ impl Applier {
     }
 
     async fn apply_batch(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
-        let now = self.clock.now();
         let mut batch = self.store.batch_begin(tenant.id).await?;
+        // Read after the lock: what waited for it over midnight must not be dated by a day that is sealed.
+        let now = self.clock.now();
         let pending = batch.pending_events(BATCH).await?;
         if pending.is_empty() {
             return Ok(Applied::default());
@@ -143,8 +155,8 @@ impl Applier {
 
     /// A batch was refused, so one of its events is at fault: the others are applied, that one is set aside.
     async fn apply_one_by_one(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
-        let now = self.clock.now();
         let mut batch = self.store.batch_begin(tenant.id).await?;
+        let now = self.clock.now();
         let mut all = Applied::default();
         for event in batch.pending_events(BATCH).await? {
             let (mut seen, told) = read_events(std::slice::from_ref(&event));

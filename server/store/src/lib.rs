@@ -8,7 +8,7 @@
 //!
 //! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
 //!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions
-//!   and movements of recurring revenue), [`mrr`] (reading them).
+//!   and movements of recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
 //!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
 //!   [`audit_log`]: what they did.
@@ -28,6 +28,7 @@ pub mod memberships;
 pub mod mrr;
 pub mod password_resets;
 mod roles;
+pub mod seals;
 pub mod sessions;
 pub mod sign_in_attempts;
 pub mod stripe_events;

@@ -181,6 +181,12 @@ impl TestDatabase {
         ways
     }
 
+    /// Does what nobody should: runs a statement as the owner, with the triggers that protect history off.
+    pub async fn as_owner_past_triggers(&self, statement: &str) {
+        let statement = format!("begin; set local session_replication_role = replica; {statement}; commit");
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&self.pool).await.expect("the owner may");
+    }
+
     /// The ids of the events that are durable for a tenant.
     pub async fn event_ids(&self, tenant: TenantId) -> Vec<String> {
         sqlx::query_scalar("select stripe_event_id from stripe_events where tenant_id = $1 order by seq")

@@ -51,6 +51,7 @@ command_center_tenant: insert on exchange_rate_changes
 command_center_tenant: insert on exchange_rates
 command_center_tenant: insert on invitations
 command_center_tenant: insert on leads
+command_center_tenant: insert on ledger_seals
 command_center_tenant: insert on mrr_movements
 command_center_tenant: insert on mrr_recounts
 command_center_tenant: insert on payment_facts
@@ -71,6 +72,7 @@ command_center_tenant: select on channels
 command_center_tenant: select on exchange_rate_changes
 command_center_tenant: select on exchange_rates
 command_center_tenant: select on leads
+command_center_tenant: select on ledger_seals
 command_center_tenant: select on memberships
 command_center_tenant: select on mrr_movements
 command_center_tenant: select on mrr_movements_current

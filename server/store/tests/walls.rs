@@ -281,6 +281,20 @@ async fn subscriptions_of_another_tenant_cannot_point_at_our_events() {
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
 
+#[tokio::test]
+async fn days_sealed_within_another_tenant_are_theirs() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    assert_eq!(batch.seal_days(later(60 * 48)).await.unwrap(), 0, "theirs are sealed already");
+    batch.commit().await.unwrap();
+    let mut work = store.within(theirs.id()).await.unwrap();
+    let check = work.seals_check().await.unwrap();
+    assert_eq!((check.sealed, check.broken), (1, None));
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
 /// The database itself ties rows to leads, events and rows of their own tenant.
 #[tokio::test]
 async fn rows_of_another_tenant_cannot_point_at_ours() {

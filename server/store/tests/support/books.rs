@@ -10,7 +10,7 @@ use store::Store;
 use store::applying::{EventState, NewRow, SeenEvent, Supersession};
 use store::leads::NewLead;
 
-use super::{Side, now};
+use super::{Side, later, now};
 use domain::exchange::QuotedRate;
 use jiff::civil::date;
 use store::exchange_rates::{NewRateChange, RateSource};
@@ -39,6 +39,7 @@ pub(super) async fn fill(store: &Store, side: &Side) {
     work.commit().await.unwrap();
     let mut batch = store.batch_begin(side.id()).await.unwrap();
     batch.rates_settled(&[side.rate_change], now()).await.unwrap();
+    assert_eq!(batch.seal_days(later(60 * 24)).await.unwrap(), 1);
     batch.commit().await.unwrap();
 }
 

@@ -1,0 +1,34 @@
+//! Closing days: each UTC day of the ledger is sealed once it is over.
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use store::StoreError;
+
+use super::Applier;
+use super::rates::utc_day;
+
+/// A day is closed a little after midnight: a clock that is set back must not write into a sealed day.
+const GRACE: SignedDuration = SignedDuration::from_mins(10);
+
+impl Applier {
+    /// Seals the days that are over, of every tenant; once a day there is something to do.
+    pub(super) async fn seal_closed_days(&self) -> Result<(), StoreError> {
+        let closing = self.clock.now() - GRACE;
+        let today = utc_day(closing);
+        if !self.is_new_day(today) {
+            return Ok(());
+        }
+        for tenant in self.store.tenants_all().await? {
+            let mut batch = self.store.batch_begin(tenant.id).await?;
+            if batch.seal_days(closing).await? > 0 {
+                batch.commit().await?;
+            }
+        }
+        *self.sealed_before.lock().expect("nobody panics while holding it") = Some(today);
+        Ok(())
+    }
+
+    fn is_new_day(&self, today: Date) -> bool {
+        *self.sealed_before.lock().expect("nobody panics while holding it") != Some(today)
+    }
+}
