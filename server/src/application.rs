@@ -11,7 +11,7 @@ use store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::accounts::{Accounts, Doorman};
+use crate::accounts::{Accounts, Doorman, Endpoints};
 use crate::applier::Applier;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
@@ -140,6 +140,7 @@ pub fn accounts(config: &ServeConfig, store: Store, clock: Clock) -> Accounts {
         hasher: Hasher::new(HASHES_AT_ONCE),
         mailer: config.mailer.clone(),
         secrets_keys: config.secrets_keys.clone(),
+        endpoints: Endpoints::default(),
         public_address: config.public_address(),
         is_sign_up_open: config.sign_up == SignUpPolicy::Open,
     }
