@@ -87,7 +87,7 @@ impl Keeper {
         let arrival =
             Arrival { event: event.clone(), body: body.to_owned(), received_at, answer, _room: room };
         if self.line_up(tenant, arrival) {
-            tokio::spawn(self.clone().write_line(tenant));
+            tokio::spawn(Writing { keeper: self.clone(), tenant, is_over: false }.write_all());
         }
         kept.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
@@ -107,19 +107,6 @@ impl Keeper {
         let is_first = !lines.contains_key(&tenant);
         lines.entry(tenant).or_default().push_back(arrival);
         is_first
-    }
-
-    /// Writes a tenant's events until none is left.
-    async fn write_line(self, tenant: TenantId) {
-        let line = Writing { keeper: self, tenant };
-        // Turns go round in the order they were asked for, so that nobody's many events hold up another's few.
-        while let Ok(_turn) = line.keeper.turns.acquire().await {
-            let group = line.keeper.next_group(tenant);
-            if group.is_empty() {
-                return;
-            }
-            line.keeper.write(tenant, group).await;
-        }
     }
 
     /// What has gathered; a line in which nobody stands is over.
@@ -212,15 +199,31 @@ impl fmt::Debug for Keeper {
     }
 }
 
-/// A line that is being written. Were its writer to fail, whoever stands in it would wait for ever.
+/// A line that is being written. Were its writer to end before it is over, whoever stands in it would wait for ever.
 struct Writing {
     keeper: Keeper,
     tenant: TenantId,
+    is_over: bool,
+}
+
+impl Writing {
+    /// Writes until nobody stands in line.
+    async fn write_all(mut self) {
+        // Turns go round in the order they were asked for, so that nobody's many events hold up another's few.
+        while let Ok(_turn) = self.keeper.turns.acquire().await {
+            let group = self.keeper.next_group(self.tenant);
+            if group.is_empty() {
+                self.is_over = true;
+                return;
+            }
+            self.keeper.write(self.tenant, group).await;
+        }
+    }
 }
 
 impl Drop for Writing {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if !self.is_over {
             self.keeper.lines().remove(&self.tenant);
         }
     }
