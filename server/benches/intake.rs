@@ -1,124 +1,84 @@
 //! How fast signed events become durable, as a ratio to what PostgreSQL alone allows.
 //!
-//! Both sides keep the same bodies in the same table of a durable cluster (fsync on), one commit per event,
-//! turn by turn in one run: first the store called directly, then the program over HTTP with signatures,
-//! applier running. Machines differ and are noisy; the ratio is what to look at.
+//! Both sides commit the same rows into the same table of a durable cluster (fsync on), turn by turn in one run:
+//! pgbench row by row, then the installed program over HTTP with as many kept connections, its applier running.
+//! A sender sends its next event when the one before is acknowledged. Then the same with a fifth of the events
+//! sent twice, and at the end the memory the program takes. Machines differ and are noisy; the ratio is what to
+//! look at.
 //!
-//! `make bench`, or `cargo bench -p server --bench intake`.
+//! `make bench`.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod intake {
+    pub(super) mod events;
+    pub(super) mod floor;
+    pub(super) mod program;
+    pub(super) mod senders;
+}
 
-use cluster::{Cluster, Settings};
-use futures::stream::{self, StreamExt};
-use reqwest::Client;
-use server::application::Application;
-use server::clock::Clock;
-use server::config::ServeConfig;
-use server::database::ensure_default_tenant;
-use server::demo::{DemoEvent, DemoPlan, demo_events};
-use server::stripe::signature::{SigningSecrets, sign};
+use cluster::{Cluster, Installation, Settings};
 use store::{Entry, Store};
 
-const SECRET: &str = "whsec_bench";
-const ROUNDS: usize = 5;
-const EVENTS_A_ROUND: usize = 2_000;
+use intake::events::Events;
+use intake::floor::Floor;
+use intake::program::Program;
+use intake::senders::{Measured, Senders};
 
-#[tokio::main]
-async fn main() {
+const CONNECTIONS: [usize; 2] = [32, 8];
+const ROUNDS: usize = 5;
+const EVENTS_A_ROUND: usize = 8_000;
+
+fn main() {
     // Cargo also runs benchmarks as tests, to see that they compile; that is no measurement.
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime starts").block_on(run());
+}
+
+async fn run() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let cluster = Cluster::start(Settings::new(folder.path())).await.expect("PostgreSQL starts");
-    let store = Store::connect(&cluster.database_url(), Entry::Login).await.expect("PostgreSQL answers");
-    for connections in [8, 32] {
-        compare(&store, connections).await;
+    let url = cluster.database_url();
+    let installation = Installation::find().await.expect("PostgreSQL is installed");
+    let store = Store::connect(&url, Entry::Login).await.expect("PostgreSQL answers");
+    let floor = Floor::prepare(&installation, &url).await;
+    let program = Program::start(&url).await;
+    println!("memory of the program before anything came: {} MiB", program.memory_mib());
+    let mut events = Events::default();
+    for connections in CONNECTIONS {
+        compare(connections, &floor, &program, &store, &mut events).await;
     }
+    println!("memory of the program after {} events: {} MiB", events.made(), program.memory_mib());
     store.close().await;
+    drop(program);
     cluster.stop().await;
 }
 
-async fn compare(store: &Store, connections: usize) {
-    let address = start_program(store).await;
-    let tenant = ensure_default_tenant(store, Clock::System.now()).await.expect("there is a tenant");
-    let client = Client::new();
-    let mut ratios = Vec::new();
-    for round in 0..ROUNDS {
-        let events = Arc::new(events_of(round, connections));
-        let (direct, posted) = events.split_at(EVENTS_A_ROUND);
-        let floor = per_second(connections, direct, |event| {
-            let (store, tenant) = (store.clone(), tenant.id);
-            async move {
-                let id = event.id.parse().expect("demo ids are Stripe's form");
-                store.stripe_event_keep(tenant, &id, &event.body, Clock::System.now()).await.expect("kept");
-            }
-        })
-        .await;
-        let ours = per_second(connections, posted, |event| {
-            let (client, address) = (client.clone(), address.clone());
-            async move {
-                let signature = sign(&event.body, SECRET, Clock::System.now());
-                let request =
-                    client.post(&address).header("stripe-signature", signature).body(event.body.clone());
-                let response = request.send().await.expect("the program answers");
-                assert_eq!(response.status(), 200);
-            }
-        })
-        .await;
-        ratios.push(ours * 100 / floor);
-        println!(
-            "{connections:>2} connections, round {round}: {ours} events/s over HTTP, {floor} events/s by the store alone"
-        );
+async fn compare(connections: usize, floor: &Floor, program: &Program, store: &Store, events: &mut Events) {
+    println!("{connections} connections, {EVENTS_A_ROUND} events of {} bytes a round", Events::size());
+    let (mut ratios, mut repeated) = (Vec::new(), Vec::new());
+    for round in 1..=ROUNDS {
+        let alone = floor.rows_a_second(connections).await;
+        let once = turn(connections, program, store, events.fresh(EVENTS_A_ROUND)).await;
+        let again = turn(connections, program, store, events.with_copies(EVENTS_A_ROUND)).await;
+        println!("round {round}: pgbench {alone}/s; once {once}; a fifth again {again}");
+        ratios.push(once.a_second * 100 / alone);
+        repeated.push(again.a_second * 100 / once.a_second.max(1));
     }
-    ratios.sort_unstable();
-    let median = ratios.get(ROUNDS / 2).expect("there were rounds");
-    println!("{connections:>2} connections: median {median} % of what the store alone keeps");
+    println!("median: {} % of pgbench, {} % of that with copies", median(ratios), median(repeated));
 }
 
-async fn start_program(store: &Store) -> String {
-    let config = ServeConfig {
-        stripe_webhook_secret: Some(SigningSecrets::exactly(vec![SECRET.to_owned()])),
-        ..ServeConfig::plain("127.0.0.1:0".parse().expect("an address"))
-    };
-    let application =
-        Application::build(&config, store.clone(), Clock::System).await.expect("the program starts");
-    let address = application.address().expect("it has an address");
-    tokio::spawn(application.run_until(std::future::pending()));
-    format!("http://{address}/api/webhooks/stripe")
+/// One round over HTTP; begins and ends with nothing left to apply, so that nobody pays for another's round.
+async fn turn(connections: usize, program: &Program, store: &Store, bodies: Vec<Vec<u8>>) -> Measured {
+    let measured = Senders::connect(program.address(), connections).await.send(bodies).await;
+    while !store.tenants_with_pending_events().await.expect("the database answers").is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    measured
 }
 
-/// Bodies of the demo's size and shape, with ids that no other round has.
-fn events_of(round: usize, connections: usize) -> Vec<DemoEvent> {
-    let until = "2026-11-20T14:00:00Z".parse().expect("a time");
-    let plan = DemoPlan { since: jiff::civil::date(2025, 11, 1), until };
-    let mark = format!("r{round}c{connections}");
-    demo_events(&plan)
-        .into_iter()
-        .take(2 * EVENTS_A_ROUND)
-        .map(|event| {
-            let id = format!("{}{mark}", event.id);
-            let body =
-                String::from_utf8(event.body).expect("JSON is text").replace(&event.id, &id).into_bytes();
-            DemoEvent { id, body, ..event }
-        })
-        .collect()
-}
-
-async fn per_second<'a, F: Future<Output = ()>>(
-    connections: usize,
-    events: &'a [DemoEvent],
-    keep: impl Fn(&'a DemoEvent) -> F,
-) -> u128 {
-    let begun = now();
-    stream::iter(events).for_each_concurrent(connections, keep).await;
-    let taken = begun.elapsed().max(Duration::from_millis(1));
-    let events = u128::try_from(events.len()).expect("a count fits");
-    events * 1_000_000 / taken.as_micros()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-fn now() -> Instant {
-    Instant::now()
+fn median(mut values: Vec<u128>) -> u128 {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }

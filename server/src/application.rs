@@ -11,18 +11,24 @@ use store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::accounts::{Accounts, Doorman};
+use crate::accounts::{Accounts, Doorman, Endpoints};
 use crate::applier::Applier;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
 use crate::database::ensure_default_tenant;
 use crate::desk::LedgerDesk;
-use crate::http::{self, Services, SessionCookie, TrustedProxies};
+use crate::http::{self, CallLimits, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
+use crate::serving::serve;
 
 /// How long requests in flight are waited for when the program stops.
 const FAREWELL: Duration = Duration::from_secs(25);
+
+/// Each call of the API takes up to two connections to the database, each page up to four, and two cores are soon
+/// busy: what is beyond that waits without holding anything.
+const CALLS_AT_ONCE: Widths = Widths { at_once: 4, of_one: 2, waiting: 64 };
+const PAGES_AT_ONCE: Widths = Widths { at_once: 4, of_one: 3, waiting: 64 };
 
 /// The program, listening but not yet answering.
 #[derive(Debug)]
@@ -50,9 +56,6 @@ pub enum ApplicationError {
     /// The worker that applies events is gone.
     #[error("events are no longer applied: {0}")]
     Applier(tokio::task::JoinError),
-    /// Answering failed.
-    #[error("the server failed: {0}")]
-    Serve(io::Error),
 }
 
 impl Application {
@@ -82,6 +85,9 @@ impl Application {
             doorman: Doorman { store: store.clone(), clock },
             accounts,
             proxies: TrustedProxies::of(&config.trusted_proxies),
+            call_limits: CallLimits::new(clock),
+            calls: Turnstile::new(CALLS_AT_ONCE),
+            pages: Turnstile::new(PAGES_AT_ONCE),
             cookie: SessionCookie::of(&config.public_address()),
             store,
             stopping,
@@ -108,10 +114,8 @@ impl Application {
             stopped.await;
             stop.send_replace(true);
         };
-        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(shutdown);
         let outcome = tokio::select! {
-            outcome = async { serving.await } => outcome.map_err(ApplicationError::Serve),
+            () = serve(listener, router, shutdown) => Ok(()),
             // Acknowledging events that nobody applies would look healthy and be wrong.
             Err(error) = &mut working => Err(ApplicationError::Applier(error)),
             () = async {
@@ -136,6 +140,7 @@ pub fn accounts(config: &ServeConfig, store: Store, clock: Clock) -> Accounts {
         hasher: Hasher::new(HASHES_AT_ONCE),
         mailer: config.mailer.clone(),
         secrets_keys: config.secrets_keys.clone(),
+        endpoints: Endpoints::default(),
         public_address: config.public_address(),
         is_sign_up_open: config.sign_up == SignUpPolicy::Open,
     }

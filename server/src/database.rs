@@ -1,5 +1,7 @@
 //! Opening the database: the one DATABASE_URL names, or one of our own.
 
+use std::time::Duration;
+
 use cluster::{Cluster, ClusterError, Settings};
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::TenantId;
@@ -12,6 +14,9 @@ use store::{Entry, Store, StoreError};
 use uuid::Uuid;
 
 use crate::config::DatabaseConfig;
+
+/// How long answers on their way are waited for when the database is closed.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// An open database, and the PostgreSQL it runs in when that is ours.
 #[derive(Debug)]
@@ -59,7 +64,8 @@ impl Database {
 
     /// Closes connections and stops our own PostgreSQL.
     pub async fn close(self) {
-        self.store.close().await;
+        // A question that is still being answered keeps its connection; nobody waits for the answer any more.
+        let _ = tokio::time::timeout(LAST_ANSWERS, self.store.close()).await;
         if let Some(cluster) = self.cluster {
             cluster.stop().await;
         }

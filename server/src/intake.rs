@@ -1,12 +1,12 @@
 //! A signed event becomes durable: verify, read the envelope, keep; only then is it acknowledged.
 
-use domain::ids::EventId;
+use domain::ids::{EventId, TenantId};
 use domain::tenant::Tenant;
 use store::stripe_events::Kept;
 use store::{Store, StoreError};
 
 use crate::clock::Clock;
-use crate::stripe::event::{Envelope, NotAnEvent};
+use crate::stripe::envelope::{Envelope, NotAnEvent};
 use crate::stripe::signature::{self, SignatureError, SigningSecrets};
 
 /// The door events come through, for webhooks and the demo alike.
@@ -50,21 +50,24 @@ impl Intake {
     /// Keeps an event for the tenant its metadata names, else for the default tenant.
     pub async fn receive(&self, signature: Option<&str>, body: &[u8]) -> Result<Receipt, IntakeError> {
         let envelope = self.open(signature, body)?;
-        let named = match envelope.tenant {
-            Some(id) => self.store.tenant_by_id(id).await?,
-            None => None,
-        };
-        let tenant = match named {
-            Some(tenant) => tenant,
-            None => self.store.tenant_default().await?.ok_or(IntakeError::NoTenant)?,
-        };
-        self.keep(&tenant, envelope, body).await
+        let tenant = self.taker_of(&envelope).await?;
+        self.keep(tenant, envelope, body).await
     }
 
     /// Keeps an event for this tenant, whatever it names.
     pub async fn receive_for(
         &self,
         tenant: &Tenant,
+        signature: Option<&str>,
+        body: &[u8],
+    ) -> Result<Receipt, IntakeError> {
+        self.receive_at(tenant.id, signature, body).await
+    }
+
+    /// The same, when no more is known of the tenant than which it is.
+    pub(crate) async fn receive_at(
+        &self,
+        tenant: TenantId,
         signature: Option<&str>,
         body: &[u8],
     ) -> Result<Receipt, IntakeError> {
@@ -77,8 +80,17 @@ impl Intake {
         Ok(Envelope::read(body)?)
     }
 
-    async fn keep(&self, tenant: &Tenant, envelope: Envelope, body: &[u8]) -> Result<Receipt, IntakeError> {
-        let kept = self.store.stripe_event_keep(tenant.id, &envelope.id, body, self.clock.now()).await?;
+    async fn taker_of(&self, envelope: &Envelope) -> Result<TenantId, IntakeError> {
+        if let Some(named) = envelope.tenant
+            && self.store.tenant_exists(named).await?
+        {
+            return Ok(named);
+        }
+        self.store.tenant_id_default().await?.ok_or(IntakeError::NoTenant)
+    }
+
+    async fn keep(&self, tenant: TenantId, envelope: Envelope, body: &[u8]) -> Result<Receipt, IntakeError> {
+        let kept = self.store.stripe_event_keep(tenant, &envelope.id, body, self.clock.now()).await?;
         Ok(Receipt { event: envelope.id, duplicate: kept == Kept::Duplicate })
     }
 }

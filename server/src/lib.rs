@@ -6,7 +6,7 @@
 //! * [`intake`]: a signed event becomes durable. [`applier`]: durable events become ledger rows.
 //! * [`accounts`]: people and what they may; who comes in, who belongs to which tenant.
 //! * [`desk`]: what screens and API may ask about figures. [`office`]: what settings pages may ask.
-//! * [`http`]: the routes. [`assets`]: the embedded files.
+//! * [`http`]: the routes. `serving`: the connections they are asked on. [`assets`]: the embedded files.
 //! * [`demo`]: a year of believable data, pushed through the intake.
 //! * [`doctor`]: what is configured, what is off and why.
 
@@ -26,4 +26,5 @@ pub mod doctor;
 pub mod http;
 pub mod intake;
 pub mod office;
+mod serving;
 pub mod stripe;

@@ -5,6 +5,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use credentials::sealing::SecretsKeys;
 use domain::connection::SecretKind;
@@ -15,6 +16,7 @@ use server::config::ServeConfig;
 use server::stripe::signature::sign;
 use support::people::{Browser, location};
 use support::{Program, Running, SECRET, config, now, tables};
+use tokio::sync::Mutex;
 
 const CONNECTIONS: &str = "/portal/settings/connections";
 const OUR_SECRET: &str = "whsec_quite_our_own_7f3a";
@@ -197,6 +199,71 @@ async fn two_signing_secrets_count_while_one_replaces_the_other() {
     assert_eq!(admin.post(CONNECTIONS, &remove).await.status(), 303);
     assert_eq!(deliver(&program.address, "/default", "whsec_the_new_one", &payment("late", None)).await, 404);
     assert_eq!(admin.post(CONNECTIONS, &remove).await.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_a_secret_is_replaced_and_events_flow_none_is_refused() {
+    let program = program_with_secrets().await;
+    let signed_with = Arc::new(Mutex::new(OUR_SECRET));
+    let senders: Vec<_> = (0..4)
+        .map(|sender| {
+            let (address, signed_with) = (program.address.clone(), signed_with.clone());
+            tokio::spawn(async move {
+                let mut sent = 0;
+                while *signed_with.lock().await != "" {
+                    // Held while it is on its way: the sender changes secrets between two events.
+                    let secret = signed_with.lock().await;
+                    if *secret == "" {
+                        break;
+                    }
+                    let body = payment(&format!("{sender}x{sent}"), None);
+                    assert_eq!(deliver(&address, "/default", *secret, &body).await, 200, "event {sent}");
+                    sent += 1;
+                }
+                sent
+            })
+        })
+        .collect();
+    let mut admin = program.admin.clone();
+    let mut old = OUR_SECRET;
+    for new in ["whsec_second", "whsec_third", "whsec_fourth"] {
+        assert_eq!(store(&mut admin, "stripe_webhook", &format!("{new},{old}")).await.status(), 303);
+        *signed_with.lock().await = new;
+        assert_eq!(store(&mut admin, "stripe_webhook", new).await.status(), 303);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(deliver(&program.address, "/default", old, &payment("late", None)).await, 400);
+        old = new;
+    }
+    *signed_with.lock().await = "";
+    let mut sent = 0;
+    for sender in senders {
+        sent += sender.await.unwrap();
+    }
+    assert!(sent > 10, "{sent}");
+    assert_eq!(program.ledger.database.event_ids(program.ledger.ours.id).await.len(), sent);
+}
+
+#[tokio::test]
+async fn a_secret_another_process_stored_counts_at_once_and_the_old_one_soon_no_longer() {
+    let program = program_with_secrets().await;
+    let ours = StoredFor { tenant: program.ledger.ours.id, kind: SecretKind::StripeWebhook };
+    let send = async |id: &str, secret: &str| {
+        deliver(&program.address, "/default", secret, &payment(id, None)).await
+    };
+    assert_eq!(send("one", OUR_SECRET).await, 200);
+
+    under(&program, "A").provision_secret(ours, "whsec_from_elsewhere").await.unwrap();
+
+    assert_eq!(send("two", "whsec_from_elsewhere").await, 200);
+    assert_eq!(send("three", OUR_SECRET).await, 400, "what was looked up anew is remembered");
+    under(&program, "A").provision_secret(ours, "whsec_once_more").await.unwrap();
+    for _ in 0..100 {
+        if send("four", "whsec_from_elsewhere").await == 400 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("a secret that was taken away counts for ever");
 }
 
 #[tokio::test]

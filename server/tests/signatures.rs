@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::Value;
-use server::stripe::event::Envelope;
+use server::stripe::envelope::Envelope;
 use server::stripe::signature::{SigningSecrets, verify};
 use support::json_fixture;
 

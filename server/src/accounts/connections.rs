@@ -61,7 +61,9 @@ impl Accounts {
         let sealed = SealedSecret { key_id: sealed.key_id, bytes: sealed.bytes };
         work.secret_put(what.kind, &sealed, &name_of(&actor), now).await?;
         work.audit(&about(deed(actor, Deed::SecretStored, sender), what.kind.name()), now).await?;
-        Ok(work.commit().await?)
+        work.commit().await?;
+        self.endpoints.forget(what.tenant);
+        Ok(())
     }
 
     /// Removes a credential of the viewer's tenant.
@@ -75,7 +77,9 @@ impl Accounts {
         }
         let line = about(deed(viewer.actor.clone(), Deed::SecretRemoved, sender), kind.name());
         work.audit(&line, now).await?;
-        Ok(work.commit().await?)
+        work.commit().await?;
+        self.endpoints.forget(viewer.tenant);
+        Ok(())
     }
 
     /// Opens a stored credential; `None` when there is none, or none that opens with our keys.

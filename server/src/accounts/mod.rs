@@ -9,6 +9,7 @@
 mod api_keys;
 mod connections;
 mod doorman;
+mod endpoints;
 mod exchange_rates;
 mod invitations;
 mod letters;
@@ -41,6 +42,7 @@ use crate::clock::Clock;
 pub use api_keys::KeyRequest;
 pub use connections::StoredFor;
 pub use doorman::Doorman;
+pub use endpoints::{EndpointSecrets, Endpoints};
 pub use exchange_rates::{Imported, RateForm};
 pub use invitations::Joining;
 pub use provisioning::NewMember;
@@ -64,6 +66,8 @@ pub struct Accounts {
     pub mailer: Option<Mailer>,
     /// What credentials are sealed with; `None` when no key is configured.
     pub secrets_keys: Option<Arc<SecretsKeys>>,
+    /// What endpoints are signed with, as it was looked up just now.
+    pub endpoints: Endpoints,
     /// The address people reach the program at.
     pub public_address: String,
     /// Whether strangers may make an account.

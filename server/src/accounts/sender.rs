@@ -1,6 +1,6 @@
 //! Where a request came from.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Where a request came from, as far as it can be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ impl Sender {
     /// subscriber has all of that.
     #[must_use]
     pub fn network(&self) -> String {
-        match self.address.map(|address| address.to_canonical()) {
+        match self.network_address() {
             Some(IpAddr::V4(address)) => address.to_string(),
             Some(IpAddr::V6(address)) => {
                 let [a, b, c, d, ..] = address.segments();
@@ -24,6 +24,18 @@ impl Sender {
             }
             None => "unknown".to_owned(),
         }
+    }
+
+    /// The first address of that network.
+    #[must_use]
+    pub fn network_address(&self) -> Option<IpAddr> {
+        Some(match self.address?.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        })
     }
 }
 

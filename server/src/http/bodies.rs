@@ -19,3 +19,39 @@ pub(super) async fn read_body(body: Body, at_most: usize) -> Result<Bytes, Statu
         Ok(Ok(bytes)) => Ok(bytes),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures::stream::{self, StreamExt as _};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// A body of which a piece comes every second.
+    fn dripping(piece: &'static [u8], times: usize) -> Body {
+        let pieces = stream::iter(0..times).then(move |_| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, Infallible>(Bytes::from_static(piece))
+        });
+        Body::from_stream(pieces)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_waited_for_only_so_long_however_it_comes() {
+        assert_eq!(read_body(dripping(b"ab", 9), 100).await.unwrap().len(), 18);
+        for body in [dripping(b"a", 1_000), Body::from_stream(stream::pending::<Result<Bytes, Infallible>>())]
+        {
+            let before = Instant::now();
+            assert_eq!(read_body(body, 100).await.unwrap_err(), StatusCode::REQUEST_TIMEOUT);
+            assert_eq!(before.elapsed(), PATIENCE);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_end_is_not_gathered() {
+        let endless = Body::from_stream(stream::repeat(Ok::<_, Infallible>(Bytes::from_static(&[0; 1024]))));
+        assert_eq!(read_body(endless, 64 * 1024).await.unwrap_err(), StatusCode::PAYLOAD_TOO_LARGE);
+    }
+}

@@ -11,6 +11,7 @@ mod cookies;
 mod errors;
 mod forms;
 mod health;
+mod limits;
 mod live;
 mod pages;
 mod query;
@@ -18,6 +19,7 @@ mod request_id;
 mod same_origin;
 mod senders;
 mod table;
+mod turnstile;
 mod visits;
 mod walls;
 mod webhooks;
@@ -38,7 +40,9 @@ pub use request_id::new_reference;
 pub use table::Route;
 
 pub(crate) use cookies::SessionCookie;
+pub(crate) use limits::CallLimits;
 pub(crate) use senders::TrustedProxies;
+pub(crate) use turnstile::{Turnstile, Widths};
 
 use self::table::Table;
 use crate::accounts::{Accounts, Doorman};
@@ -67,6 +71,12 @@ pub struct Services {
     pub accounts: Accounts,
     /// The proxies that may say whom they speak for.
     pub proxies: TrustedProxies,
+    /// How often each caller has called the API.
+    pub call_limits: CallLimits,
+    /// Where calls wait for their turn to be computed.
+    pub calls: Turnstile,
+    /// Where pages wait for theirs.
+    pub pages: Turnstile,
     /// What tells one browser from another.
     pub cookie: SessionCookie,
     /// Turns true when the program is stopping, so that open streams end.
@@ -131,7 +141,8 @@ pub fn router(services: Services) -> Router {
     let api = api()
         .into_router()
         .route("/api/{*rest}", axum::routing::any(errors::unknown_route))
-        .method_not_allowed_fallback(errors::wrong_method);
+        .method_not_allowed_fallback(errors::wrong_method)
+        .layer(middleware::from_fn_with_state(services.clone(), limits::limit_calls));
     let pages = pages::router(&services);
     let hosts = walls::KnownHosts::new(&services.public_address);
     let headers = walls::Headers::of(&services.public_address);

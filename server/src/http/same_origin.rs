@@ -11,7 +11,7 @@ use super::errors::ApiError;
 use super::walls::is_loopback;
 
 /// Stripe's events are signed, and come without a browser.
-const SIGNED: &str = "/api/webhooks/";
+pub(super) const SIGNED: &str = "/api/webhooks/";
 
 /// Changes nothing, but goes on and on: another site's page has no use for it.
 const STREAM: &str = "/api/events";

@@ -2,8 +2,8 @@
 
 use app::visit::{LookingAt, Visit, Workspace};
 use axum::extract::{Request, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::header::{LOCATION, RETRY_AFTER};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::access::{Caller, Person};
@@ -11,6 +11,7 @@ use domain::ids::TenantId;
 use store::StoreError;
 
 use super::Services;
+use super::turnstile::{Crowded, Group, Pass};
 use crate::accounts::Sender;
 
 /// Where who is signed in goes.
@@ -37,9 +38,26 @@ pub(super) async fn greet(State(services): State<Services>, mut request: Request
     if visit.person.is_some() && FOR_STRANGERS.contains(&path) {
         return see_other(HOME);
     }
+    let Ok(_pass) = wait_in_line(&services, &visit, request.method()).await else { return crowded() };
     request.extensions_mut().insert(sender);
     request.extensions_mut().insert(visit);
     next.run(request).await
+}
+
+/// A page of figures waits until it can be computed; what strangers see, and forms, cost little or wait elsewhere.
+async fn wait_in_line(services: &Services, visit: &Visit, method: &Method) -> Result<Option<Pass>, Crowded> {
+    match &visit.person {
+        Some(person) if method.is_safe() => {
+            let group = Group::of(&Caller::Person(person.clone()));
+            services.pages.enter(group).await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn crowded() -> Response {
+    let text = "Too many pages of your workspace are asked for at once. Try again in a moment.";
+    (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "1")], text).into_response()
 }
 
 /// Whether a page is not for who looks, because nobody is signed in.

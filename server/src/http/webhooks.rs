@@ -5,7 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
-use domain::tenant::{Tenant, is_slug};
+use domain::ids::TenantId;
 use serde::Serialize;
 
 use super::Services;
@@ -13,7 +13,7 @@ use super::bodies::read_body;
 use super::errors::ApiError;
 use crate::accounts::Refusal;
 use crate::intake::{Intake, IntakeError, Receipt};
-use crate::stripe::signature::SigningSecrets;
+use crate::stripe::signature::{SignatureError, SigningSecrets};
 
 /// The largest event Stripe sends is well below this.
 const MAX_EVENT_BYTES: usize = 2 * 1024 * 1024;
@@ -46,28 +46,37 @@ pub(super) async fn receive_tenants_stripe_event(
     body: Body,
 ) -> Result<Json<Acknowledgement>, ApiError> {
     let body = read_event(&headers, body).await?;
-    let (tenant, secrets) = tenants_endpoint(&services, &slug).await?.ok_or_else(no_such_endpoint)?;
-    let intake = Intake { store: services.store.clone(), clock: services.doorman.clock, secrets };
-    let receipt = intake.receive_for(&tenant, signature(&headers), &body).await?;
+    let tenant = services.store.tenant_id_by_slug(&slug).await.map_err(IntakeError::from)?;
+    let tenant = tenant.ok_or_else(no_such_endpoint)?;
+    let secrets = services.accounts.endpoint_secrets(tenant).await.map_err(away)?;
+    let secrets = secrets.ok_or_else(no_such_endpoint)?;
+    let outcome = take(&services, tenant, secrets.secrets, signature(&headers), &body).await;
+    let receipt = match outcome {
+        // The secret may have been replaced since it was looked up.
+        Err(IntakeError::Signature(SignatureError::Mismatch)) if secrets.is_remembered => {
+            let anew = services.accounts.endpoint_secrets_anew(tenant).await.map_err(away)?;
+            let anew = anew.ok_or_else(no_such_endpoint)?;
+            take(&services, tenant, anew.secrets, signature(&headers), &body).await?
+        }
+        outcome => outcome?,
+    };
     Ok(acknowledge(&services, receipt))
 }
 
-async fn tenants_endpoint(
+async fn take(
     services: &Services,
-    slug: &str,
-) -> Result<Option<(Tenant, SigningSecrets)>, ApiError> {
-    if !is_slug(slug) {
-        return Ok(None);
-    }
-    let away = |error: Refusal| {
-        tracing::error!(%error, "a tenant's endpoint could not be looked up");
-        not_durable()
-    };
-    let Some(tenant) = services.store.tenant_by_slug(slug).await.map_err(IntakeError::from)? else {
-        return Ok(None);
-    };
-    let secrets = services.accounts.signing_secrets(tenant.id).await.map_err(away)?;
-    Ok(secrets.map(|secrets| (tenant, secrets)))
+    tenant: TenantId,
+    secrets: SigningSecrets,
+    signature: Option<&str>,
+    body: &[u8],
+) -> Result<Receipt, IntakeError> {
+    let intake = Intake { store: services.store.clone(), clock: services.doorman.clock, secrets };
+    intake.receive_at(tenant, signature, body).await
+}
+
+fn away(error: Refusal) -> ApiError {
+    tracing::error!(%error, "a tenant's endpoint could not be looked up");
+    not_durable()
 }
 
 fn no_such_endpoint() -> ApiError {

@@ -1,6 +1,6 @@
-//! An event's envelope, and which reader its object goes to.
+//! What an event tells of, and which reader its object goes to.
 
-use domain::ids::{EventId, TenantId};
+use domain::ids::EventId;
 use domain::payment::Fact;
 use domain::subscription::terms::TermsFact;
 use domain::subscription::{Occasion, SubscriptionFact};
@@ -13,42 +13,6 @@ use super::{objects, subscriptions};
 /// How far an event's time may run ahead of our clock.
 fn clock_skew() -> Span {
     24.hours()
-}
-
-/// What must be known of an event before it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Envelope {
-    /// Its id.
-    pub id: EventId,
-    /// The tenant its object's metadata names.
-    pub tenant: Option<TenantId>,
-}
-
-/// A body that is no event at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAnEvent {
-    /// It is not one JSON document.
-    #[error("the body is not valid JSON")]
-    Json,
-    /// It is JSON, but no object with an event's id.
-    #[error("the body is not a Stripe event")]
-    Shape,
-}
-
-impl Envelope {
-    /// Reads the envelope of a verified body.
-    pub fn read(body: &[u8]) -> Result<Self, NotAnEvent> {
-        let value: Value = serde_json::from_slice(body).map_err(|_| NotAnEvent::Json)?;
-        let event = value.as_object().ok_or(NotAnEvent::Shape)?;
-        let id = event
-            .get("id")
-            .and_then(Value::as_str)
-            .and_then(|id| id.parse().ok())
-            .ok_or(NotAnEvent::Shape)?;
-        let tenant = json::nested(event, &["data", "object", "metadata"])
-            .and_then(|metadata| metadata.get("tenant_id")?.as_str()?.parse().ok());
-        Ok(Self { id, tenant })
-    }
 }
 
 /// What an event turned out to be.

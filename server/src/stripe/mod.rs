@@ -6,6 +6,7 @@
 //!
 //! To read another event type: name its object in [`event`]'s table and write its reader in [`objects`].
 
+pub mod envelope;
 pub mod event;
 mod json;
 mod objects;

@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
+use crate::keeping::{Keeper, WRITERS};
 use crate::roles::{Entry, Worker};
+use crate::tenants::KnownTenants;
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -29,15 +32,33 @@ pub enum StoreError {
         /// What it is.
         value: String,
     },
+    /// Several things were asked for together, and all failed.
+    #[error(transparent)]
+    Shared(Arc<StoreError>),
 }
 
 impl StoreError {
     /// Whether the database was there and refused what it was given, so that trying again is no use.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
-        // Classes 22 and 23: bad data, broken constraint.
-        error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+        // Bad data, broken constraint.
+        self.is_of_class(&["22", "23"])
+    }
+
+    /// Whether of several rows some may do without the others; in contrast to a database that is away or full.
+    pub(crate) fn may_be_of_one_row(&self) -> bool {
+        // Beside what is refused: what two transactions did to each other, a limit, a trigger's objection.
+        self.is_refusal() || self.is_of_class(&["40", "54", "P0"])
+    }
+
+    fn is_of_class(&self, classes: &[&str]) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| classes.iter().any(|class| code.starts_with(class)))
+            }
+            Self::Shared(error) => error.is_of_class(classes),
+            _ => false,
+        }
     }
 
     pub(crate) fn unreadable(what: &'static str, value: impl ToString) -> Self {
@@ -50,6 +71,8 @@ impl StoreError {
 pub struct Store {
     pub(crate) tenant_pool: PgPool,
     pub(crate) platform_pool: PgPool,
+    pub(crate) keeper: Keeper,
+    pub(crate) known: KnownTenants,
     owner: PgConnectOptions,
     entry: Entry,
 }
@@ -63,6 +86,8 @@ impl Store {
         Ok(Self {
             tenant_pool: Worker::Tenant.pool(&owner, entry),
             platform_pool: Worker::Platform.pool(&owner, entry),
+            keeper: Keeper::new(Worker::Tenant.pool_of(WRITERS, &owner, entry)),
+            known: KnownTenants::default(),
             owner,
             entry,
         })
@@ -90,6 +115,7 @@ impl Store {
 
     /// Closes every connection.
     pub async fn close(&self) {
+        self.keeper.close().await;
         self.tenant_pool.close().await;
         self.platform_pool.close().await;
     }

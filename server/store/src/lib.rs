@@ -22,6 +22,7 @@ pub mod audit_log;
 mod database;
 pub mod exchange_rates;
 pub mod invitations;
+mod keeping;
 pub mod leads;
 pub mod ledger;
 pub mod memberships;

@@ -49,7 +49,12 @@ impl Worker {
 
     /// A pool whose connections work as this role; they are made when they are needed.
     pub(crate) fn pool(self, owner: &PgConnectOptions, entry: Entry) -> PgPool {
-        let pool = PgPoolOptions::new().max_connections(self.connections()).acquire_timeout(PATIENCE);
+        self.pool_of(self.connections(), owner, entry)
+    }
+
+    /// The same with so many connections at most.
+    pub(crate) fn pool_of(self, connections: u32, owner: &PgConnectOptions, entry: Entry) -> PgPool {
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
         match entry {
             Entry::Login => pool.connect_lazy_with(owner.clone().username(self.role())),
             Entry::SwitchRole => pool

@@ -3,7 +3,6 @@
 use domain::ids::{EventId, TenantId};
 use jiff::Timestamp;
 
-use crate::database::instant;
 use crate::{Store, StoreError};
 
 /// What became of an event that was handed in.
@@ -25,7 +24,8 @@ pub struct IntakeState {
 }
 
 impl Store {
-    /// Makes an event durable. Once this returns it will not be lost.
+    /// Makes an event durable, together with the others that are handed in just now. Once this returns it will not
+    /// be lost.
     pub async fn stripe_event_keep(
         &self,
         tenant: TenantId,
@@ -33,19 +33,7 @@ impl Store {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Kept, StoreError> {
-        let mut work = self.within(tenant).await?;
-        let inserted = sqlx::query!(
-            r#"insert into stripe_events (tenant_id, stripe_event_id, body, received_at)
-            values ($1, $2, $3, $4) on conflict do nothing"#,
-            tenant.0,
-            event.as_str(),
-            body,
-            instant(now) as _,
-        )
-        .execute(work.connection())
-        .await?;
-        work.commit().await?;
-        Ok(if inserted.rows_affected() == 1 { Kept::New } else { Kept::Duplicate })
+        self.keeper.keep(tenant, event, body, now).await
     }
 
     /// Which of these events the tenant has.

@@ -1,5 +1,8 @@
 //! Tenants and their channels.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use domain::channel::{Channel, ChannelList, ChannelSlug};
 use domain::ids::TenantId;
 use domain::money::Currency;
@@ -58,6 +61,24 @@ impl TenantRow {
                 .map_err(|_| StoreError::unreadable("a definition of MRR", &self.mrr_definition))?,
             version: self.version,
         })
+    }
+}
+
+/// Which tenants there are, as far as it was asked: one that is there stays, with its short name, and so does the one
+/// that takes what names none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownTenants(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    there: HashSet<TenantId>,
+    by_slug: HashMap<String, TenantId>,
+    default: Option<TenantId>,
+}
+
+impl KnownTenants {
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -127,6 +148,53 @@ impl Store {
         .await?
         .map(TenantRow::read)
         .transpose()
+    }
+
+    /// Whether there is this tenant. Asked with every event, so what was found once is not looked up again.
+    pub async fn tenant_exists(&self, id: TenantId) -> Result<bool, StoreError> {
+        if self.known.lock().there.contains(&id) {
+            return Ok(true);
+        }
+        let exists =
+            sqlx::query_scalar!(r#"select exists (select from tenants where id = $1) as "exists!""#, id.0)
+                .fetch_one(&self.platform_pool)
+                .await?;
+        if exists {
+            self.known.lock().there.insert(id);
+        }
+        Ok(exists)
+    }
+
+    /// Which tenant has this short name; looked up once.
+    pub async fn tenant_id_by_slug(&self, slug: &str) -> Result<Option<TenantId>, StoreError> {
+        if !is_slug(slug) {
+            return Ok(None);
+        }
+        if let Some(id) = self.known.lock().by_slug.get(slug) {
+            return Ok(Some(*id));
+        }
+        let found = sqlx::query_scalar!(r#"select id from tenants where slug = $1"#, slug)
+            .fetch_optional(&self.platform_pool)
+            .await?
+            .map(TenantId);
+        if let Some(id) = found {
+            self.known.lock().by_slug.insert(slug.to_owned(), id);
+        }
+        Ok(found)
+    }
+
+    /// Which tenant takes what names none; looked up once.
+    pub async fn tenant_id_default(&self) -> Result<Option<TenantId>, StoreError> {
+        let known = self.known.lock().default;
+        if known.is_some() {
+            return Ok(known);
+        }
+        let found = sqlx::query_scalar!(r#"select id from tenants where is_default"#)
+            .fetch_optional(&self.platform_pool)
+            .await?
+            .map(TenantId);
+        self.known.lock().default = found;
+        Ok(found)
     }
 
     /// Every tenant, by short name.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use domain::ids::TenantId;
@@ -95,6 +95,17 @@ async fn run(admin: &mut PgConnection, statement: String) {
 #[expect(clippy::disallowed_methods, reason = "a database's name must only be unlike the others")]
 fn unlike_any_other() -> impl std::fmt::Display {
     Uuid::now_v7().simple()
+}
+
+/// A ledger nobody can read meanwhile.
+#[derive(Debug)]
+pub struct HeldLedger(Transaction<'static, Postgres>);
+
+impl HeldLedger {
+    /// Lets everybody read it again.
+    pub async fn release(self) {
+        self.0.rollback().await.expect("the lock is given back");
+    }
 }
 
 /// What tests look at.
@@ -206,6 +217,16 @@ impl TestDatabase {
         .fetch_optional(&self.pool)
         .await
         .expect("the events can be read")
+    }
+
+    /// Keeps everybody from reading the ledger until it is dropped: every question about figures takes that long.
+    pub async fn hold_ledger(&self) -> HeldLedger {
+        let mut transaction = self.pool.begin().await.expect("a transaction begins");
+        sqlx::query("lock table revenue_events in access exclusive mode")
+            .execute(&mut *transaction)
+            .await
+            .expect("the ledger can be locked");
+        HeldLedger(transaction)
     }
 
     /// Gives a tenant a timezone there is none of.

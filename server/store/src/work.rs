@@ -23,10 +23,7 @@ pub struct PlatformWork {
 impl Store {
     /// Begins work within a tenant.
     pub async fn within(&self, tenant: TenantId) -> Result<TenantWork, StoreError> {
-        // One message: a connection is never in a transaction that has not been told its tenant.
-        let opening = format!("begin; set local command_center.tenant = '{tenant}'");
-        let transaction = begin(&self.tenant_pool, AssertSqlSafe(opening).into_sql_str()).await?;
-        Ok(TenantWork { tenant, transaction })
+        begin_within(&self.tenant_pool, tenant).await
     }
 
     /// Begins work on people, sessions and tenants.
@@ -55,6 +52,14 @@ impl PlatformWork {
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
         &mut self.transaction
     }
+}
+
+/// Begins work within a tenant on one of these connections.
+pub(crate) async fn begin_within(pool: &PgPool, tenant: TenantId) -> Result<TenantWork, StoreError> {
+    // One message: a connection is never in a transaction that has not been told its tenant.
+    let opening = format!("begin; set local command_center.tenant = '{tenant}'");
+    let transaction = begin(pool, AssertSqlSafe(opening).into_sql_str()).await?;
+    Ok(TenantWork { tenant, transaction })
 }
 
 /// Begins in a task of its own, which ends also when nobody waits for it any more: dropped between sending

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
@@ -50,7 +50,7 @@ pub async fn run_with(
 /// The program, serving until it is dropped.
 pub struct Served {
     pub address: String,
-    _child: Child,
+    child: Child,
 }
 
 impl Served {
@@ -67,7 +67,7 @@ impl Served {
         let address = format!("http://{bind}");
         for _ in 0..500 {
             if reqwest::get(format!("{address}/healthz")).await.is_ok() {
-                return Self { address, _child: child };
+                return Self { address, child };
             }
             assert!(
                 child.try_wait().unwrap().is_none(),
@@ -77,5 +77,12 @@ impl Served {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("it did not answer within ten seconds");
+    }
+
+    /// Tells it to stop, as a service manager does, and waits until it has.
+    pub async fn stop(mut self) -> ExitStatus {
+        let pid = self.child.id().expect("it runs").to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        self.child.wait().await.unwrap()
     }
 }

@@ -1,6 +1,6 @@
 //! A slow way to the database that remembers what the program said on it.
 
-#![expect(unreachable_pub, reason = "test files use it")]
+#![expect(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
@@ -9,13 +9,18 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::task::JoinSet;
 
 /// A way to the database, and what was said on it since somebody last asked.
 #[derive(Debug)]
 pub struct Proxy {
     pub url: String,
     said: Arc<Mutex<Vec<u8>>>,
+    carrying: Carrying,
 }
+
+/// What carries bytes; `None` when nothing is let through.
+type Carrying = Arc<Mutex<Option<JoinSet<()>>>>;
 
 impl Proxy {
     /// Opens one that lets everything wait for so long, in each direction.
@@ -24,8 +29,19 @@ impl Proxy {
         let options = PgConnectOptions::from_str(url).unwrap();
         let through = through(url, listener.local_addr().unwrap().port(), &options);
         let said = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(serve(listener, options, delay, said.clone()));
-        Self { url: through, said }
+        let carrying = Arc::new(Mutex::new(Some(JoinSet::new())));
+        tokio::spawn(serve(listener, options, delay, said.clone(), carrying.clone()));
+        Self { url: through, said, carrying }
+    }
+
+    /// Cuts every connection, and lets no other through.
+    pub fn cut(&self) {
+        self.carrying.lock().unwrap().take();
+    }
+
+    /// Lets connections through again.
+    pub fn mend(&self) {
+        *self.carrying.lock().unwrap() = Some(JoinSet::new());
     }
 
     /// Forgets what was said so far.
@@ -54,29 +70,37 @@ fn through(url: &str, port: u16, options: &PgConnectOptions) -> String {
     format!("postgres://{who}@127.0.0.1:{port}/{}?sslmode=disable", options.get_database().unwrap())
 }
 
-async fn serve(listener: TcpListener, to: PgConnectOptions, delay: Duration, said: Arc<Mutex<Vec<u8>>>) {
+async fn serve(
+    listener: TcpListener,
+    to: PgConnectOptions,
+    delay: Duration,
+    said: Arc<Mutex<Vec<u8>>>,
+    carrying: Carrying,
+) {
     while let Ok((client, _)) = listener.accept().await {
         match to.get_socket() {
             Some(folder) => {
                 let socket = folder.join(format!(".s.PGSQL.{}", to.get_port()));
-                connect(client, UnixStream::connect(socket).await.unwrap(), delay, said.clone());
+                connect(client, UnixStream::connect(socket).await.unwrap(), delay, &said, &carrying);
             }
             None => {
                 let address = (to.get_host().to_owned(), to.get_port());
-                connect(client, TcpStream::connect(address).await.unwrap(), delay, said.clone());
+                connect(client, TcpStream::connect(address).await.unwrap(), delay, &said, &carrying);
             }
         }
     }
 }
 
-fn connect<S>(client: TcpStream, server: S, delay: Duration, said: Arc<Mutex<Vec<u8>>>)
+fn connect<S>(client: TcpStream, server: S, delay: Duration, said: &Arc<Mutex<Vec<u8>>>, carrying: &Carrying)
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
     let (from_client, to_client) = tokio::io::split(client);
     let (from_server, to_server) = tokio::io::split(server);
-    tokio::spawn(carry(from_client, to_server, delay, Some(said)));
-    tokio::spawn(carry(from_server, to_client, delay, None));
+    if let Some(carrying) = carrying.lock().unwrap().as_mut() {
+        carrying.spawn(carry(from_client, to_server, delay, Some(said.clone())));
+        carrying.spawn(carry(from_server, to_client, delay, None));
+    }
 }
 
 async fn carry(
