@@ -291,6 +291,7 @@ mod tests {
             timezone: TimeZone::UTC,
             week_start: WeekStart::Monday,
             economics: crate::tenant::Economics::default(),
+            attribution_order: crate::attribution::Order::default(),
             version: 1,
         }
     }

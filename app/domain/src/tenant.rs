@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::attribution::Order;
 use crate::ids::TenantId;
 use crate::money::Currency;
 use crate::period::WeekStart;
@@ -25,6 +26,8 @@ pub struct Tenant {
     pub week_start: WeekStart,
     /// What its figures are judged by.
     pub economics: Economics,
+    /// In which order the channel of a payment is looked for.
+    pub attribution_order: Order,
     /// Counts changes of the settings.
     pub version: i32,
 }
