@@ -26,6 +26,7 @@ struct TenantRow {
     minimum_customers: i32,
     maximum_payback_months: i32,
     stuck_after_days: i32,
+    attribution_order: String,
     version: i32,
 }
 
@@ -51,6 +52,10 @@ impl TenantRow {
                 maximum_payback_months: self.maximum_payback_months,
                 stuck_after_days: self.stuck_after_days,
             },
+            attribution_order: self
+                .attribution_order
+                .parse()
+                .map_err(|_| StoreError::unreadable("an order of attribution", self.attribution_order))?,
             version: self.version,
         })
     }
@@ -82,7 +87,7 @@ impl Store {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, attribution_order, version
             from tenants where id = $1"#,
             id.0
         )
@@ -100,7 +105,7 @@ impl Store {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, attribution_order, version
             from tenants where slug = $1"#,
             slug
         )
@@ -115,7 +120,7 @@ impl Store {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, attribution_order, version
             from tenants where is_default"#
         )
         .fetch_optional(&self.platform_pool)
@@ -129,7 +134,7 @@ impl Store {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, attribution_order, version
             from tenants order by slug"#
         )
         .fetch_all(&self.platform_pool)
@@ -176,9 +181,9 @@ impl PlatformWork {
         let inserted = sqlx::query!(
             r#"insert into tenants (id, slug, name, currency, timezone, week_start, gross_margin_permille,
                 target_roas_percent, minimum_spend_minor, minimum_customers, maximum_payback_months,
-                stuck_after_days, version, is_default, created_at)
+                stuck_after_days, version, is_default, created_at, attribution_order)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                not exists (select from tenants where is_default), $14)
+                not exists (select from tenants where is_default), $14, $15)
             on conflict do nothing"#,
             tenant.id.0,
             tenant.slug,
@@ -194,6 +199,7 @@ impl PlatformWork {
             economics.stuck_after_days,
             tenant.version,
             instant(now) as _,
+            tenant.attribution_order.word(),
         )
         .execute(self.connection())
         .await?;
@@ -230,7 +236,7 @@ impl TenantWork {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, attribution_order, version
             from tenants where id = $1"#,
             self.tenant.0
         )
@@ -249,7 +255,8 @@ impl TenantWork {
         let updated = sqlx::query!(
             r#"update tenants set name = $3, currency = $4, timezone = $5, week_start = $6,
                 gross_margin_permille = $7, target_roas_percent = $8, minimum_spend_minor = $9,
-                minimum_customers = $10, maximum_payback_months = $11, stuck_after_days = $12, version = version + 1
+                minimum_customers = $10, maximum_payback_months = $11, stuck_after_days = $12,
+                attribution_order = $13, version = version + 1
             where id = $1 and version = $2"#,
             self.tenant.0,
             expected_version,
@@ -263,6 +270,7 @@ impl TenantWork {
             economics.minimum_customers,
             economics.maximum_payback_months,
             economics.stuck_after_days,
+            tenant.attribution_order.word(),
         )
         .execute(self.connection())
         .await?;

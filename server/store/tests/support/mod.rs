@@ -5,6 +5,7 @@
 pub mod books;
 pub mod people;
 
+use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     ApiKeyId, AuditId, EventId, InvitationId, LeadId, LedgerRowId, SessionId, TenantId, UserId,
@@ -56,6 +57,8 @@ pub struct Side {
     /// Rates the ledger is converted with, and some it waits to be.
     pub rate_change: Uuid,
     pub rates_waiting: Uuid,
+    /// An override of the payment's channel.
+    pub said: Uuid,
 }
 
 impl Side {
@@ -84,7 +87,13 @@ impl Side {
             old_row: LedgerRowId(id("old row")),
             rate_change: id("rate change"),
             rates_waiting: id("rates waiting"),
+            said: id("override"),
         }
+    }
+
+    /// The Stripe customer who pays.
+    pub fn customer(&self) -> String {
+        format!("cus_{}", self.tenant.slug)
     }
 
     pub fn id(&self) -> TenantId {
@@ -125,6 +134,7 @@ pub fn tenant(slug: &str) -> Tenant {
         timezone: TimeZone::UTC,
         week_start: WeekStart::Monday,
         economics: Economics::default(),
+        attribution_order: Order::default(),
         version: 1,
     }
 }
