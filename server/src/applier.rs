@@ -5,20 +5,20 @@
 //! what differs from the rows that count. An event that cannot be booked is set aside with its reason, so
 //! that it never holds up the others.
 
+mod attribution;
 mod rates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::attribution::{Attribution, attribute};
+use domain::attribution::{Attribution, Payer};
 use domain::channel::ChannelList;
+use domain::customer::CustomerFact;
 use domain::exchange::RateBook;
 use domain::ids::{LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, Movement, RowContent};
-use domain::payment::{
-    Fact, Sighting, channel_hints, group_by_name, is_untied, payer_emails, presumed_pairs, settle,
-};
+use domain::payment::{Fact, Sighting, group_by_name, is_untied, presumed_pairs};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenEvent, Supersession};
@@ -26,6 +26,7 @@ use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
+use self::attribution::{Before, Causes, attribute_payments, note_clues};
 use self::rates::{rates_for, utc_day};
 use crate::clock::Clock;
 use crate::stripe::event::{self, Reading};
@@ -85,8 +86,8 @@ impl Applier {
         }
     }
 
-    /// Applies everything that waits, for every tenant; returns how often there was something: events, and rounds of
-    /// converting.
+    /// Applies everything that waits, for every tenant; returns how often there was something: events, rounds of
+    /// converting, and rounds of looking for channels again.
     pub async fn apply_all(&self) -> Result<usize, StoreError> {
         let mut events = 0;
         loop {
@@ -107,7 +108,7 @@ impl Applier {
                 Err(error) => tracing::error!(%error, %tenant, "a tenant's events could not be applied"),
             }
         }
-        Ok(events + self.settle_new_rates().await?)
+        Ok(events + self.settle_attribution_changes().await? + self.settle_new_rates().await?)
     }
 
     async fn apply_some(&self, id: TenantId) -> Result<usize, StoreError> {
@@ -130,8 +131,8 @@ impl Applier {
         if pending.is_empty() {
             return Ok(Applied::default());
         }
-        let (seen, facts) = read_events(&pending);
-        let ledger_changed = book(&mut batch, tenant, channels, facts, now).await?;
+        let (seen, news) = read_events(&pending);
+        let ledger_changed = book(&mut batch, tenant, channels, news, now).await?;
         batch.events_seen(&seen, now).await?;
         batch.commit().await?;
         Ok(Applied { events: seen.len(), ledger_changed })
@@ -143,9 +144,9 @@ impl Applier {
         let mut batch = self.store.batch_begin(tenant.id).await?;
         let mut all = Applied::default();
         for event in batch.pending_events(BATCH).await? {
-            let (mut seen, facts) = read_events(std::slice::from_ref(&event));
+            let (mut seen, news) = read_events(std::slice::from_ref(&event));
             batch.checkpoint().await?;
-            match book(&mut batch, tenant, channels, facts, now).await {
+            match book(&mut batch, tenant, channels, news, now).await {
                 Ok(changed) => all.ledger_changed |= changed,
                 Err(error) if error.is_refusal() => {
                     tracing::error!(%error, tenant = %tenant.id, event = %event.id, "event set aside");
@@ -166,27 +167,41 @@ fn refused(seen: SeenEvent) -> SeenEvent {
     SeenEvent { state: EventState::Dead, reason: Some("the ledger refused it".to_owned()), ..seen }
 }
 
-/// Writes what facts change in the ledger; says whether anything did.
+/// What events tell.
+#[derive(Default)]
+struct News {
+    payments: Vec<Fact>,
+    customers: Vec<CustomerFact>,
+}
+
+/// Writes what news change in the ledger; says whether anything did.
 async fn book(
     batch: &mut Batch,
     tenant: &Tenant,
     channels: &ChannelList,
-    facts: Vec<Fact>,
+    news: News,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let touched = join_payments(batch, tenant.id, facts).await?;
-    settle_payments(batch, tenant, channels, &touched, now).await
+    batch.customers_put(&news.customers).await?;
+    note_clues(batch, &news.payments).await?;
+    let causes = Causes::of_events(&news.payments);
+    let touched = join_payments(batch, tenant.id, news.payments).await?;
+    settle_payments(batch, tenant, channels, &touched, &causes, now).await
 }
 
 /// Reads events into facts, and notes what became of each.
-fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Vec<Fact>) {
+fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, News) {
     let mut seen = Vec::with_capacity(pending.len());
-    let mut facts = Vec::new();
+    let mut news = News::default();
     for waiting in pending {
         let read = event::read(&waiting.id, &waiting.body, waiting.received_at);
         let (state, reason) = match read.reading {
             Reading::Fact(fact) => {
-                facts.push(*fact);
+                news.payments.push(*fact);
+                (EventState::Applied, None)
+            }
+            Reading::Customer(fact) => {
+                news.customers.push(*fact);
                 (EventState::Applied, None)
             }
             Reading::Ignored(why) => (EventState::Ignored, Some(why.to_owned())),
@@ -195,7 +210,7 @@ fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Vec<Fact>) {
         };
         seen.push(SeenEvent { id: waiting.id.clone(), state, event_type: read.event_type, reason });
     }
-    (seen, facts)
+    (seen, news)
 }
 
 /// Joins new facts to the payments they share a name with, making payments one where a fact ties them.
@@ -264,6 +279,7 @@ struct Settled {
     movements: Vec<Movement>,
     attribution: Attribution,
     names: BTreeSet<String>,
+    payer: Payer,
 }
 
 /// Settles payments again and writes what differs from the rows that count; says whether anything did.
@@ -272,14 +288,16 @@ async fn settle_payments(
     tenant: &Tenant,
     channels: &ChannelList,
     payments: &[Uuid],
+    causes: &Causes,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let facts = with_presumed_ties(facts_around(batch, payments).await?);
     let settled = attribute_payments(batch, channels, facts).await?;
     let names: Vec<String> = settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();
     let current = batch.current_rows(&names).await?;
+    let before = Before::of(batch, &current).await?;
     let rates = rates_for(batch, tenant, &settled).await?;
-    let changes = Changes::between(tenant, &settled, current, &rates);
+    let changes = Changes::between(tenant, &settled, current, &before, &rates);
     if changes.is_empty() {
         return Ok(false);
     }
@@ -289,6 +307,8 @@ async fn settle_payments(
     let (rows, supersessions) = changes.numbered(tenant.id, &versions);
     batch.rows_insert(&rows, now).await?;
     batch.supersessions_insert(&supersessions, now).await?;
+    let restated = before.restatements(&settled, &rows, &supersessions, causes);
+    batch.restatements_insert(&restated, now).await?;
     Ok(true)
 }
 
@@ -330,30 +350,6 @@ fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Told> {
         .collect()
 }
 
-async fn attribute_payments(
-    batch: &mut Batch,
-    channels: &ChannelList,
-    payments: Vec<Told>,
-) -> Result<Vec<Settled>, StoreError> {
-    let emails: BTreeSet<String> = payments.iter().flat_map(|told| payer_emails(&told.facts)).collect();
-    let leads = batch.leads_with_email(&emails.into_iter().collect::<Vec<_>>()).await?;
-    Ok(payments
-        .into_iter()
-        .map(|Told { facts, is_tie_presumed }| {
-            let found: Vec<_> =
-                payer_emails(&facts).iter().filter_map(|email| leads.get(email).cloned()).collect();
-            Settled {
-                attribution: attribute(&found, &channel_hints(&facts), channels),
-                movements: settle(&facts)
-                    .into_iter()
-                    .map(|movement| Movement { is_tie_presumed, ..movement })
-                    .collect(),
-                names: facts.iter().flat_map(|fact| fact.names.iter().cloned()).collect(),
-            }
-        })
-        .collect())
-}
-
 /// A row that is to be written, before it has a version.
 struct Draft {
     content: RowContent,
@@ -376,7 +372,13 @@ struct Changes {
 }
 
 impl Changes {
-    fn between(tenant: &Tenant, settled: &[Settled], current: Vec<CurrentRow>, rates: &RateBook) -> Self {
+    fn between(
+        tenant: &Tenant,
+        settled: &[Settled],
+        current: Vec<CurrentRow>,
+        before: &Before,
+        rates: &RateBook,
+    ) -> Self {
         let mut current: BTreeMap<_, _> =
             current.into_iter().map(|row| (row.content.movement.key.clone(), row)).collect();
         let mut drafts = Vec::new();
@@ -384,7 +386,10 @@ impl Changes {
             for movement in &payment.movements {
                 let content = content_of(tenant, movement.clone(), &payment.attribution, rates);
                 let replaced = current.remove(&content.movement.key);
-                if replaced.as_ref().is_some_and(|row| row.content == content) {
+                let is_as_before = |row: &CurrentRow| {
+                    row.content == content && before.candidates(row.id) == payment.attribution.candidates
+                };
+                if replaced.as_ref().is_some_and(is_as_before) {
                     continue;
                 }
                 let replaces = replaced.map(|row| row.id);

@@ -1,6 +1,7 @@
 //! Opening the database: the one DATABASE_URL names, or one of our own.
 
 use cluster::{Cluster, ClusterError, Settings};
+use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::TenantId;
 use domain::money::Currency;
@@ -87,6 +88,7 @@ pub fn tenant(slug: &str, name: &str) -> Tenant {
         timezone: TimeZone::UTC,
         week_start: WeekStart::Monday,
         economics: Economics::default(),
+        attribution_order: Order::default(),
         version: 1,
     }
 }

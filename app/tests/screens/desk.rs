@@ -6,7 +6,7 @@ use app::port::{
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
-use domain::attribution::Method;
+use domain::attribution::{Method, Order};
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::LedgerRowId;
 use domain::ledger::{EntryKind, StripeLinks};
@@ -306,6 +306,7 @@ pub(crate) fn tenant() -> Tenant {
         timezone: TimeZone::UTC,
         week_start: WeekStart::Monday,
         economics: Economics::default(),
+        attribution_order: Order::default(),
         version: 3,
     }
 }

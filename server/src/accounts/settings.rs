@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::access::{Permission, Viewer};
+use domain::attribution::InvalidOrder;
 use domain::audit::Deed;
 use domain::money::Currency;
 use domain::period::WeekStart;
+use domain::restatement::Trigger;
 use domain::tenant::{Economics, Tenant};
 use jiff::tz::TimeZone;
 use store::audit_log::NewAudit;
@@ -38,6 +40,8 @@ pub struct SettingsForm {
     pub maximum_payback_months: String,
     /// A number.
     pub stuck_after_days: String,
+    /// `lead_first` or `metadata_first`; stays as it is when it is not given.
+    pub attribution_order: String,
 }
 
 impl Accounts {
@@ -58,6 +62,9 @@ impl Accounts {
         if expected != before.version || !work.tenant_update(&after, expected).await? {
             let message = "somebody changed the settings meanwhile: reload the page to see them";
             return Err(Refusal::Conflict(message.to_owned()));
+        }
+        if before.attribution_order != after.attribution_order {
+            work.attribution_look_again(Trigger::Order).await?;
         }
         let details = differences(&before, &after);
         if !details.is_empty() {
@@ -86,6 +93,12 @@ impl SettingsForm {
                 _ => return Err(Refusal::field("week_start", "weeks begin on monday or sunday")),
             },
             economics: self.economics(currency)?,
+            attribution_order: match self.attribution_order.as_str() {
+                "" => before.attribution_order,
+                word => word
+                    .parse()
+                    .map_err(|why: InvalidOrder| Refusal::field("attribution_order", format!("{why}")))?,
+            },
             ..before.clone()
         })
     }
@@ -184,6 +197,7 @@ fn differences(before: &Tenant, after: &Tenant) -> BTreeMap<String, String> {
             ("minimum_customers", minimum_customers.to_string()),
             ("maximum_payback_months", maximum_payback_months.to_string()),
             ("stuck_after_days", stuck_after_days.to_string()),
+            ("attribution_order", tenant.attribution_order.word().to_owned()),
         ]
     };
     lines(before)

@@ -1,12 +1,13 @@
 //! An event's envelope, and which reader its object goes to.
 
+use domain::customer::CustomerFact;
 use domain::ids::{EventId, TenantId};
 use domain::payment::Fact;
 use jiff::{Span, Timestamp, ToSpan};
 use serde_json::Value;
 
 use super::json::{self, Object, Unreadable};
-use super::objects;
+use super::{customers, objects};
 
 /// How far an event's time may run ahead of our clock.
 fn clock_skew() -> Span {
@@ -54,6 +55,8 @@ impl Envelope {
 pub enum Reading {
     /// It tells of a payment.
     Fact(Box<Fact>),
+    /// It tells of a customer.
+    Customer(Box<CustomerFact>),
     /// It says nothing of money that we book.
     Ignored(&'static str),
     /// It belongs to an account nobody connected.
@@ -123,11 +126,14 @@ fn read_object(
         ObjectKind::Dispute => objects::dispute(&told, event_type)?,
         ObjectKind::PaymentIntent => objects::payment_intent(&told)?,
         ObjectKind::CheckoutSession => objects::checkout_session(&told)?,
+        ObjectKind::Customer => {
+            return Ok(Reading::Customer(Box::new(customers::customer(&told, event_type)?)));
+        }
     };
     Ok(Reading::Fact(Box::new(fact)))
 }
 
-/// The objects that tell of payments.
+/// The objects that tell of payments, and of who makes them.
 #[derive(Clone, Copy)]
 enum ObjectKind {
     Invoice,
@@ -137,6 +143,7 @@ enum ObjectKind {
     Dispute,
     PaymentIntent,
     CheckoutSession,
+    Customer,
 }
 
 impl ObjectKind {
@@ -153,6 +160,7 @@ impl ObjectKind {
             ("charge", _) => Some(Self::Charge),
             ("payment_intent", _) => Some(Self::PaymentIntent),
             ("checkout", rest) if rest.starts_with("session.") => Some(Self::CheckoutSession),
+            ("customer", "created" | "updated" | "deleted") => Some(Self::Customer),
             _ => None,
         }
     }
@@ -167,6 +175,7 @@ impl ObjectKind {
             Self::Dispute => "dispute",
             Self::PaymentIntent => "payment_intent",
             Self::CheckoutSession => "checkout.session",
+            Self::Customer => "customer",
         }
     }
 }

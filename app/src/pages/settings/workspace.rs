@@ -25,6 +25,7 @@ const FIELDS: &[&str] = &[
     "minimum_customers",
     "maximum_payback_months",
     "stuck_after_days",
+    "attribution_order",
 ];
 
 /// Asks for the settings of the workspace.
@@ -55,6 +56,7 @@ fn WorkspaceView(tenant: Tenant, asked: Asked) -> AnyView {
     let lead = "What it is called, and how its figures are computed. Changes count at once, for everybody."
         .into_any();
     let (identity, economics) = (identity(&form, &tenant), economics(&form, &tenant));
+    let crediting = crediting(&form, &tenant);
     view! {
         <SettingsFrame asked=asked.clone() lead>
             {is_stale.then(|| changed_since(&asked))}
@@ -62,6 +64,7 @@ fn WorkspaceView(tenant: Tenant, asked: Asked) -> AnyView {
                 <input type="hidden" name="version" value=version/>
                 {identity}
                 {economics}
+                {crediting}
                 <div class="form-end">
                     <button type="submit" class="button primary">"Save settings"</button>
                 </div>
@@ -145,6 +148,27 @@ fn economics(form: &Form, tenant: &Tenant) -> AnyView {
                 {earning(form, tenant)}
                 {enough(form, tenant)}
                 {time(form, tenant)}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn crediting(form: &Form, tenant: &Tenant) -> AnyView {
+    let options =
+        [("lead_first", "Leads and linked records first"), ("metadata_first", "Stripe metadata first")];
+    view! {
+        <section class="card section" aria-labelledby="crediting-title">
+            <h2 id="crediting-title">"How payments find their channel"</h2>
+            <div class="fields beside">
+                <SelectField
+                    form=form.clone()
+                    name="attribution_order"
+                    label="What counts first"
+                    hint="Every payment is looked at again when this changes. What was set by hand stays."
+                    options=options.map(|(word, says)| (word.to_owned(), says.to_owned())).to_vec()
+                    value=tenant.attribution_order.word()
+                />
             </div>
         </section>
     }
