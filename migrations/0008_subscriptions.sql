@@ -178,7 +178,7 @@ create table mrr_recounts (
     tenant_id     uuid not null references tenants (id),
     id            uuid not null,
     seq           bigint generated always as identity,
-    reason        text not null check (reason in ('rates', 'definition', 'timezone')),
+    reason        text not null check (reason in ('rates', 'definition', 'timezone', 'attribution')),
     asked_at      timestamptz not null,
     counted_up_to text not null default '',
     counted_at    timestamptz,
@@ -188,7 +188,7 @@ create table mrr_recounts (
 create index mrr_recounts_waiting on mrr_recounts (tenant_id) where counted_at is null;
 
 comment on table  mrr_recounts               is 'Each time movements had to be counted again. Until one is done, some customers may still stand as they were before.';
-comment on column mrr_recounts.reason        is 'What changed: rates, the definition, the timezone.';
+comment on column mrr_recounts.reason        is 'What changed: rates, the definition, the timezone, the order of attribution.';
 comment on column mrr_recounts.asked_at      is 'When it changed.';
 comment on column mrr_recounts.counted_up_to is 'Up to which customer they are counted again.';
 comment on column mrr_recounts.counted_at    is 'When all of them were.';

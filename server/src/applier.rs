@@ -5,6 +5,7 @@
 //! what differs from the rows that count. An event that cannot be booked is set aside with its reason, so
 //! that it never holds up the others.
 
+mod attribution;
 mod rates;
 mod seals;
 mod subscriptions;
@@ -13,14 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::attribution::{Attribution, attribute};
+use domain::attribution::{Attribution, Payer};
 use domain::channel::ChannelList;
+use domain::customer::CustomerFact;
 use domain::exchange::RateBook;
 use domain::ids::{LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, Movement, RowContent};
-use domain::payment::{
-    Fact, Sighting, channel_hints, group_by_name, is_untied, payer_emails, presumed_pairs, settle,
-};
+use domain::payment::{Fact, Sighting, group_by_name, is_untied, presumed_pairs};
 use domain::subscription::SubscriptionFact;
 use domain::subscription::terms::TermsFact;
 use domain::tenant::Tenant;
@@ -31,8 +31,9 @@ use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
+use self::attribution::{Before, Causes, attribute_payments, note_clues};
 use self::rates::{rates_for, utc_day};
-use self::subscriptions::book_subscriptions;
+use self::subscriptions::{count_customers, keep_subscriptions, touched_subscribers};
 use crate::clock::Clock;
 use crate::stripe::event::{self, Reading};
 
@@ -99,8 +100,8 @@ impl Applier {
         }
     }
 
-    /// Applies everything that waits, for every tenant; returns how often there was something: events, and rounds of
-    /// converting.
+    /// Applies everything that waits, for every tenant; returns how often there was something: events, rounds of
+    /// converting, and rounds of looking for channels again.
     pub async fn apply_all(&self) -> Result<usize, StoreError> {
         let mut events = 0;
         loop {
@@ -122,7 +123,8 @@ impl Applier {
                 Err(error) => tracing::error!(%error, %tenant, "a tenant's events could not be applied"),
             }
         }
-        Ok(events + self.settle_new_rates().await? + self.count_again().await?)
+        let settled = self.settle_attribution_changes().await? + self.settle_new_rates().await?;
+        Ok(events + settled + self.count_again().await?)
     }
 
     async fn apply_some(&self, id: TenantId) -> Result<usize, StoreError> {
@@ -146,8 +148,8 @@ impl Applier {
         if pending.is_empty() {
             return Ok(Applied::default());
         }
-        let (seen, told) = read_events(&pending);
-        let ledger_changed = book(&mut batch, tenant, channels, told, now).await?;
+        let (seen, news) = read_events(&pending);
+        let ledger_changed = book(&mut batch, tenant, channels, news, now).await?;
         batch.events_seen(&seen, now).await?;
         batch.commit().await?;
         Ok(Applied { events: seen.len(), ledger_changed })
@@ -159,9 +161,9 @@ impl Applier {
         let now = self.clock.now();
         let mut all = Applied::default();
         for event in batch.pending_events(BATCH).await? {
-            let (mut seen, told) = read_events(std::slice::from_ref(&event));
+            let (mut seen, news) = read_events(std::slice::from_ref(&event));
             batch.checkpoint().await?;
-            match book(&mut batch, tenant, channels, told, now).await {
+            match book(&mut batch, tenant, channels, news, now).await {
                 Ok(changed) => all.ledger_changed |= changed,
                 Err(error) if error.is_refusal() => {
                     tracing::error!(%error, tenant = %tenant.id, event = %event.id, "event set aside");
@@ -184,44 +186,53 @@ fn refused(seen: SeenEvent) -> SeenEvent {
 
 /// What events tell.
 #[derive(Default)]
-struct Told {
+struct News {
     payments: Vec<Fact>,
+    customers: Vec<CustomerFact>,
     subscriptions: Vec<SubscriptionFact>,
     terms: Vec<TermsFact>,
 }
 
-/// Writes what events change in the ledger; says whether anything did.
+/// Writes what news change in the ledger; says whether anything did.
 async fn book(
     batch: &mut Batch,
     tenant: &Tenant,
     channels: &ChannelList,
-    told: Told,
+    news: News,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let touched = join_payments(batch, tenant.id, told.payments).await?;
-    let payments_changed = settle_payments(batch, tenant, channels, &touched, now).await?;
-    let subscriptions_changed =
-        book_subscriptions(batch, tenant, channels, &told.subscriptions, &told.terms, now).await?;
+    batch.customers_put(&news.customers).await?;
+    note_clues(batch, &news.payments).await?;
+    let causes = Causes::of_events(&news);
+    let subscribers = touched_subscribers(batch, &news).await?;
+    let touched = join_payments(batch, tenant.id, news.payments).await?;
+    let payments_changed = settle_payments(batch, tenant, channels, &touched, &causes, now).await?;
+    keep_subscriptions(batch, &news.subscriptions, &news.terms).await?;
+    let subscriptions_changed = count_customers(batch, tenant, channels, &subscribers, &causes, now).await?;
     Ok(payments_changed || subscriptions_changed)
 }
 
 /// Reads events into facts, and notes what became of each.
-fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Told) {
+fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, News) {
     let mut seen = Vec::with_capacity(pending.len());
-    let mut told = Told::default();
+    let mut news = News::default();
     for waiting in pending {
         let read = event::read(&waiting.id, &waiting.body, waiting.received_at);
         let (state, reason) = match read.reading {
             Reading::Fact(fact) => {
-                told.payments.push(*fact);
+                news.payments.push(*fact);
+                (EventState::Applied, None)
+            }
+            Reading::Customer(fact) => {
+                news.customers.push(*fact);
                 (EventState::Applied, None)
             }
             Reading::Subscription(fact) => {
-                told.subscriptions.push(*fact);
+                news.subscriptions.push(*fact);
                 (EventState::Applied, None)
             }
             Reading::Terms(fact) => {
-                told.terms.push(*fact);
+                news.terms.push(*fact);
                 (EventState::Applied, None)
             }
             Reading::Ignored(why) => (EventState::Ignored, Some(why.to_owned())),
@@ -230,7 +241,7 @@ fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Told) {
         };
         seen.push(SeenEvent { id: waiting.id.clone(), state, event_type: read.event_type, reason });
     }
-    (seen, told)
+    (seen, news)
 }
 
 /// Joins new facts to the payments they share a name with, making payments one where a fact ties them.
@@ -299,6 +310,7 @@ struct Settled {
     movements: Vec<Movement>,
     attribution: Attribution,
     names: BTreeSet<String>,
+    payer: Payer,
 }
 
 /// Settles payments again and writes what differs from the rows that count; says whether anything did.
@@ -307,11 +319,12 @@ async fn settle_payments(
     tenant: &Tenant,
     channels: &ChannelList,
     payments: &[Uuid],
+    causes: &Causes,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let facts = with_presumed_ties(facts_around(batch, payments).await?);
     let settled = attribute_payments(batch, channels, facts).await?;
-    write_settled(batch, tenant, &settled, now).await
+    write_settled(batch, tenant, &settled, causes, now).await
 }
 
 /// Writes what differs between what is settled and the rows that count; says whether anything did.
@@ -319,12 +332,14 @@ async fn write_settled(
     batch: &mut Batch,
     tenant: &Tenant,
     settled: &[Settled],
+    causes: &Causes,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let names: Vec<String> = settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();
     let current = batch.current_rows(&names).await?;
+    let before = Before::of(batch, &current).await?;
     let rates = rates_for(batch, tenant, settled).await?;
-    let changes = Changes::between(tenant, settled, current, &rates);
+    let changes = Changes::between(tenant, settled, current, &before, &rates);
     if changes.is_empty() {
         return Ok(false);
     }
@@ -334,6 +349,8 @@ async fn write_settled(
     let (rows, supersessions) = changes.numbered(tenant.id, &versions);
     batch.rows_insert(&rows, now).await?;
     batch.supersessions_insert(&supersessions, now).await?;
+    let restated = before.restatements(settled, &rows, &supersessions, causes);
+    batch.restatements_insert(&restated, now).await?;
     Ok(true)
 }
 
@@ -354,13 +371,13 @@ async fn facts_around(batch: &mut Batch, payments: &[Uuid]) -> Result<Vec<Vec<Fa
 }
 
 /// A payment's facts, and whether a presumed tie put them together.
-struct Payment {
+struct Told {
     facts: Vec<Fact>,
     is_tie_presumed: bool,
 }
 
 /// Puts the facts of an invoice and a charge together where nothing but presumption ties them.
-fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Payment> {
+fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Told> {
     let mut charge_of: BTreeMap<usize, usize> = presumed_pairs(&payments).into_iter().collect();
     let charges: BTreeSet<usize> = charge_of.values().copied().collect();
     (0..payments.len())
@@ -370,33 +387,9 @@ fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Payment> {
             let presumed = charge_of.remove(&index);
             let mut facts = facts_at(index);
             facts.extend(presumed.map(facts_at).unwrap_or_default());
-            Payment { facts, is_tie_presumed: presumed.is_some() }
+            Told { facts, is_tie_presumed: presumed.is_some() }
         })
         .collect()
-}
-
-async fn attribute_payments(
-    batch: &mut Batch,
-    channels: &ChannelList,
-    payments: Vec<Payment>,
-) -> Result<Vec<Settled>, StoreError> {
-    let emails: BTreeSet<String> = payments.iter().flat_map(|told| payer_emails(&told.facts)).collect();
-    let leads = batch.leads_with_email(&emails.into_iter().collect::<Vec<_>>()).await?;
-    Ok(payments
-        .into_iter()
-        .map(|Payment { facts, is_tie_presumed }| {
-            let found: Vec<_> =
-                payer_emails(&facts).iter().filter_map(|email| leads.get(email).cloned()).collect();
-            Settled {
-                attribution: attribute(&found, &channel_hints(&facts), channels),
-                movements: settle(&facts)
-                    .into_iter()
-                    .map(|movement| Movement { is_tie_presumed, ..movement })
-                    .collect(),
-                names: facts.iter().flat_map(|fact| fact.names.iter().cloned()).collect(),
-            }
-        })
-        .collect())
 }
 
 /// A row that is to be written, before it has a version.
@@ -421,7 +414,13 @@ struct Changes {
 }
 
 impl Changes {
-    fn between(tenant: &Tenant, settled: &[Settled], current: Vec<CurrentRow>, rates: &RateBook) -> Self {
+    fn between(
+        tenant: &Tenant,
+        settled: &[Settled],
+        current: Vec<CurrentRow>,
+        before: &Before,
+        rates: &RateBook,
+    ) -> Self {
         let mut current: BTreeMap<_, _> =
             current.into_iter().map(|row| (row.content.movement.key.clone(), row)).collect();
         let mut drafts = Vec::new();
@@ -429,7 +428,10 @@ impl Changes {
             for movement in &payment.movements {
                 let content = content_of(tenant, movement.clone(), &payment.attribution, rates);
                 let replaced = current.remove(&content.movement.key);
-                if replaced.as_ref().is_some_and(|row| row.content == content) {
+                let is_as_before = |row: &CurrentRow| {
+                    row.content == content && before.candidates(row.id) == payment.attribution.candidates
+                };
+                if replaced.as_ref().is_some_and(is_as_before) {
                     continue;
                 }
                 let replaces = replaced.map(|row| row.id);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cluster::{Cluster, ClusterError, Settings};
+use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::TenantId;
 use domain::money::Currency;
@@ -94,6 +95,7 @@ pub fn tenant(slug: &str, name: &str) -> Tenant {
         week_start: WeekStart::Monday,
         economics: Economics::default(),
         definition: &domain::definition::Definition::STRIPE,
+        attribution_order: Order::default(),
         version: 1,
     }
 }

@@ -12,6 +12,7 @@ use domain::ids::TenantId;
 use leptos::server_fn::axum::server_fn_paths;
 use reqwest::header::{AUTHORIZATION, ORIGIN};
 use reqwest::{Method, RequestBuilder, Response};
+use serde_json::json;
 use server::config::ServeConfig;
 use server::http::routes;
 use support::markers::{OURS, THEIRS, Traces};
@@ -74,8 +75,11 @@ POST /portal/settings/connections#remove       login  403    403      404   404 
 
 GET  /api/analytics/revenue                    401    200    200      200   404         200      200   403     404       401
 GET  /api/analytics/mrr                        401    200    200      200   404         200      200   403     404       401
+POST /api/attribution/overrides                401    403    400      400   404         400      403   400     404       401
+DELETE /api/attribution/overrides/{id}         401    403    404      404   404         404      403   404     404       401
 GET  /api/audit-log.csv                        401    403    403      200   404         200      403   403     404       401
 GET  /api/events                               401    200    200      200   404         200      200   403     404       401
+POST /api/links                                401    403    400      400   404         400      403   400     404       401
 POST /api/webhooks/stripe                      400    400    400      400   400         400      400   400     400       400
 POST /api/webhooks/stripe/{tenant}             400    400    400      400   400         400      400   400     400       400
 GET  /healthz                                  200    200    200      200   200         200      200   200     200       200
@@ -95,6 +99,13 @@ struct Line {
     path: &'static str,
     form: Option<&'static str>,
     cells: Vec<&'static str>,
+}
+
+impl Line {
+    /// Whether it is a change that programs and scripts of our own ask for; Stripe's events are signed instead.
+    fn changes_through_the_api(&self) -> bool {
+        self.method != "GET" && self.path.starts_with("/api/") && !self.path.starts_with("/api/webhooks/")
+    }
 }
 
 fn table() -> (Vec<&'static str>, Vec<Line>) {
@@ -181,7 +192,7 @@ impl World {
         let ours = self.program.ledger.ours.id;
         let names_ours = ["their-admin", "platform", "their-key"].contains(&column);
         let query = if names_ours { format!("?tenant_id={ours}") } else { String::new() };
-        let path = line.path.replace("{tenant}", &self.program.ledger.ours.slug);
+        let path = line.path.replace("{tenant}", &self.program.ledger.ours.slug).replace("{id}", NOTHING);
         let asker = self.asker(column, number).await;
         let method: Method = line.method.parse().unwrap();
         let mut request = asker.request(method, &format!("{path}{query}"));
@@ -189,6 +200,8 @@ impl World {
             let mut fields = invalid(form, ours);
             fields.push(("form", form.to_owned()));
             request = request.form(&fields).header(ORIGIN, &self.program.address);
+        } else if line.changes_through_the_api() {
+            request = request.json(&json!({})).header(ORIGIN, &self.program.address);
         }
         self.as_asked(column, request).send().await.unwrap()
     }

@@ -32,6 +32,12 @@ pub enum Deed {
     SettingsChanged,
     /// Exchange rates were brought in.
     RatesChanged,
+    /// Somebody said which channel revenue is to be credited to.
+    AttributionOverridden,
+    /// Somebody took that back.
+    OverrideTakenBack,
+    /// A record was linked to a Stripe customer.
+    RecordLinked,
     /// An API key was made.
     ApiKeyCreated,
     /// An API key was revoked.
@@ -50,7 +56,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -63,6 +69,9 @@ impl Deed {
         Self::MemberRemoved,
         Self::SettingsChanged,
         Self::RatesChanged,
+        Self::AttributionOverridden,
+        Self::OverrideTakenBack,
+        Self::RecordLinked,
         Self::ApiKeyCreated,
         Self::ApiKeyRevoked,
         Self::SecretStored,
@@ -88,6 +97,9 @@ impl Deed {
             Self::MemberRemoved => "member_removed",
             Self::SettingsChanged => "settings_changed",
             Self::RatesChanged => "rates_changed",
+            Self::AttributionOverridden => "attribution_overridden",
+            Self::OverrideTakenBack => "override_taken_back",
+            Self::RecordLinked => "record_linked",
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::SecretStored => "secret_stored",
@@ -114,6 +126,9 @@ impl Deed {
             Self::MemberRemoved => "Removed a member",
             Self::SettingsChanged => "Changed settings",
             Self::RatesChanged => "Brought in exchange rates",
+            Self::AttributionOverridden => "Set a channel by hand",
+            Self::OverrideTakenBack => "Took back a channel set by hand",
+            Self::RecordLinked => "Linked a record to a customer",
             Self::ApiKeyCreated => "Made an API key",
             Self::ApiKeyRevoked => "Revoked an API key",
             Self::SecretStored => "Stored a credential",

@@ -7,6 +7,7 @@
 //! * [`channel`]: the channels revenue is credited to.
 //! * [`payment`]: what Stripe's events say of one payment, and how that settles into money rows.
 //! * [`attribution`]: which channel a payment is credited to, with every candidate kept.
+//! * [`customer`]: what Stripe's events say of a customer. [`restatement`]: what was said otherwise before.
 //! * [`ledger`]: the rows of the ledger.
 //! * [`subscription`]: what Stripe's events say of a subscription, and the versions it went through.
 //! * [`mrr`]: what subscriptions count a month, and every movement of it. [`definition`]: by which rules.
@@ -21,6 +22,7 @@ pub mod attribution;
 pub mod audit;
 pub mod channel;
 pub mod connection;
+pub mod customer;
 pub mod definition;
 pub mod exchange;
 pub mod ids;
@@ -30,6 +32,7 @@ pub mod mrr;
 pub mod payment;
 pub mod period;
 pub mod ratio;
+pub mod restatement;
 pub mod revenue;
 pub mod subscription;
 pub mod tenant;

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::attribution::metadata::Place;
 use crate::ids::EventId;
 use crate::ledger::{EntryKind, MoneyKey, Movement, Product, StripeLinks};
 use crate::money::Money;
@@ -74,9 +75,12 @@ impl PaymentNames {
     }
 }
 
-/// A metadata entry that may name a channel.
+/// A metadata entry that may name a channel, or a lead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelHint {
+    /// Which object it stands on.
+    #[serde(default)]
+    pub place: Place,
     /// The metadata key.
     pub key: String,
     /// What it says.
@@ -525,7 +529,9 @@ pub fn channel_hints(facts: &[Fact]) -> Vec<ChannelHint> {
     distinct(Payment::from_facts(facts).facts.into_iter().flat_map(|fact| fact.channel_hints.clone()))
 }
 
-fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+/// Each item once, where it comes first.
+#[must_use]
+pub fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen: Vec<T> = Vec::new();
     for item in items {
         if !seen.contains(&item) {

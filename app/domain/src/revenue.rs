@@ -296,6 +296,7 @@ mod tests {
             week_start: WeekStart::Monday,
             economics: crate::tenant::Economics::default(),
             definition: &crate::definition::Definition::STRIPE,
+            attribution_order: crate::attribution::Order::default(),
             version: 1,
         }
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::attribution::Order;
 use crate::definition::Definition;
 use crate::ids::TenantId;
 use crate::money::Currency;
@@ -28,6 +29,8 @@ pub struct Tenant {
     pub economics: Economics,
     /// The rules its monthly recurring revenue is counted by.
     pub definition: &'static Definition,
+    /// In which order the channel of a payment is looked for.
+    pub attribution_order: Order,
     /// Counts changes of the settings.
     pub version: i32,
 }

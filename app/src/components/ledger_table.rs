@@ -78,13 +78,18 @@ fn text(known: Option<&str>, why_not: &'static str) -> AnyView {
 }
 
 fn evidence(evidence: Option<&Evidence>) -> String {
-    match evidence {
-        Some(Evidence { method: Method::LeadEmail, matched }) => format!("lead {}", format::name(matched)),
-        Some(Evidence { method: Method::Metadata, matched }) => {
-            format!("metadata {}", format::name(matched))
-        }
-        None => "no lead or metadata matched".to_owned(),
-    }
+    let Some(Evidence { method, matched }) = evidence else {
+        return "no lead or metadata matched".to_owned();
+    };
+    let how = match method {
+        Method::Override => "set by",
+        Method::LeadEmail | Method::CustomerEmail => "lead",
+        Method::LinkedRecord => "linked record",
+        Method::LeadReference => "lead named by",
+        Method::Metadata => "metadata",
+        Method::CompanyDomain => "same company",
+    };
+    format!("{how} {}", format::name(matched))
 }
 
 fn base_amount(amount: Option<i64>, currency: Currency) -> AnyView {

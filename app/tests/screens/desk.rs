@@ -6,7 +6,7 @@ use app::port::{
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
-use domain::attribution::Method;
+use domain::attribution::{Method, Order};
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::LedgerRowId;
 use domain::ledger::{EntryKind, StripeLinks};
@@ -307,6 +307,7 @@ pub(crate) fn tenant() -> Tenant {
         week_start: WeekStart::Monday,
         economics: Economics::default(),
         definition: &domain::definition::Definition::STRIPE,
+        attribution_order: Order::default(),
         version: 3,
     }
 }

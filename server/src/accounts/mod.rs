@@ -7,6 +7,7 @@
 //! To add a change somebody can make: a function here, a `Deed`, a form in `http::forms`.
 
 mod api_keys;
+mod attribution;
 mod connections;
 mod doorman;
 mod endpoints;
@@ -40,6 +41,7 @@ use crate::chance::new_id;
 use crate::clock::Clock;
 
 pub use api_keys::KeyRequest;
+pub use attribution::{LinkForm, OverrideForm, Put};
 pub use connections::StoredFor;
 pub use doorman::Doorman;
 pub use endpoints::{EndpointSecrets, Endpoints};

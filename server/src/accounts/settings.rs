@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::access::{Permission, Viewer};
+use domain::attribution::InvalidOrder;
 use domain::audit::Deed;
 use domain::definition::Definition;
 use domain::money::Currency;
 use domain::period::WeekStart;
+use domain::restatement::Trigger;
 use domain::tenant::{Economics, Tenant};
 use jiff::tz::TimeZone;
 use store::audit_log::NewAudit;
@@ -43,6 +45,8 @@ pub struct SettingsForm {
     pub stuck_after_days: String,
     /// The rules MRR is counted by, like `stripe@1`; nothing leaves them as they are.
     pub definition: String,
+    /// `lead_first` or `metadata_first`; stays as it is when it is not given.
+    pub attribution_order: String,
 }
 
 impl Accounts {
@@ -63,6 +67,9 @@ impl Accounts {
         if expected != before.version || !work.tenant_update(&after, expected).await? {
             let message = "somebody changed the settings meanwhile: reload the page to see them";
             return Err(Refusal::Conflict(message.to_owned()));
+        }
+        if before.attribution_order != after.attribution_order {
+            work.attribution_look_again(Trigger::Order).await?;
         }
         let details = differences(&before, &after);
         if !details.is_empty() {
@@ -103,6 +110,12 @@ impl SettingsForm {
             },
             economics: self.economics(currency)?,
             definition: self.definition(before)?,
+            attribution_order: match self.attribution_order.as_str() {
+                "" => before.attribution_order,
+                word => word
+                    .parse()
+                    .map_err(|why: InvalidOrder| Refusal::field("attribution_order", format!("{why}")))?,
+            },
             ..before.clone()
         })
     }
@@ -209,6 +222,7 @@ fn differences(before: &Tenant, after: &Tenant) -> BTreeMap<String, String> {
             ("maximum_payback_months", maximum_payback_months.to_string()),
             ("stuck_after_days", stuck_after_days.to_string()),
             ("mrr_definition", tenant.definition.id.to_owned()),
+            ("attribution_order", tenant.attribution_order.word().to_owned()),
         ]
     };
     lines(before)

@@ -18,7 +18,7 @@ use store::applying::Batch;
 use uuid::Uuid;
 
 use super::subscriptions::ask_after_rates;
-use super::{Applier, LedgerChanged, Settled, settle_payments};
+use super::{Applier, Causes, LedgerChanged, Settled, settle_payments};
 
 /// How many payments one transaction converts.
 const AT_ONCE: i64 = 500;
@@ -71,7 +71,7 @@ impl Applier {
     ) -> Result<bool, StoreError> {
         let named = batch.payments_named(names).await?;
         let payments: Vec<Uuid> = named.into_values().collect::<BTreeSet<_>>().into_iter().collect();
-        settle_payments(batch, tenant, channels, &payments, self.clock.now()).await
+        settle_payments(batch, tenant, channels, &payments, &Causes::default(), self.clock.now()).await
     }
 }
 

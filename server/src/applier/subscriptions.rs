@@ -5,13 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::attribution::attribute;
+use domain::attribution::Payer;
 use domain::channel::ChannelList;
 use domain::exchange::RateBook;
 use domain::ids::{MrrMovementId, TenantId};
 use domain::ledger::{EntryKind, MoneyKey, Movement, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::mrr::{Counting, MovementKind, MrrMovement, Subscription, movements};
+use domain::payment::distinct;
+use domain::subscription::order::in_order;
 use domain::subscription::terms::{Terms, TermsFact};
 use domain::subscription::{SubscriptionFact, Version, history};
 use domain::tenant::Tenant;
@@ -22,32 +24,61 @@ use store::applying::Batch;
 use store::subscriptions::{CurrentMovement, KeptVersion, NewMovement, RecountReason, VersionRow};
 use uuid::Uuid;
 
+use super::attribution::{Causes, attributions_of};
 use super::rates::utc_day;
-use super::{Applier, LedgerChanged, Settled, write_settled};
+use super::{Applier, LedgerChanged, News, Settled, write_settled};
 
 /// How many customers one transaction counts again.
 const AT_ONCE: i64 = 200;
 
-/// Keeps what events tell of subscriptions, and counts the customers they concern; says whether anything changed.
-pub(super) async fn book_subscriptions(
+/// The customers whose subscriptions events concern: by what they tell of them, by the price of what they pay, and by
+/// payments that may tell who they are.
+pub(super) async fn touched_subscribers(batch: &mut Batch, news: &News) -> Result<Vec<String>, StoreError> {
+    let mut customers: BTreeSet<String> =
+        news.subscriptions.iter().map(|fact| fact.customer.clone()).collect();
+    if !news.terms.is_empty() {
+        let names: Vec<String> = news.terms.iter().map(|fact| fact.name.clone()).collect();
+        customers.extend(batch.customers_with_open_terms(&names).await?);
+    }
+    let payers = news.payments.iter().filter(|fact| !fact.emails.is_empty());
+    let payers: BTreeSet<String> = payers.filter_map(|fact| fact.customer.clone()).collect();
+    let payers: Vec<String> = payers.difference(&customers).cloned().collect();
+    if !payers.is_empty() {
+        customers.extend(batch.subscribers_among(&payers).await?);
+    }
+    Ok(customers.into_iter().collect())
+}
+
+/// Keeps what events tell of subscriptions and prices, and by what a change finds them again.
+pub(super) async fn keep_subscriptions(
     batch: &mut Batch,
-    tenant: &Tenant,
-    channels: &ChannelList,
     facts: &[SubscriptionFact],
     terms: &[TermsFact],
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let mut customers: BTreeSet<String> = facts.iter().map(|fact| fact.customer.clone()).collect();
+) -> Result<(), StoreError> {
     if !facts.is_empty() {
         batch.subscription_facts_insert(facts).await?;
+        let clues = facts.iter().flat_map(|fact| {
+            let payer = payer_of(&fact.customer, &fact.subscription, std::slice::from_ref(fact));
+            payer.clues().into_iter().map(|clue| (clue, fact.event.clone())).collect::<Vec<_>>()
+        });
+        batch.clues_insert(&clues.collect::<Vec<_>>()).await?;
     }
     if !terms.is_empty() {
         batch.terms_insert(terms).await?;
-        let names: Vec<String> = terms.iter().map(|fact| fact.name.clone()).collect();
-        customers.extend(batch.customers_with_open_terms(&names).await?);
     }
-    let customers: Vec<String> = customers.into_iter().collect();
-    count_customers(batch, tenant, channels, &customers, now).await
+    Ok(())
+}
+
+/// Who pays for a subscription, as far as its own events say.
+fn payer_of(customer: &str, subscription: &str, facts: &[SubscriptionFact]) -> Payer {
+    Payer {
+        emails: Vec::new(),
+        customers: vec![customer.to_owned()],
+        subscriptions: vec![subscription.to_owned()],
+        hints: distinct(facts.iter().flat_map(|fact| fact.channel_hints.clone())),
+        names: vec![subscription.to_owned()],
+        paid_at: None,
+    }
 }
 
 /// A customer, counted.
@@ -64,6 +95,7 @@ pub(super) async fn count_customers(
     tenant: &Tenant,
     channels: &ChannelList,
     customers: &[String],
+    causes: &Causes,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     if customers.is_empty() {
@@ -95,8 +127,8 @@ pub(super) async fn count_customers(
         .collect();
     write_versions(batch, customers, &counted, counting).await?;
     let movements_changed = write_movements(batch, tenant, customers, &counted, now).await?;
-    let settled: Vec<Settled> = counted.iter().flat_map(|customer| rows_of(customer, channels)).collect();
-    let rows_changed = write_settled(batch, tenant, &settled, now).await?;
+    let settled = settled_rows(batch, channels, &counted).await?;
+    let rows_changed = write_settled(batch, tenant, &settled, causes, now).await?;
     Ok(movements_changed || rows_changed)
 }
 
@@ -256,20 +288,47 @@ fn movement_key(customer: &str, movement: &MrrMovement) -> String {
     format!("{customer}:{}:{}:{}", movement.money.currency, movement.at.as_second(), movement.kind)
 }
 
-/// The ledger rows of a customer's subscriptions: where one begins, ends, or changes its status or what it counts.
-fn rows_of(counted: &Counted, channels: &ChannelList) -> Vec<Settled> {
-    let settled = |subscription: &Subscription| {
-        let own = counted.facts.iter().filter(|fact| fact.subscription == subscription.id);
-        let hints: Vec<_> = own.flat_map(|fact| fact.channel_hints.clone()).collect();
-        Settled {
-            movements: ledger_rows(counted, subscription),
-            attribution: attribute(&[], &hints, channels),
-            names: [subscription.id.clone()].into(),
+/// The ledger rows of customers' subscriptions, each credited to its channel.
+async fn settled_rows(
+    batch: &mut Batch,
+    channels: &ChannelList,
+    counted: &[Counted],
+) -> Result<Vec<Settled>, StoreError> {
+    let customers: Vec<String> = counted.iter().map(|counted| counted.customer.clone()).collect();
+    let emails = batch.emails_paid_with(&customers).await?;
+    let known = batch.customers_known(&customers).await?;
+    let mut payers = Vec::new();
+    let mut rows = Vec::new();
+    for counted in counted {
+        let paid_with = emails.get(&counted.customer).cloned().unwrap_or_default();
+        let of_customer = known.get(&counted.customer).and_then(|customer| customer.email.clone());
+        let email = paid_with.first().cloned().or(of_customer);
+        for subscription in &counted.subscriptions {
+            let own = counted.facts.iter().filter(|fact| fact.subscription == subscription.id);
+            let own: Vec<SubscriptionFact> =
+                in_order(&own.cloned().collect::<Vec<_>>()).into_iter().cloned().collect();
+            payers.push(Payer {
+                emails: paid_with.clone(),
+                paid_at: subscription.versions.first().map(|version| version.from),
+                ..payer_of(&counted.customer, &subscription.id, &own)
+            });
+            let named = |row: Movement| Movement { customer_email: email.clone(), ..row };
+            rows.push(ledger_rows(counted, subscription).into_iter().map(named).collect::<Vec<_>>());
         }
-    };
-    counted.subscriptions.iter().map(settled).collect()
+    }
+    let attributions = attributions_of(batch, channels, &payers).await?;
+    let settled = payers.into_iter().zip(rows).zip(attributions);
+    Ok(settled
+        .map(|((payer, movements), attribution)| Settled {
+            movements,
+            attribution,
+            names: payer.names.iter().cloned().collect(),
+            payer,
+        })
+        .collect())
 }
 
+/// The rows of a subscription: where it begins, ends, or changes its status or what it counts.
 fn ledger_rows(counted: &Counted, subscription: &Subscription) -> Vec<Movement> {
     let mut rows = Vec::new();
     let mut in_second: BTreeMap<i64, usize> = BTreeMap::new();
@@ -384,7 +443,15 @@ impl Applier {
         let changed = match customers.last() {
             Some(last) => {
                 batch.recounted_up_to(&waiting.ids, last).await?;
-                count_customers(&mut batch, &tenant, &channels, &customers, self.clock.now()).await?
+                count_customers(
+                    &mut batch,
+                    &tenant,
+                    &channels,
+                    &customers,
+                    &Causes::default(),
+                    self.clock.now(),
+                )
+                .await?
             }
             None => {
                 batch.recounted(&waiting.ids, self.clock.now()).await?;

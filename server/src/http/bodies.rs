@@ -3,10 +3,29 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::errors::ApiError;
 
 /// A sender who takes longer for a whole body is none we wait for.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The largest JSON a program sends of one thing.
+const MAX_JSON_BYTES: usize = 64 * 1024;
+
+/// Reads a body that is one JSON document.
+pub(super) async fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, ApiError> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    let bytes = read_body(body, MAX_JSON_BYTES).await.map_err(ApiError::of_status)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", error.to_string()))
+}
 
 /// Reads a body of at most so many bytes; the status says why there is none.
 pub(super) async fn read_body(body: Body, at_most: usize) -> Result<Bytes, StatusCode> {

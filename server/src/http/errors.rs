@@ -6,13 +6,14 @@ use std::borrow::Cow;
 use app::port::AskError;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::request_id::RequestId;
+use crate::accounts::Refusal;
 
 /// Why a request is refused, or that we failed.
 #[derive(Clone, Debug)]
@@ -67,6 +68,29 @@ impl From<AskError> for ApiError {
             }
             AskError::Forbidden(forbidden) => forbidden.into(),
             AskError::Ours { .. } => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let message = refusal.to_string();
+        match refusal {
+            Refusal::Field { field, .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", message).in_field(field)
+            }
+            Refusal::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", message),
+            Refusal::Forbidden(forbidden) => forbidden.into(),
+            Refusal::NotFound => Self::of_status(StatusCode::NOT_FOUND),
+            Refusal::TooMany { wait } => {
+                let seconds = HeaderValue::from(wait.as_secs().max(1).unsigned_abs());
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message)
+                    .with_header(RETRY_AFTER, seconds)
+            }
+            Refusal::Ours(error) => {
+                tracing::error!(%error, "what was asked for could not be done");
+                Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! table of who may what (`tests/access.rs`).
 
 mod analytics;
+mod attribution;
 mod audit_log;
 mod bodies;
 mod callers;
@@ -116,8 +117,11 @@ fn api() -> Table {
     Table::default()
         .get("/api/analytics/revenue", analytics::show_revenue)
         .get("/api/analytics/mrr", analytics::show_mrr)
+        .post("/api/attribution/overrides", attribution::override_attribution)
+        .delete("/api/attribution/overrides/{id}", attribution::take_back_override)
         .get("/api/audit-log.csv", audit_log::export_audit_log)
         .get("/api/events", live::stream_events)
+        .post("/api/links", attribution::link_record)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)
         .post("/api/webhooks/stripe/{tenant}", webhooks::receive_tenants_stripe_event)
 }

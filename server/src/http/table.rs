@@ -9,7 +9,7 @@ use super::Services;
 /// A route of the program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     pub method: &'static str,
     /// The path, with its parameters in braces.
     pub path: String,
@@ -39,6 +39,15 @@ impl Table {
         T: 'static,
     {
         self.add("POST", path, on(MethodFilter::POST, handler))
+    }
+
+    /// Answers `DELETE` at a path.
+    pub(super) fn delete<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, Services>,
+        T: 'static,
+    {
+        self.add("DELETE", path, on(MethodFilter::DELETE, handler))
     }
 
     fn add(mut self, method: &'static str, path: &str, answer: MethodRouter<Services>) -> Self {

@@ -1,5 +1,6 @@
 //! What an event tells of, and which reader its object goes to.
 
+use domain::customer::CustomerFact;
 use domain::ids::EventId;
 use domain::payment::Fact;
 use domain::subscription::terms::TermsFact;
@@ -8,7 +9,7 @@ use jiff::{Span, Timestamp, ToSpan};
 use serde_json::Value;
 
 use super::json::{self, Object, Unreadable};
-use super::{objects, subscriptions};
+use super::{customers, objects, subscriptions};
 
 /// How far an event's time may run ahead of our clock.
 fn clock_skew() -> Span {
@@ -24,6 +25,8 @@ pub enum Reading {
     Subscription(Box<SubscriptionFact>),
     /// It tells of a price's tiers or of a discount.
     Terms(Box<TermsFact>),
+    /// It tells of a customer.
+    Customer(Box<CustomerFact>),
     /// It says nothing of money that we book.
     Ignored(&'static str),
     /// It belongs to an account nobody connected.
@@ -99,6 +102,7 @@ fn read_object(
             let fact = subscriptions::subscription(&told, previous, occasion(event, event_type))?;
             Ok(Reading::Subscription(Box::new(fact)))
         }
+        ObjectKind::Customer => Ok(Reading::Customer(Box::new(customers::customer(&told, event_type)?))),
         ObjectKind::Price => Ok(terms(subscriptions::price(&told)?)),
         ObjectKind::Discount => Ok(terms(subscriptions::discount(&told, event_type.ends_with(".deleted"))?)),
     }
@@ -120,7 +124,7 @@ fn occasion(event: &Object, event_type: &str) -> Occasion {
     }
 }
 
-/// The objects that tell of money.
+/// The objects that tell of money, and of who pays it.
 #[derive(Clone, Copy)]
 enum ObjectKind {
     Invoice,
@@ -133,6 +137,7 @@ enum ObjectKind {
     Subscription,
     Price,
     Discount,
+    Customer,
 }
 
 impl ObjectKind {
@@ -152,6 +157,7 @@ impl ObjectKind {
             ("customer", rest) if rest.starts_with("subscription.") => Some(Self::Subscription),
             ("customer", rest) if rest.starts_with("discount.") => Some(Self::Discount),
             ("price", "created" | "updated") => Some(Self::Price),
+            ("customer", "created" | "updated" | "deleted") => Some(Self::Customer),
             _ => None,
         }
     }
@@ -169,6 +175,7 @@ impl ObjectKind {
             Self::Subscription => "subscription",
             Self::Price => "price",
             Self::Discount => "discount",
+            Self::Customer => "customer",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One reader per Stripe object: what it says of its payment, in the old and the new shape.
 
+use domain::attribution::metadata::{CHANNEL_KEYS, LEAD_KEYS, Place};
 use domain::attribution::normalise_email;
 use domain::ids::EventId;
 use domain::ledger::Product;
@@ -8,9 +9,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::json::{self, Object, Unreadable};
-
-/// Metadata keys that may name a channel, the first taken first.
-const CHANNEL_KEYS: [&str; 3] = ["gtm_channel", "channel", "utm_source"];
 
 /// Descriptions Stripe writes by itself; they name no product.
 const STRIPES_OWN_WORDS: [&str; 4] = ["Subscription ", "Payment for Invoice", "Invoice ", "Charge for "];
@@ -46,7 +44,7 @@ impl Telling<'_> {
     }
 
     /// A fact with what all objects share.
-    fn fact(&self, names: PaymentNames, emails: &[Option<String>], metadata: &[&Object]) -> Fact {
+    fn fact(&self, names: PaymentNames, emails: &[Option<String>], hints: Vec<ChannelHint>) -> Fact {
         Fact {
             event: self.event.clone(),
             occurred_at: self.occurred_at,
@@ -54,7 +52,7 @@ impl Telling<'_> {
             customer: json::id(self.object, "customer"),
             subscription: json::id(self.object, "subscription"),
             emails: emails.iter().flatten().filter_map(|email| normalise_email(email)).collect(),
-            channel_hints: channel_hints(metadata),
+            channel_hints: hints,
             product: None,
             is_recurring: false,
             statements: Vec::new(),
@@ -79,11 +77,14 @@ pub(super) fn invoice(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     };
     let subscription_details = json::nested(invoice, &["parent", "subscription_details"])
         .or_else(|| json::nested(invoice, &["subscription_details"]));
-    let metadata: Vec<&Object> = [json::nested(invoice, &["metadata"])]
+    let own = json::nested(invoice, &["metadata"]).map(|entries| (Place::Invoice, entries));
+    let of_subscription = subscription_details.and_then(|details| json::nested(details, &["metadata"]));
+    let of_lines = json::list(invoice, "lines").filter_map(|line| json::nested(line, &["metadata"]));
+    let hints = own
         .into_iter()
-        .chain([subscription_details.and_then(|details| json::nested(details, &["metadata"]))])
-        .chain(json::list(invoice, "lines").map(|line| json::nested(line, &["metadata"])))
-        .flatten()
+        .chain(of_subscription.map(|entries| (Place::Subscription, entries)))
+        .chain(of_lines.map(|entries| (Place::InvoiceLine, entries)))
+        .flat_map(|(place, entries)| hints_on(place, entries))
         .collect();
     let subscription = json::id(invoice, "subscription")
         .or_else(|| subscription_details.and_then(|details| json::id(details, "subscription")));
@@ -92,7 +93,7 @@ pub(super) fn invoice(told: &Telling<'_>) -> Result<Fact, Unreadable> {
         subscription,
         product: invoiced_product(invoice),
         statements,
-        ..told.fact(names, &[json::text(invoice, "customer_email")], &metadata)
+        ..told.fact(names, &[json::text(invoice, "customer_email")], hints)
     })
 }
 
@@ -108,7 +109,7 @@ pub(super) fn invoice_payment(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     if names.iter().next().is_none() {
         return Err(Unreadable("the invoice payment names no invoice".to_owned()));
     }
-    Ok(told.fact(names, &[], &[]))
+    Ok(told.fact(names, &[], Vec::new()))
 }
 
 /// `charge.*`: what was taken, and the running total of what was given back.
@@ -147,7 +148,11 @@ pub(super) fn charge(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     Ok(Fact {
         product: described_product(charge, &metadata),
         statements,
-        ..told.fact(names, &[payer, json::text(charge, "receipt_email")], &metadata)
+        ..told.fact(
+            names,
+            &[payer, json::text(charge, "receipt_email")],
+            hints_on_all(Place::Charge, &metadata),
+        )
     })
 }
 
@@ -175,7 +180,7 @@ pub(super) fn refund(told: &Telling<'_>) -> Result<Fact, Unreadable> {
         return Err(Unreadable("the refund names neither charge nor payment intent".to_owned()));
     }
     let statements = vec![told.refund_statement(told.object)?];
-    Ok(Fact { statements, ..told.fact(names, &[], &[]) })
+    Ok(Fact { statements, ..told.fact(names, &[], Vec::new()) })
 }
 
 /// `charge.dispute.*`: what the bank took, and whether it came back.
@@ -195,7 +200,7 @@ pub(super) fn dispute(told: &Telling<'_>, event_type: &str) -> Result<Fact, Unre
         opened_at: told.moment(Some(dispute), "created")?,
         stage: dispute_stage(dispute, event_type),
     }];
-    Ok(Fact { statements, ..told.fact(names, &[], &[]) })
+    Ok(Fact { statements, ..told.fact(names, &[], Vec::new()) })
 }
 
 /// A status we do not know has taken the money: a dispute that is not an inquiry always has.
@@ -232,7 +237,11 @@ pub(super) fn payment_intent(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     Ok(Fact {
         product: described_product(intent, &metadata),
         statements,
-        ..told.fact(names, &[json::text(intent, "receipt_email")], &metadata)
+        ..told.fact(
+            names,
+            &[json::text(intent, "receipt_email")],
+            hints_on_all(Place::PaymentIntent, &metadata),
+        )
     })
 }
 
@@ -254,21 +263,27 @@ pub(super) fn checkout_session(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     };
     let payer = json::nested(session, &["customer_details"]).and_then(|details| json::text(details, "email"));
     let metadata: Vec<&Object> = json::nested(session, &["metadata"]).into_iter().collect();
+    let mut hints = hints_on_all(Place::Session, &metadata);
+    // A field of its own in Stripe, and often the only place the lead is named.
+    hints.extend(hint(Place::Session, session, "client_reference_id"));
     Ok(Fact {
         product: named_product(&metadata),
         statements,
-        ..told.fact(names, &[payer, json::text(session, "customer_email")], &metadata)
+        ..told.fact(names, &[payer, json::text(session, "customer_email")], hints)
     })
 }
 
-pub(super) fn channel_hints(metadata: &[&Object]) -> Vec<ChannelHint> {
-    let hint = |entries: &&Object, key: &str| {
-        json::text(entries, key).map(|value| ChannelHint { key: key.to_owned(), value })
-    };
-    CHANNEL_KEYS
-        .iter()
-        .flat_map(|key| metadata.iter().filter_map(move |entries| hint(entries, key)))
-        .collect()
+/// What metadata on an object says of leads and channels.
+pub(super) fn hints_on(place: Place, entries: &Object) -> Vec<ChannelHint> {
+    LEAD_KEYS.iter().chain(&CHANNEL_KEYS).filter_map(|key| hint(place, entries, key)).collect()
+}
+
+fn hints_on_all(place: Place, metadata: &[&Object]) -> Vec<ChannelHint> {
+    metadata.iter().flat_map(|entries| hints_on(place, entries)).collect()
+}
+
+fn hint(place: Place, entries: &Object, key: &str) -> Option<ChannelHint> {
+    json::text(entries, key).map(|value| ChannelHint { place, key: key.to_owned(), value })
 }
 
 fn is_for_subscription(line: &Object) -> bool {

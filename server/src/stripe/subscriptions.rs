@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::attribution::metadata::Place;
 use domain::definition::Interval;
 use domain::ledger::Product;
 use domain::money::{Currency, Money};
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::json::{self, Object, Unreadable};
-use super::objects::{Telling, channel_hints};
+use super::objects::{Telling, hints_on};
 
 /// More of one item than anybody sells.
 const MAX_QUANTITY: i64 = 1_000_000_000;
@@ -39,7 +40,6 @@ pub(super) fn subscription(
 ) -> Result<SubscriptionFact, Unreadable> {
     let subscription = told.object;
     let customer = json::id(subscription, "customer").or_else(|| json::id(subscription, "customer_account"));
-    let metadata: Vec<&Object> = json::nested(subscription, &["metadata"]).into_iter().collect();
     Ok(SubscriptionFact {
         event: told.event.clone(),
         occurred_at: told.occurred_at,
@@ -48,7 +48,9 @@ pub(super) fn subscription(
         customer: customer.ok_or_else(|| Unreadable("the subscription names no customer".to_owned()))?,
         snapshot: snapshot(subscription)?,
         trail: trail(subscription, previous),
-        channel_hints: channel_hints(&metadata),
+        channel_hints: json::nested(subscription, &["metadata"])
+            .map(|entries| hints_on(Place::Subscription, entries))
+            .unwrap_or_default(),
     })
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::attribution::{Candidate, LeadMatch};
+use domain::attribution::Candidate;
 use domain::channel::ChannelSlug;
 use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
@@ -255,27 +255,6 @@ impl Batch {
         .await?)
     }
 
-    /// The leads with these normalised e-mails.
-    pub async fn leads_with_email(
-        &mut self,
-        emails: &[String],
-    ) -> Result<BTreeMap<String, LeadMatch>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select id, email as "email!", source from leads where tenant_id = $1 and email = any($2)"#,
-            self.tenant.0,
-            emails,
-        )
-        .fetch_all(self.work.connection())
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let found = LeadMatch { lead: LeadId(row.id), email: row.email, source: row.source };
-                (found.email.clone(), found)
-            })
-            .collect())
-    }
-
     /// The rows that count now for the payments with these names.
     pub async fn current_rows(&mut self, names: &[String]) -> Result<Vec<CurrentRow>, StoreError> {
         let rows = sqlx::query_as!(
@@ -355,37 +334,6 @@ impl Batch {
         .execute(self.work.connection())
         .await?;
         self.evidence_insert(rows).await
-    }
-
-    async fn evidence_insert(&mut self, rows: &[NewRow]) -> Result<(), StoreError> {
-        let evidence: Vec<(&NewRow, i16, &Candidate)> = rows
-            .iter()
-            .flat_map(|row| {
-                (1i16..).zip(&row.candidates).map(move |(rank, candidate)| (row, rank, candidate))
-            })
-            .collect();
-        let ids: Vec<Uuid> = evidence.iter().map(|(row, ..)| row.id.0).collect();
-        let ranks: Vec<i16> = evidence.iter().map(|(_, rank, _)| *rank).collect();
-        let methods: Vec<String> =
-            evidence.iter().map(|(.., found)| found.method.word().to_owned()).collect();
-        let matched: Vec<String> = evidence.iter().map(|(.., found)| found.matched.clone()).collect();
-        let channels: Vec<String> = evidence.iter().map(|(.., found)| found.channel.to_string()).collect();
-        let leads: Vec<Option<Uuid>> =
-            evidence.iter().map(|(.., found)| found.lead.map(|lead| lead.0)).collect();
-        sqlx::query!(
-            r#"insert into attribution_evidence (tenant_id, revenue_event_id, rank, method, matched, channel, lead_id)
-            select $1, t.* from unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::uuid[]) as t"#,
-            self.tenant.0,
-            &ids,
-            &ranks,
-            &methods,
-            &matched,
-            &channels,
-            &leads as &[Option<Uuid>],
-        )
-        .execute(self.work.connection())
-        .await?;
-        Ok(())
     }
 
     /// Records which rows no longer count.

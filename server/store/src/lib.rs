@@ -9,6 +9,8 @@
 //! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
 //!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions
 //!   and movements of recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written).
+//! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
+//!   [`overrides`], [`restatements`] (what reads differently than it did).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
 //!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
 //!   [`audit_log`]: what they did.
@@ -18,16 +20,21 @@
 
 pub mod api_keys;
 pub mod applying;
+pub mod attribution;
 pub mod audit_log;
+pub mod customers;
 mod database;
 pub mod exchange_rates;
 pub mod invitations;
 mod keeping;
 pub mod leads;
 pub mod ledger;
+pub mod links;
 pub mod memberships;
 pub mod mrr;
+pub mod overrides;
 pub mod password_resets;
+pub mod restatements;
 mod roles;
 pub mod seals;
 pub mod sessions;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::attribution::Clue;
 use domain::ids::{EventId, MrrMovementId, TenantId};
 use domain::money::Money;
 use domain::mrr::{MovementDetail, MovementKind, MrrMovement};
@@ -85,6 +86,8 @@ pub enum RecountReason {
     Definition,
     /// The tenant's days begin elsewhere.
     Timezone,
+    /// Channels are looked for elsewhere.
+    Attribution,
 }
 
 impl RecountReason {
@@ -93,6 +96,7 @@ impl RecountReason {
             Self::Rates => "rates",
             Self::Definition => "definition",
             Self::Timezone => "timezone",
+            Self::Attribution => "attribution",
         }
     }
 }
@@ -187,6 +191,65 @@ impl Batch {
         )
         .fetch_all(self.work.connection())
         .await?)
+    }
+
+    /// Which of these customers have subscriptions.
+    pub async fn subscribers_among(&mut self, customers: &[String]) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"select distinct customer_id from subscription_facts where tenant_id = $1 and customer_id = any($2)"#,
+            self.tenant.0,
+            customers,
+        )
+        .fetch_all(self.work.connection())
+        .await?)
+    }
+
+    /// The customers of the subscriptions that these clues lead to.
+    pub async fn subscribers_with_clues(&mut self, clues: &[Clue]) -> Result<Vec<String>, StoreError> {
+        let texts: Vec<String> = clues.iter().map(Clue::to_string).collect();
+        let customers: Vec<String> = clues.iter().filter_map(Clue::customer).map(str::to_owned).collect();
+        Ok(sqlx::query_scalar!(
+            r#"select customer_id as "customer!" from (
+                select f.customer_id from attribution_clues c
+                join subscription_facts f on f.tenant_id = c.tenant_id and f.stripe_event_id = c.stripe_event_id
+                where c.tenant_id = $1 and c.clue = any($2)
+                union select f.customer_id from attribution_clues c
+                join payment_facts p on p.tenant_id = c.tenant_id and p.stripe_event_id = c.stripe_event_id
+                join subscription_facts f on f.tenant_id = p.tenant_id and f.customer_id = p.customer
+                where c.tenant_id = $1 and c.clue = any($2)
+                union select customer_id from subscription_facts where tenant_id = $1 and customer_id = any($3)
+            ) as found order by 1"#,
+            self.tenant.0,
+            &texts,
+            &customers,
+        )
+        .fetch_all(self.work.connection())
+        .await?)
+    }
+
+    /// The e-mails customers paid with, the earliest first.
+    pub async fn emails_paid_with(
+        &mut self,
+        customers: &[String],
+    ) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select customer as "customer!", email as "email!" from (
+                select distinct on (customer, email) customer, email, seen_at, stripe_event_id, place
+                from payment_facts,
+                    jsonb_array_elements_text(fact -> 'emails') with ordinality as told (email, place)
+                where tenant_id = $1 and customer = any($2)
+                order by customer, email, seen_at, stripe_event_id, place
+            ) as first order by customer, seen_at, stripe_event_id, place"#,
+            self.tenant.0,
+            customers,
+        )
+        .fetch_all(self.work.connection())
+        .await?;
+        let mut emails: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in rows {
+            emails.entry(row.customer).or_default().push(row.email);
+        }
+        Ok(emails)
     }
 
     /// Records up to which customer movements are counted again.

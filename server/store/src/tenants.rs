@@ -30,6 +30,7 @@ struct TenantRow {
     maximum_payback_months: i32,
     stuck_after_days: i32,
     mrr_definition: String,
+    attribution_order: String,
     version: i32,
 }
 
@@ -59,6 +60,10 @@ impl TenantRow {
                 .mrr_definition
                 .parse()
                 .map_err(|_| StoreError::unreadable("a definition of MRR", &self.mrr_definition))?,
+            attribution_order: self
+                .attribution_order
+                .parse()
+                .map_err(|_| StoreError::unreadable("an order of attribution", self.attribution_order))?,
             version: self.version,
         })
     }
@@ -108,7 +113,8 @@ impl Store {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, mrr_definition, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days,
+                mrr_definition, attribution_order, version
             from tenants where id = $1"#,
             id.0
         )
@@ -126,7 +132,8 @@ impl Store {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, mrr_definition, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days,
+                mrr_definition, attribution_order, version
             from tenants where slug = $1"#,
             slug
         )
@@ -141,7 +148,8 @@ impl Store {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, mrr_definition, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days,
+                mrr_definition, attribution_order, version
             from tenants where is_default"#
         )
         .fetch_optional(&self.platform_pool)
@@ -202,7 +210,8 @@ impl Store {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, mrr_definition, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days,
+                mrr_definition, attribution_order, version
             from tenants order by slug"#
         )
         .fetch_all(&self.platform_pool)
@@ -249,9 +258,9 @@ impl PlatformWork {
         let inserted = sqlx::query!(
             r#"insert into tenants (id, slug, name, currency, timezone, week_start, gross_margin_permille,
                 target_roas_percent, minimum_spend_minor, minimum_customers, maximum_payback_months,
-                stuck_after_days, mrr_definition, version, is_default, created_at)
+                stuck_after_days, mrr_definition, version, is_default, created_at, attribution_order)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-                not exists (select from tenants where is_default), $15)
+                not exists (select from tenants where is_default), $15, $16)
             on conflict do nothing"#,
             tenant.id.0,
             tenant.slug,
@@ -268,6 +277,7 @@ impl PlatformWork {
             tenant.definition.id,
             tenant.version,
             instant(now) as _,
+            tenant.attribution_order.word(),
         )
         .execute(self.connection())
         .await?;
@@ -304,7 +314,8 @@ impl TenantWork {
         sqlx::query_as!(
             TenantRow,
             r#"select id, slug, name, currency, timezone, week_start, gross_margin_permille, target_roas_percent,
-                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days, mrr_definition, version
+                minimum_spend_minor, minimum_customers, maximum_payback_months, stuck_after_days,
+                mrr_definition, attribution_order, version
             from tenants where id = $1"#,
             self.tenant.0
         )
@@ -324,7 +335,7 @@ impl TenantWork {
             r#"update tenants set name = $3, currency = $4, timezone = $5, week_start = $6,
                 gross_margin_permille = $7, target_roas_percent = $8, minimum_spend_minor = $9,
                 minimum_customers = $10, maximum_payback_months = $11, stuck_after_days = $12, mrr_definition = $13,
-                version = version + 1
+                attribution_order = $14, version = version + 1
             where id = $1 and version = $2"#,
             self.tenant.0,
             expected_version,
@@ -339,6 +350,7 @@ impl TenantWork {
             economics.maximum_payback_months,
             economics.stuck_after_days,
             tenant.definition.id,
+            tenant.attribution_order.word(),
         )
         .execute(self.connection())
         .await?;

@@ -134,6 +134,29 @@ impl TestDatabase {
         .expect("the ledger can be read")
     }
 
+    /// What the rows that count for a tenant were credited from, as text, the same for equal evidence.
+    pub async fn evidence_text(&self, tenant: TenantId) -> Vec<String> {
+        sqlx::query_scalar(
+            "select r.money_key || ' ' || (to_jsonb(e) - '{tenant_id,revenue_event_id}'::text[])::text
+            from attribution_evidence e
+            join revenue_events_current r on r.tenant_id = e.tenant_id and r.id = e.revenue_event_id
+            where e.tenant_id = $1 order by r.money_key, e.rank",
+        )
+        .bind(tenant.0)
+        .fetch_all(&self.pool)
+        .await
+        .expect("the evidence can be read")
+    }
+
+    /// How many changes wait to be looked at again for a tenant.
+    pub async fn waiting_changes(&self, tenant: TenantId) -> i64 {
+        sqlx::query_scalar("select count(*) from attribution_changes where tenant_id = $1")
+            .bind(tenant.0)
+            .fetch_one(&self.pool)
+            .await
+            .expect("the changes can be read")
+    }
+
     /// Every row ever written for a tenant, oldest first, as text.
     pub async fn ledger_history(&self, tenant: TenantId) -> Vec<String> {
         sqlx::query_scalar("select to_jsonb(r)::text from revenue_events r where tenant_id = $1 order by seq")

@@ -24,6 +24,7 @@ command_center_platform: select (actor_id, at, deed, tenant_id) on audit_log
 command_center_platform: select (counted_at, tenant_id) on mrr_recounts
 command_center_platform: select (settled_at, tenant_id) on exchange_rate_changes
 command_center_platform: select (state, tenant_id) on stripe_events
+command_center_platform: select (tenant_id) on attribution_changes
 command_center_platform: select on _sqlx_migrations
 command_center_platform: select on api_keys
 command_center_platform: select on invitations
@@ -41,24 +42,31 @@ command_center_platform: update (last_used_at) on api_keys
 command_center_platform: update (role) on memberships
 command_center_platform: update (used_at) on password_resets
 command_center_platform: usage on schema public
+command_center_tenant: delete on attribution_changes
 command_center_tenant: delete on memberships
 command_center_tenant: delete on subscription_versions
 command_center_tenant: delete on tenant_secrets
 command_center_tenant: insert on api_keys
+command_center_tenant: insert on attribution_changes
+command_center_tenant: insert on attribution_clues
 command_center_tenant: insert on attribution_evidence
+command_center_tenant: insert on attribution_overrides
 command_center_tenant: insert on audit_log
 command_center_tenant: insert on exchange_rate_changes
 command_center_tenant: insert on exchange_rates
 command_center_tenant: insert on invitations
 command_center_tenant: insert on leads
 command_center_tenant: insert on ledger_seals
+command_center_tenant: insert on linked_records
 command_center_tenant: insert on mrr_movements
 command_center_tenant: insert on mrr_recounts
 command_center_tenant: insert on payment_facts
 command_center_tenant: insert on payment_names
 command_center_tenant: insert on pricing_terms
+command_center_tenant: insert on restatements
 command_center_tenant: insert on revenue_event_supersessions
 command_center_tenant: insert on revenue_events
+command_center_tenant: insert on stripe_customers
 command_center_tenant: insert on stripe_events
 command_center_tenant: insert on subscription_facts
 command_center_tenant: insert on subscription_versions
@@ -66,13 +74,17 @@ command_center_tenant: insert on tenant_secrets
 command_center_tenant: select (accepted_at, created_at, email, expires_at, id, invited_by, revoked_at, role, tenant_id) on invitations
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
 command_center_tenant: select (disabled_at, email, id, name) on users
+command_center_tenant: select on attribution_changes
+command_center_tenant: select on attribution_clues
 command_center_tenant: select on attribution_evidence
+command_center_tenant: select on attribution_overrides
 command_center_tenant: select on audit_log
 command_center_tenant: select on channels
 command_center_tenant: select on exchange_rate_changes
 command_center_tenant: select on exchange_rates
 command_center_tenant: select on leads
 command_center_tenant: select on ledger_seals
+command_center_tenant: select on linked_records
 command_center_tenant: select on memberships
 command_center_tenant: select on mrr_movements
 command_center_tenant: select on mrr_movements_current
@@ -80,17 +92,22 @@ command_center_tenant: select on mrr_recounts
 command_center_tenant: select on payment_facts
 command_center_tenant: select on payment_names
 command_center_tenant: select on pricing_terms
+command_center_tenant: select on restatements
 command_center_tenant: select on revenue_event_supersessions
 command_center_tenant: select on revenue_events
 command_center_tenant: select on revenue_events_current
+command_center_tenant: select on stripe_customers
 command_center_tenant: select on stripe_events
 command_center_tenant: select on subscription_facts
 command_center_tenant: select on subscription_versions
 command_center_tenant: select on tenant_secrets
 command_center_tenant: select on tenants
 command_center_tenant: update (applied_at, event_type, reason, state) on stripe_events
+command_center_tenant: update (attribution_order, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
+command_center_tenant: update (company, created_at, email, source, stage) on leads
 command_center_tenant: update (counted_at, counted_up_to) on mrr_recounts
-command_center_tenant: update (currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
+command_center_tenant: update (deleted_at, email, hints, told_at, told_by, told_first) on stripe_customers
+command_center_tenant: update (ended_at, ended_by) on attribution_overrides
 command_center_tenant: update (key_id, sealed, updated_at, updated_by) on tenant_secrets
 command_center_tenant: update (payment_id) on payment_facts
 command_center_tenant: update (payment_id) on payment_names
@@ -99,6 +116,7 @@ command_center_tenant: update (revoked_at) on api_keys
 command_center_tenant: update (revoked_at) on invitations
 command_center_tenant: update (role) on memberships
 command_center_tenant: update (settled_at, settled_up_to) on exchange_rate_changes
+command_center_tenant: update (settled_up_to) on attribution_changes
 command_center_tenant: update (superseded_at) on mrr_movements
 command_center_tenant: usage on schema public
 public: usage on schema public

@@ -16,8 +16,9 @@ const TENANT: &str = "command_center_tenant";
 const PLATFORM: &str = "command_center_platform";
 
 /// What the platform sees of each table: the rows for which this holds. Of every other table it sees nothing.
-const PLATFORM_SEES: [(&str, &str); 12] = [
+const PLATFORM_SEES: &[(&str, &str)] = &[
     ("api_keys", "true"),
+    ("attribution_changes", "true"),
     ("audit_log", "deed = 'platform_visited'"),
     ("exchange_rate_changes", "settled_at is null"),
     ("invitations", "true"),

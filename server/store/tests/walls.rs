@@ -7,26 +7,31 @@ mod support;
 use std::collections::BTreeMap;
 
 use domain::access::Role;
+use domain::attribution::{Clue, Order};
 use domain::audit::Deed;
 use domain::connection::SecretKind;
+use domain::customer::CustomerFact;
 use domain::exchange::QuotedRate;
-use domain::ids::{AuditId, LedgerRowId, MrrMovementId};
+use domain::ids::{AuditId, LeadId, LedgerRowId, MrrMovementId};
 use domain::money::Currency;
 use domain::payment::Sighting;
 use domain::period::DateRange;
+use domain::restatement::Trigger;
 use domain::tenant::Tenant;
 use sqlx::PgPool;
 use store::StoreError;
 use store::applying::{Batch, EventState, SeenEvent, Supersession};
 use store::audit_log::AuditFilter;
 use store::exchange_rates::{NewRateChange, RateSource};
+use store::leads::NewLead;
 use store::ledger::RowFilter;
+use store::links::LinkPut;
 use store::stripe_events::Kept;
 use store::subscriptions::RecountReason;
 use store::tenant_secrets::SealedSecret;
 use uuid::Uuid;
 
-use support::books::{fact, rate, rates, row};
+use support::books::{self, fact, rate, rates, row};
 use support::people::{self, line_by};
 use support::subscriptions;
 use support::{Side, World, channel, hash, later, now};
@@ -49,6 +54,7 @@ const LISTED: &[(&str, &str)] = &[
     ("store.tenants_with_pending_events", "says which tenants, never what"),
     ("store.tenants_with_unsettled_rates", "says which tenants, never what"),
     ("store.tenants_with_recounts", "says which tenants, never what"),
+    ("store.tenants_with_attribution_changes", "says which tenants, never what"),
     ("store.user_by_email", "people belong to no tenant"),
     ("store.user_by_id", "people belong to no tenant"),
     ("store.any_user", "people belong to no tenant"),
@@ -202,10 +208,82 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_payments() {
     assert!(batch.facts_of(&[ours.payment]).await.unwrap().is_empty());
     let sighting: Sighting = fact(ours).sighting().unwrap();
     assert!(batch.payments_near(&[sighting]).await.unwrap().is_empty());
-    assert!(batch.leads_with_email(std::slice::from_ref(&ours.lead_email)).await.unwrap().is_empty());
     assert!(batch.current_rows(&names).await.unwrap().is_empty());
     let key = format!("payment:{}", ours.payment_name);
     assert!(batch.newest_versions(&[key]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_batch_of_another_tenant_finds_none_of_our_leads_links_customers_and_overrides() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let mut work = store.within(ours.id()).await.unwrap();
+    let metadata_first = Tenant { attribution_order: Order::MetadataFirst, ..ours.tenant.clone() };
+    assert!(work.tenant_update(&metadata_first, 1).await.unwrap());
+    work.commit().await.unwrap();
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    assert_eq!(batch.attribution_order().await.unwrap(), Order::LeadFirst);
+    let emails = [ours.lead_email.clone()];
+    let references = [ours.lead_email.clone(), ours.lead.to_string()];
+    assert_eq!(batch.leads_known(&emails, &references).await.unwrap(), []);
+    let colleagues = batch.leads_of_companies(&["example.com".to_owned()]).await.unwrap();
+    assert_eq!(colleagues.iter().map(|lead| lead.lead).collect::<Vec<_>>(), [theirs.lead]);
+    let customers = [ours.customer()];
+    assert!(batch.customers_known(&customers).await.unwrap().is_empty());
+    assert_eq!(batch.links_of(&customers).await.unwrap(), []);
+    let names = [ours.payment_name.clone()];
+    assert_eq!(batch.overrides_of(&names, &customers).await.unwrap(), []);
+    assert!(batch.sessions_of(&["sub_ours".to_owned()]).await.unwrap().is_empty());
+    let clues = [
+        Clue::Email(ours.lead_email.clone()),
+        Clue::Customer(ours.customer()),
+        Clue::Lead(ours.lead_email.clone()),
+        Clue::Payment(ours.payment_name.clone()),
+    ];
+    assert_eq!(batch.clues_behind(&clues).await.unwrap(), []);
+    assert_eq!(batch.payments_with_clues(&clues, Uuid::nil(), 99).await.unwrap(), Vec::<Uuid>::new());
+    assert_eq!(batch.payments_after(Uuid::nil(), 99).await.unwrap(), [theirs.payment]);
+    assert!(batch.evidence_of(&[ours.row]).await.unwrap().is_empty());
+    let waiting = batch.changes_waiting(99).await.unwrap();
+    assert!(!waiting.is_empty() && waiting.iter().all(|change| !change.trigger.reference().contains("ours")));
+}
+
+#[tokio::test]
+async fn what_another_tenant_says_of_our_leads_links_customers_and_overrides_is_theirs() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let mut mine = store.batch_begin(ours.id()).await.unwrap();
+    let waiting: Vec<Uuid> = mine.changes_waiting(99).await.unwrap().iter().map(|change| change.id).collect();
+    drop(mine);
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    let told_to_them = CustomerFact { event: theirs.event.clone(), ..books::customer(ours) };
+    batch.customers_put(&[told_to_them]).await.unwrap();
+    let clue = Clue::Email(ours.lead_email.clone());
+    batch.clues_insert(&[(clue.clone(), theirs.event.clone())]).await.unwrap();
+    batch.changes_insert(&[(clue, Trigger::Lead("theirs".to_owned()))]).await.unwrap();
+    batch.changes_settled_up_to(&waiting, theirs.payment).await.unwrap();
+    batch.changes_settled(&waiting).await.unwrap();
+    batch.checkpoint().await.unwrap();
+    let refused = batch.restatements_insert(&[books::restatement(ours)], now()).await;
+    is_refused(&mut batch, refused, "our rows").await;
+    batch.commit().await.unwrap();
+
+    let mut work = store.within(theirs.id()).await.unwrap();
+    let lead = NewLead { id: LeadId(hash_id("their copy")), ..books::lead(ours) };
+    assert_eq!(work.leads_put(&[lead]).await.unwrap().new, 1);
+    assert_eq!(work.link(&books::link(ours).kind, &books::link(ours).record).await.unwrap(), None);
+    assert_eq!(work.link_put(&books::link(ours), "them", now()).await.unwrap(), LinkPut::New);
+    assert_eq!(work.override_of(&books::said(ours).target).await.unwrap(), None);
+    assert_eq!(work.override_end(ours.said, "them", now()).await.unwrap(), None);
+    assert!(work.override_insert(&books::said(ours)).await.unwrap());
+    assert_eq!(work.payment_of_row(ours.row).await.unwrap(), None);
+    assert!(!work.is_customer_known("cus_nobody").await.unwrap());
+    work.attribution_look_again(Trigger::Order).await.unwrap();
+    let log = work.restatements_page(None, 99).await.unwrap();
+    assert_eq!(log.iter().map(|line| line.said.new_row).collect::<Vec<_>>(), [theirs.row]);
+    work.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
 
 #[tokio::test]
@@ -241,6 +319,10 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
     assert!(batch.terms_named(&price).await.unwrap().is_empty());
     assert!(batch.customers_with_open_terms(&price).await.unwrap().is_empty());
     assert_eq!(batch.subscribers_after("", 99).await.unwrap(), [theirs.customer.clone()]);
+    assert!(batch.subscribers_among(&customers).await.unwrap().is_empty());
+    assert!(batch.emails_paid_with(&customers).await.unwrap().is_empty());
+    let clues = [Clue::Customer(ours.customer.clone()), Clue::Email(ours.lead_email.clone())];
+    assert!(batch.subscribers_with_clues(&clues).await.unwrap().is_empty());
     let key = subscriptions::movement(ours).key;
     assert!(batch.movement_versions(&[key]).await.unwrap().is_empty());
     assert_eq!(batch.recount_waiting().await.unwrap().unwrap().ids, [theirs.recount]);

@@ -27,6 +27,7 @@ const FIELDS: &[&str] = &[
     "maximum_payback_months",
     "stuck_after_days",
     "mrr_definition",
+    "attribution_order",
 ];
 
 /// Asks for the settings of the workspace.
@@ -58,6 +59,7 @@ fn WorkspaceView(tenant: Tenant, asked: Asked) -> AnyView {
         .into_any();
     let (identity, economics) = (identity(&form, &tenant), economics(&form, &tenant));
     let recurring = recurring(&form, &tenant);
+    let crediting = crediting(&form, &tenant);
     view! {
         <SettingsFrame asked=asked.clone() lead>
             {is_stale.then(|| changed_since(&asked))}
@@ -66,6 +68,7 @@ fn WorkspaceView(tenant: Tenant, asked: Asked) -> AnyView {
                 {identity}
                 {recurring}
                 {economics}
+                {crediting}
                 <div class="form-end">
                     <button type="submit" class="button primary">"Save settings"</button>
                 </div>
@@ -177,6 +180,27 @@ fn economics(form: &Form, tenant: &Tenant) -> AnyView {
                 {earning(form, tenant)}
                 {enough(form, tenant)}
                 {time(form, tenant)}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn crediting(form: &Form, tenant: &Tenant) -> AnyView {
+    let options =
+        [("lead_first", "Leads and linked records first"), ("metadata_first", "Stripe metadata first")];
+    view! {
+        <section class="card section" aria-labelledby="crediting-title">
+            <h2 id="crediting-title">"How payments find their channel"</h2>
+            <div class="fields beside">
+                <SelectField
+                    form=form.clone()
+                    name="attribution_order"
+                    label="What counts first"
+                    hint="Every payment is looked at again when this changes. What was set by hand stays."
+                    options=options.map(|(word, says)| (word.to_owned(), says.to_owned())).to_vec()
+                    value=tenant.attribution_order.word()
+                />
             </div>
         </section>
     }

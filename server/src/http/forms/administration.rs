@@ -19,6 +19,7 @@ impl Poster<'_> {
             target_roas: posted.take("target_roas"),
             minimum_spend: posted.take("minimum_spend"),
             minimum_customers: posted.take("minimum_customers"),
+            attribution_order: posted.take("attribution_order"),
             maximum_payback_months: posted.take("maximum_payback_months"),
             stuck_after_days: posted.take("stuck_after_days"),
             definition: posted.take("mrr_definition"),

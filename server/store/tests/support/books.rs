@@ -1,11 +1,13 @@
 //! The events and the ledger of a tenant.
 
-use domain::attribution::{Candidate, Method};
+use domain::attribution::{Candidate, Clue, LeadTime, Link, Method, Override, OverrideTarget};
 use domain::channel::ChannelSlug;
+use domain::customer::{CustomerFact, CustomerTelling};
 use domain::ids::LedgerRowId;
 use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::payment::{Fact, PaymentNames, Statement};
+use domain::restatement::{Restatement, Subject, Trigger};
 use store::Store;
 use store::applying::{EventState, NewRow, SeenEvent, Supersession};
 use store::leads::NewLead;
@@ -31,6 +33,7 @@ pub(super) async fn fill(store: &Store, side: &Side) {
         SeenEvent { id: side.event.clone(), state: EventState::Applied, event_type: None, reason: None };
     batch.events_seen(&[seen], now()).await.unwrap();
     batch.commit().await.unwrap();
+    attribute(store, side).await;
     let mut work = store.within(side.id()).await.unwrap();
     work.rates_put(&rates(side, &[rate("1.07")]), now()).await.unwrap();
     let newer = [rate("1.08")];
@@ -41,6 +44,71 @@ pub(super) async fn fill(store: &Store, side: &Side) {
     batch.rates_settled(&[side.rate_change], now()).await.unwrap();
     assert_eq!(batch.seal_days(later(60 * 24)).await.unwrap(), 1);
     batch.commit().await.unwrap();
+}
+
+/// Ties the payment to a lead by everything there is, and says once that it reads otherwise now.
+async fn attribute(store: &Store, side: &Side) {
+    let mut batch = store.batch_begin(side.id()).await.unwrap();
+    batch.clues_insert(&[(Clue::Email(side.lead_email.clone()), side.event.clone())]).await.unwrap();
+    batch.customers_put(&[customer(side)]).await.unwrap();
+    batch.restatements_insert(&[restatement(side)], now()).await.unwrap();
+    batch.commit().await.unwrap();
+    let mut work = store.within(side.id()).await.unwrap();
+    work.link_put(&link(side), &side.email, now()).await.unwrap();
+    assert!(work.override_insert(&said(side)).await.unwrap());
+    work.commit().await.unwrap();
+}
+
+/// A Stripe customer with the lead's e-mail.
+pub fn customer(side: &Side) -> CustomerFact {
+    CustomerFact {
+        event: side.event.clone(),
+        occurred_at: now(),
+        customer: side.customer(),
+        telling: CustomerTelling::Stands {
+            email: Some(side.lead_email.clone()),
+            hints: Vec::new(),
+            is_first: true,
+        },
+    }
+}
+
+/// A record that is that customer.
+pub fn link(side: &Side) -> Link {
+    Link {
+        customer: side.customer(),
+        kind: "bootcamp_student".to_owned(),
+        record: format!("student of {}", side.tenant.slug),
+        lead: Some(side.lead_email.clone()),
+        email: None,
+        channel: None,
+    }
+}
+
+/// What a person said of the payment.
+pub fn said(side: &Side) -> Override {
+    Override {
+        id: side.said,
+        target: OverrideTarget::Payment(side.payment_name.clone()),
+        channel: ChannelSlug::stored("outreach".to_owned()),
+        reason: "they told us".to_owned(),
+        made_by: side.email.clone(),
+        made_at: now(),
+    }
+}
+
+/// That the payment's row read otherwise before.
+pub fn restatement(side: &Side) -> Restatement {
+    Restatement {
+        subject: Subject::Attribution,
+        old_row: side.old_row,
+        new_row: side.row,
+        effective_at: now(),
+        from: "unknown".to_owned(),
+        to: "outreach".to_owned(),
+        cause: "a lead has the e-mail".to_owned(),
+        trigger: Trigger::Lead(side.lead_email.clone()),
+    }
 }
 
 /// What a euro was worth on the day of every test.
@@ -59,7 +127,8 @@ pub fn rates<'a>(side: &'a Side, rates: &'a [QuotedRate]) -> NewRateChange<'a> {
     NewRateChange { id: side.rate_change, source: RateSource::CentralBank, rates, made_by: &side.email }
 }
 
-fn lead(side: &Side) -> NewLead {
+/// The lead behind the payment.
+pub fn lead(side: &Side) -> NewLead {
     NewLead {
         id: side.lead,
         external_id: side.lead_email.clone(),
@@ -76,7 +145,7 @@ pub fn fact(side: &Side) -> Fact {
         event: side.event.clone(),
         occurred_at: now(),
         names: PaymentNames { invoice: Some(side.payment_name.clone()), ..PaymentNames::default() },
-        customer: Some(format!("cus_{}", side.tenant.slug)),
+        customer: Some(side.customer()),
         subscription: None,
         emails: vec![side.lead_email.clone()],
         channel_hints: Vec::new(),
@@ -102,6 +171,7 @@ pub fn row(side: &Side, id: LedgerRowId, version: i32) -> NewRow {
             matched: side.lead_email.clone(),
             channel,
             lead: Some(side.lead),
+            lead_time: Some(LeadTime { created_at: now(), is_before: Some(true) }),
         }],
     }
 }

@@ -6,6 +6,7 @@ pub mod books;
 pub mod people;
 pub mod subscriptions;
 
+use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     ApiKeyId, AuditId, EventId, InvitationId, LeadId, LedgerRowId, SessionId, TenantId, UserId,
@@ -64,6 +65,8 @@ pub struct Side {
     pub movement: Uuid,
     pub recount: Uuid,
     pub old_recount: Uuid,
+    /// An override of the payment's channel.
+    pub said: Uuid,
 }
 
 impl Side {
@@ -98,7 +101,13 @@ impl Side {
             movement: id("movement"),
             recount: id("recount"),
             old_recount: id("old recount"),
+            said: id("override"),
         }
+    }
+
+    /// The Stripe customer who pays.
+    pub fn customer(&self) -> String {
+        format!("cus_{}", self.tenant.slug)
     }
 
     pub fn id(&self) -> TenantId {
@@ -141,6 +150,7 @@ pub fn tenant(slug: &str) -> Tenant {
         week_start: WeekStart::Monday,
         economics: Economics::default(),
         definition: &domain::definition::Definition::STRIPE,
+        attribution_order: Order::default(),
         version: 1,
     }
 }
