@@ -205,7 +205,7 @@ fn a_colleague_is_shown_and_never_credited() {
     let own = lead(8, EMAIL, "linkedin");
     let known = Known::default().with_leads(vec![own.clone()]).with_colleagues(vec![own]);
     assert_eq!(
-        methods(&super::attribute(&payer(&[]), &known, Order::LeadFirst, &channels())),
+        methods(&attribute(&payer(&[]), &known, Order::LeadFirst, &channels())),
         [Method::LeadEmail]
     );
 }
