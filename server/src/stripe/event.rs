@@ -6,7 +6,7 @@ use jiff::{Span, Timestamp, ToSpan};
 use serde_json::Value;
 
 use super::json::{self, Object, Unreadable};
-use super::objects;
+use super::{looked_up, objects};
 
 /// How far an event's time may run ahead of our clock.
 fn clock_skew() -> Span {
@@ -114,7 +114,8 @@ fn read_object(
     }
     let latest = received_at.saturating_add(clock_skew()).unwrap_or(Timestamp::MAX);
     let occurred_at = json::plausible_time(event, "created", latest)?;
-    let told = objects::Telling { event: id, occurred_at, latest, object };
+    let looked_up = looked_up::is_marked(event);
+    let told = objects::Telling { event: id, occurred_at, latest, looked_up, object };
     let fact = match kind {
         ObjectKind::Invoice => objects::invoice(&told)?,
         ObjectKind::InvoicePayment => objects::invoice_payment(&told)?,

@@ -7,7 +7,7 @@
 //! domain's vocabulary.
 //!
 //! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
-//!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth).
+//!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth), [`backfills`] (reading the past).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
 //!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
 //!   [`audit_log`]: what they did.
@@ -18,6 +18,7 @@
 pub mod api_keys;
 pub mod applying;
 pub mod audit_log;
+pub mod backfills;
 mod database;
 pub mod exchange_rates;
 pub mod invitations;
