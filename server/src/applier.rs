@@ -5,6 +5,7 @@
 //! what differs from the rows that count. An event that cannot be booked is set aside with its reason, so
 //! that it never holds up the others.
 
+mod preview;
 mod rates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
+pub use self::preview::{Foreseen, Outcome};
 use self::rates::{rates_for, utc_day};
 use crate::clock::Clock;
 use crate::stripe::event::{self, Reading};

@@ -22,6 +22,7 @@ use store::exchange_rates::RateSource;
 use store::work::TenantWork;
 
 use crate::accounts::{Accounts, Sender};
+use crate::backfill::Backfills;
 use crate::desk::{LedgerDesk, ours};
 
 /// Lines on one page of the audit log.
@@ -40,6 +41,8 @@ pub struct AccountsOffice {
     pub accounts: Accounts,
     /// Who adds up, for the platform's page.
     pub desk: Arc<LedgerDesk>,
+    /// Who reads the past from Stripe.
+    pub backfills: Backfills,
 }
 
 impl AccountsOffice {

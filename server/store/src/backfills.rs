@@ -323,16 +323,17 @@ impl TenantWork {
             .collect()
     }
 
-    /// Writes down how far a run has come with a list, and when.
+    /// Writes down how far a run has come with a list, and when. `false` when the run is not to go on: then nothing
+    /// is written.
     pub async fn cursor_put(
         &mut self,
         run: BackfillId,
         cursor: &Cursor,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        sqlx::query!(
+    ) -> Result<bool, StoreError> {
+        let written = sqlx::query!(
             r#"with heard as (
-                update backfills set heard_at = $13 where tenant_id = $1 and id = $2 returning id
+                update backfills set heard_at = $13 where tenant_id = $1 and id = $2 and state = 'running' returning id
             )
             insert into backfill_cursors (tenant_id, backfill_id, object, starting_after, seen_down_to, before_at,
                 pages, found, stored, restarts, state, problem)
@@ -357,7 +358,7 @@ impl TenantWork {
         )
         .execute(self.connection())
         .await?;
-        Ok(())
+        Ok(written.rows_affected() == 1)
     }
 
     /// What these objects were like when they were last looked up.
@@ -408,11 +409,14 @@ impl TenantWork {
         Ok(())
     }
 
-    /// Whether events of the tenant wait to be applied.
-    pub async fn has_pending_events(&mut self) -> Result<bool, StoreError> {
+    /// How many of the objects looked up since then could not be understood.
+    pub async fn lookups_dead(&mut self, since: Timestamp) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar!(
-            r#"select exists (select from stripe_events where tenant_id = $1 and state = 'pending') as "waits!""#,
-            self.tenant.0
+            r#"select count(*) as "dead!" from stripe_events
+            where tenant_id = $1 and state = 'dead' and received_at >= $2
+              and starts_with(stripe_event_id, 'evt_backfill_')"#,
+            self.tenant.0,
+            instant(since) as _,
         )
         .fetch_one(self.connection())
         .await?)

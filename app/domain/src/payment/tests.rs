@@ -18,6 +18,7 @@ fn fact(event: &str, seconds: i64, statements: Vec<Statement>) -> Fact {
     Fact {
         event: format!("evt_{event}").parse().unwrap(),
         occurred_at: at(seconds),
+        looked_up: false,
         names: PaymentNames::default(),
         customer: None,
         subscription: None,
@@ -81,7 +82,7 @@ fn refund(event: &str, seconds: i64, refund: &str, amount: i64, failed: bool) ->
         ..PaymentNames::default()
     };
     let told =
-        Statement::Refunded { refund: refund.to_owned(), given_back: usd(amount), at: at(seconds), failed };
+        Statement::Refunded { refund: refund.to_owned(), given_back: usd(amount), at: at(seconds), failed, failed_at: None };
     Fact { names, ..fact(event, seconds, vec![told]) }
 }
 
@@ -94,7 +95,7 @@ fn captured_in_part(event: &str, taken: i64, released: i64, refunded: i64) -> Fa
 fn dispute(event: &str, seconds: i64, stage: DisputeStage) -> Fact {
     let names = PaymentNames { charge: Some("ch_1".to_owned()), ..PaymentNames::default() };
     let told =
-        Statement::Disputed { dispute: "dp_1".to_owned(), amount: usd(4_900), opened_at: at(20), stage };
+        Statement::Disputed { dispute: "dp_1".to_owned(), amount: usd(4_900), opened_at: at(20), stage, reinstated_at: None };
     Fact { names, ..fact(event, seconds, vec![told]) }
 }
 
@@ -326,6 +327,7 @@ fn after_a_failed_refund_the_newest_total_decides() {
             given_back: usd(10_000),
             at: at(50),
             failed: true,
+            failed_at: None,
         };
         Fact { statements: vec![told], ..fact }
     };

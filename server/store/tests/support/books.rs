@@ -74,6 +74,7 @@ pub fn fact(side: &Side) -> Fact {
     Fact {
         event: side.event.clone(),
         occurred_at: now(),
+        looked_up: false,
         names: PaymentNames { invoice: Some(side.payment_name.clone()), ..PaymentNames::default() },
         customer: Some(format!("cus_{}", side.tenant.slug)),
         subscription: None,
