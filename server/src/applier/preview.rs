@@ -26,6 +26,8 @@ pub enum Outcome {
         /// What it says.
         was: Money,
     },
+    /// It has, and the same money would stand in another row.
+    Replaced,
 }
 
 /// A row as it would be.
@@ -63,7 +65,7 @@ impl Applier {
             let settled = attribute_payments(&mut batch, &channels, told).await?;
             let names: Vec<String> =
                 settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();
-            let known: BTreeMap<MoneyKey, Money> = batch
+            let mut known: BTreeMap<MoneyKey, Money> = batch
                 .current_rows(&names)
                 .await?
                 .into_iter()
@@ -72,10 +74,12 @@ impl Applier {
             for payment in &settled {
                 let is_unattributed = payment.attribution.channel.is_unknown();
                 foreseen.extend(payment.movements.iter().map(|row| {
-                    let outcome = outcome(row.money, known.get(&row.key).copied());
+                    let outcome = outcome(row.money, known.remove(&row.key));
                     (row.key.clone(), Foreseen { money: row.money, is_unattributed, outcome })
                 }));
             }
+            let replaced = |money| Foreseen { money, is_unattributed: false, outcome: Outcome::Replaced };
+            foreseen.extend(known.into_iter().map(|(key, money)| (key, replaced(money))));
         }
         Ok(foreseen)
     }

@@ -51,6 +51,8 @@ pub struct Rows {
     pub same: i64,
     /// Money it says something else of.
     pub conflict: i64,
+    /// Money it has in a row that another would take the place of.
+    pub replaced: i64,
     /// Of all those, rows credited to no channel.
     pub unattributed: i64,
 }
@@ -158,6 +160,10 @@ fn of_rows<'a>(objects: Objects, foreseen: impl Iterator<Item = &'a Foreseen>) -
                 add(row.money.currency, row.money.minor);
             }
             Outcome::Same => rows.same += 1,
+            Outcome::Replaced => {
+                rows.replaced += 1;
+                add(row.money.currency, -row.money.minor);
+            }
             Outcome::Conflict { was } => {
                 rows.conflict += 1;
                 add(row.money.currency, row.money.minor);
@@ -194,8 +200,8 @@ impl fmt::Display for Preview {
         )?;
         writeln!(
             f,
-            "  book    {} new rows, correct {} and leave {} as they are; {} are credited to no channel",
-            rows.new, rows.conflict, rows.same, rows.unattributed
+            "  book    {} new rows, correct {}, replace {} and leave {} as they are; {} are credited to no channel",
+            rows.new, rows.conflict, rows.replaced, rows.same, rows.unattributed
         )?;
         for (currency, sum) in sums {
             let code = currency.to_string().to_uppercase();
