@@ -35,7 +35,7 @@ async fn what_is_looked_up_makes_the_rows_that_its_events_make() {
     let Comparison::Made(lines) = &summary.comparison else { panic!("{:?}", summary.comparison) };
     let differences: Vec<_> =
         lines.iter().map(|line| (line.currency.code(), line.difference(), line.differing.len())).collect();
-    assert_eq!(differences, [("eur", 0, 0), ("jpy", 0, 0), ("kwd", 0, 0), ("usd", 0, 0)].map(|it| it).to_vec());
+    assert_eq!(differences, [("jpy", 0, 0), ("kwd", 0, 0), ("usd", 0, 0)]);
 }
 
 #[tokio::test]
@@ -333,7 +333,7 @@ async fn what_is_repeated_or_made_while_a_list_is_read_counts_once() {
 async fn an_object_that_is_gone_begins_its_list_anew_without_a_gap() {
     let past = Past::of(account_with(450)).await;
     past.stripe.with(|account| {
-        for (page, gone) in [(1, "ch_100"), (2, "ch_200")] {
+        for (page, gone) in [(1, "ch_100"), (3, "ch_200")] {
             let delete = move |account: &mut Account| account.remove("/v1/charges", gone);
             account.fault("/v1/charges", page, Fault::After(Box::new(delete)));
         }

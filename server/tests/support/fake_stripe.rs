@@ -152,23 +152,21 @@ impl Account {
         }));
     }
 
-    /// Lets something go wrong with the `nth` page, counted from 0, of a list from now on.
+    /// Lets something go wrong with the `nth` request for a page, counted from 0, of a list from now on.
     pub fn fault(&mut self, path: &'static str, nth: usize, fault: Fault) {
         self.faults.push((path, nth, fault));
     }
 
     fn take_fault(&mut self, path: &str, is_page: bool) -> Option<Fault> {
-        let mine = |at: &str| is_page && at == path;
-        let due = self.faults.iter().position(|(at, nth, _)| mine(at) && *nth == 0);
-        if let Some(due) = due {
-            return Some(self.faults.remove(due).2);
+        if !is_page {
+            return None;
         }
-        for (at, nth, _) in &mut self.faults {
-            if mine(at) {
-                *nth -= 1;
-            }
+        let due = self.faults.iter().position(|(at, nth, _)| *at == path && *nth == 0);
+        let due = due.map(|due| self.faults.remove(due).2);
+        for (_, nth, _) in self.faults.iter_mut().filter(|(at, ..)| *at == path) {
+            *nth -= 1;
         }
-        None
+        due
     }
 
     fn answer(&self, path: &str, query: &[(String, String)]) -> (u16, Value) {
