@@ -5,11 +5,13 @@
 mod support;
 
 use std::process::Stdio;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use domain::connection::SecretKind;
 use serde_json::{Value, json};
 use server::accounts::StoredFor;
+use server::clock::Clock;
 use server::backfill::{BackfillError, By, Silent};
 use server::stripe::client::StripeError;
 use support::binary::{Outcome, SECRETS_KEY, run_with};
@@ -255,8 +257,9 @@ impl Machine {
 
 /// Every charge of it is in the last year, whatever the machine's clock says.
 fn recent_account(charges: i64) -> Account {
-    let mut account = Account::default();
-    let newest = server::clock::Clock::System.now().as_second() - 3_600;
+    // The same for accounts of one test.
+    static NEWEST: LazyLock<i64> = LazyLock::new(|| Clock::System.now().as_second() - 3_600);
+    let (mut account, newest) = (Account::default(), *NEWEST);
     for number in (1..=charges).rev() {
         let mut charge = charge(number);
         charge["created"] = json!(newest - number);

@@ -16,9 +16,10 @@ const TENANT: &str = "command_center_tenant";
 const PLATFORM: &str = "command_center_platform";
 
 /// What the platform sees of each table: the rows for which this holds. Of every other table it sees nothing.
-const PLATFORM_SEES: [(&str, &str); 11] = [
+const PLATFORM_SEES: [(&str, &str); 12] = [
     ("api_keys", "true"),
     ("audit_log", "deed = 'platform_visited'"),
+    ("backfills", "state = 'running'"),
     ("exchange_rate_changes", "settled_at is null"),
     ("invitations", "true"),
     ("memberships", "true"),

@@ -3,11 +3,12 @@
 #![expect(unreachable_pub, reason = "test files use it")]
 
 pub mod books;
+pub mod past;
 pub mod people;
 
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
-    ApiKeyId, AuditId, EventId, InvitationId, LeadId, LedgerRowId, SessionId, TenantId, UserId,
+    ApiKeyId, AuditId, BackfillId, EventId, InvitationId, LeadId, LedgerRowId, SessionId, TenantId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -56,6 +57,9 @@ pub struct Side {
     /// Rates the ledger is converted with, and some it waits to be.
     pub rate_change: Uuid,
     pub rates_waiting: Uuid,
+    /// The past that is being read, and one that was.
+    pub backfill: BackfillId,
+    pub old_backfill: BackfillId,
 }
 
 impl Side {
@@ -84,6 +88,8 @@ impl Side {
             old_row: LedgerRowId(id("old row")),
             rate_change: id("rate change"),
             rates_waiting: id("rates waiting"),
+            backfill: BackfillId(id("backfill")),
+            old_backfill: BackfillId(id("old backfill")),
         }
     }
 
@@ -107,6 +113,7 @@ impl World {
         for side in [&world.ours, &world.theirs] {
             people::fill(world.store(), side).await;
             books::fill(world.store(), side).await;
+            past::fill(world.store(), side).await;
         }
         world
     }
