@@ -70,6 +70,11 @@ impl Applier {
         self.woken.notify_one();
     }
 
+    /// Tells who watches a tenant that there is something new to see.
+    pub fn announce(&self, tenant: TenantId) {
+        let _ = self.changes.send(LedgerChanged(tenant));
+    }
+
     /// Hears of every change of a ledger from now on.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<LedgerChanged> {

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use domain::access::{Permission, Viewer};
 use domain::ids::TenantId;
 use domain::tenant::Tenant;
 use tokio::task::JoinSet;
 
-use super::{Asked, BackfillError, Backfills, By, Silent};
+use super::{Asked, BackfillError, Backfills, By, InvalidWindow, Silent};
+use crate::accounts::{Refusal, Sender};
 
 /// How long it takes at most until a run that nobody reads is noticed.
 const IDLE: Duration = Duration::from_secs(5);
@@ -23,6 +25,32 @@ impl Backfills {
         begun?;
         self.woken.notify_one();
         Ok(())
+    }
+
+    /// Has the past of a viewer's tenant read, so many days of it.
+    pub async fn order_by(&self, viewer: &Viewer, days: &str, sender: &Sender) -> Result<(), Refusal> {
+        viewer.require(Permission::ManageConnections)?;
+        let wrong = |why: InvalidWindow| Refusal::Field { field: "days", message: why.to_string() };
+        let days = days.trim().parse().map_err(|_| wrong(InvalidWindow::Days))?;
+        let asked = Asked::last_days(days, self.accounts.clock.now()).map_err(wrong)?;
+        let tenant = self.tenant_of(viewer).await?;
+        let by = By { actor: viewer.actor.clone(), sender: sender.clone() };
+        self.order(&tenant, &asked, &by).await.map_err(refused)
+    }
+
+    /// Stops the reading of a viewer's tenant's past.
+    pub async fn pause_by(&self, viewer: &Viewer, sender: &Sender) -> Result<(), Refusal> {
+        viewer.require(Permission::ManageConnections)?;
+        let tenant = self.tenant_of(viewer).await?;
+        let by = By { actor: viewer.actor.clone(), sender: sender.clone() };
+        if self.pause(&tenant, &by).await? {
+            return Ok(());
+        }
+        Err(Refusal::Conflict("nothing is being read: reload the page".to_owned()))
+    }
+
+    async fn tenant_of(&self, viewer: &Viewer) -> Result<Tenant, Refusal> {
+        self.accounts.store.tenant_by_id(viewer.tenant).await?.ok_or(Refusal::NotFound)
     }
 
     /// Works until the task is dropped.
@@ -53,5 +81,14 @@ impl Backfills {
             Ok(None) | Err(BackfillError::Stopped) => {}
             Err(error) => tracing::error!(%error, tenant = %id, "the past could not be read"),
         }
+    }
+}
+
+/// Why nothing was begun, as a form says it.
+fn refused(error: BackfillError) -> Refusal {
+    match error {
+        BackfillError::Store(error) => error.into(),
+        BackfillError::Refused(refusal) => refusal,
+        error => Refusal::Conflict(error.to_string()),
     }
 }

@@ -113,6 +113,7 @@ impl Reading<'_> {
         }
         work.commit().await?;
         self.backfills.applier.wake();
+        self.backfills.applier.announce(self.tenant.id);
         Ok(next)
     }
 

@@ -151,6 +151,7 @@ impl Backfills {
             self.broken(tenant, &shortened(&error.to_string())).await?;
         }
         lock.release().await?;
+        self.applier.announce(tenant.id);
         outcome
     }
 

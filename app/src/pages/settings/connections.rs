@@ -6,6 +6,7 @@ use leptos_meta::Title;
 
 use super::asked::Asked;
 use super::frame::{SettingsFrame, SettingsRefusal};
+use super::past_payments::past_payments;
 use crate::components::{Confirmation, Moment, Place, PostForm, TextField};
 use crate::format;
 use crate::office::{Connections, SecretLine};
@@ -41,6 +42,7 @@ fn ConnectionsView(connections: Connections, asked: Asked) -> AnyView {
         <SettingsFrame asked=asked.clone() lead row_forms=&["store", "remove"]>
             {(!connections.can_seal).then(cannot_seal)}
             {webhook(&connections.webhook_url)}
+            {past_payments(&connections, &asked)}
             <section class="card section" aria-labelledby="credentials-title">
                 <h2 id="credentials-title">"Credentials"</h2>
                 <ul class="rows">{lines}</ul>
