@@ -82,6 +82,20 @@ async fn reading_again_stores_and_books_nothing() {
 }
 
 #[tokio::test]
+async fn what_events_told_already_is_read_and_its_rows_are_left_alone() {
+    let bodies = all_stories();
+    let past = Past::of(Account::after(&bodies)).await;
+    for body in &bodies {
+        past.ledger.send(body).await;
+    }
+    past.ledger.apply().await;
+    let history = past.ledger.database.ledger_history(past.ledger.ours.id).await;
+    let summary = past.read_all().await;
+    assert_eq!(summary.counts().already_there, 0, "the objects themselves are looked up for the first time");
+    assert_eq!(past.ledger.database.ledger_history(past.ledger.ours.id).await, history);
+}
+
+#[tokio::test]
 async fn an_object_that_returns_to_an_earlier_state_is_told_as_often_as_it_changed() {
     let past = Past::of(account_with(1)).await;
     for status in ["active", "paused", "active"] {

@@ -259,8 +259,8 @@ impl<'a> Payment<'a> {
         })
     }
 
-    /// One payment row per name, as the latest event that speaks of it says; dated by the latest that told of it
-    /// when it happened.
+    /// One payment row per name, with the amount the latest event that speaks of it says. What tells it when it
+    /// happened goes before what was looked up to say the same, so that looking something up leaves its row alone.
     fn incoming(
         &self,
         read: impl Fn(&'a Fact, &'a Statement) -> Option<(&'a String, Money, Timestamp)>,
@@ -276,9 +276,9 @@ impl<'a> Payment<'a> {
         tellings
             .into_iter()
             .filter_map(|(name, tellings)| {
-                let (fact, money, _) = tellings.iter().max_by_key(|(fact, ..)| recency(fact))?;
-                let (.., at) =
-                    tellings.iter().max_by_key(|(fact, ..)| (!fact.looked_up, recency(fact)))?;
+                let (_, newest, _) = tellings.iter().max_by_key(|(fact, ..)| recency(fact))?;
+                let same = tellings.iter().filter(|(_, money, _)| money == newest);
+                let (fact, money, at) = same.max_by_key(|(fact, ..)| (!fact.looked_up, recency(fact)))?;
                 let row = self.movement(MoneyKey::payment(name), EntryKind::Payment, *money, fact);
                 Some(Movement { occurred_at: *at, ..row })
             })

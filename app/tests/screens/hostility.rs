@@ -35,7 +35,7 @@ const FORMS: [(&str, &str, &[&str]); 13] = [
     ("/portal/settings/members", "change_role", &["user", "role"]),
     ("/portal/settings/api-keys", "create", &["name", "role", "scope"]),
     ("/portal/settings/connections", "store", &["kind"]),
-    ("/portal/settings/connections", "backfill", &["days"]),
+    ("/portal/settings/connections", "backfill", &["source", "days"]),
     ("/portal/settings/exchange-rates", "import", &["sheet"]),
     ("/portal/settings/exchange-rates", "set", &["day", "base", "quote", "rate"]),
 ];

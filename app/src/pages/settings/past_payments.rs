@@ -20,6 +20,9 @@ const CHOICES: [(&str, &str); 5] = [
     ("1825", "the last 5 years"),
 ];
 
+/// What the past is read from.
+const SOURCE: &str = "stripe";
+
 /// What of the past was read, and the way to have more of it read.
 pub(super) fn past_payments(connections: &Connections, asked: &Asked) -> AnyView {
     let (past, tenant) = (&connections.past, &connections.tenant);
@@ -72,7 +75,7 @@ fn account(account: &ConnectedAccount) -> AnyView {
 }
 
 fn order(past: &Past, asked: &Asked) -> AnyView {
-    let form = asked.form("backfill", &["days"]);
+    let form = asked.form("backfill", &["days"]).about("source", SOURCE);
     let unfinished = past.runs.first().filter(|run| run.state != RunState::Done);
     let days = unfinished.and_then(|run| run.asked.strip_suffix(" days")).unwrap_or("365").to_owned();
     let says = match (unfinished, past.runs.is_empty()) {
@@ -91,7 +94,7 @@ fn order(past: &Past, asked: &Asked) -> AnyView {
 }
 
 fn pause(asked: &Asked) -> AnyView {
-    let form = asked.form("pause_backfill", &[]);
+    let form = asked.form("pause_backfill", &[]).about("source", SOURCE);
     view! {
         <PostForm form>
             <button type="submit" class="button">"Stop reading"</button>
