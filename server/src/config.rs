@@ -149,7 +149,8 @@ impl ServeConfig {
     /// Adds what only the environment says.
     pub fn with_secrets(self) -> Result<Self, InvalidVariable> {
         let signing = |text: &str| SigningSecrets::parse(text).map_err(|_| InvalidSecret(EXPECTED_SECRETS));
-        let asking = |text: &str| StripeKey::parse(text.trim()).map_err(|_| InvalidSecret(EXPECTED_STRIPE_KEY));
+        let asking =
+            |text: &str| StripeKey::parse(text.trim()).map_err(|_| InvalidSecret(EXPECTED_STRIPE_KEY));
         let sealing = |text: &str| SecretsKeys::parse(text).map_err(|_| InvalidSecret(EXPECTED_KEYS));
         let sender = self.smtp_from.clone();
         let mail = |text: &str| {
@@ -184,7 +185,8 @@ impl ServeConfig {
 
 const EXPECTED_SECRETS: &str =
     "expected signing secrets (whsec_…) with commas between, without spaces inside";
-const EXPECTED_STRIPE_KEY: &str = "expected a key as Stripe shows it: rk_live_…, rk_test_…, sk_live_… or sk_test_…";
+const EXPECTED_STRIPE_KEY: &str =
+    "expected a key as Stripe shows it: rk_live_…, rk_test_…, sk_live_… or sk_test_…";
 const EXPECTED_KEYS: &str = "expected 32 bytes in base64, as `openssl rand -base64 32` prints them";
 const EXPECTED_MAIL_SERVER: &str =
     "expected smtp://user:password@host or smtps://…, and SMTP_FROM to be an e-mail address";

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
-    ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office, Past,
-    Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SecretLine, SessionLine,
+    ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
+    Past, Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SecretLine, SessionLine,
 };
 use app::port::AskError;
 use async_trait::async_trait;
@@ -18,9 +18,9 @@ use domain::period::DateRange;
 use domain::revenue::total;
 use domain::tenant::Tenant;
 use jiff::civil::Date;
+use store::StoreError;
 use store::audit_log::{AuditFilter, StoredAudit};
 use store::exchange_rates::RateSource;
-use store::StoreError;
 use store::work::TenantWork;
 
 use crate::accounts::{Accounts, Sender};

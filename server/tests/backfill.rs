@@ -10,9 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use server::backfill::{Asked, By, Comparison, Silent};
 use support::fake_stripe::{Account, Fault};
-use support::past::{
-    AT, Past, account_with, all_stories, charge, refund, rows, sent, subscription, year,
-};
+use support::past::{AT, Past, account_with, all_stories, charge, refund, rows, sent, subscription, year};
 use support::{Ledger, now};
 
 async fn ledger_of(bodies: &[Vec<u8>]) -> Vec<Value> {
@@ -72,7 +70,8 @@ async fn events_of_the_same_objects_before_meanwhile_and_after_change_nothing() 
 async fn reading_again_stores_and_books_nothing() {
     let past = Past::of(Account::after(&all_stories())).await;
     past.read_all().await;
-    let (events, history) = (past.events().await, past.ledger.database.ledger_history(past.ledger.ours.id).await);
+    let (events, history) =
+        (past.events().await, past.ledger.database.ledger_history(past.ledger.ours.id).await);
     let summary = past.read_all().await;
     assert_eq!(past.events().await, events);
     assert_eq!(past.ledger.database.ledger_history(past.ledger.ours.id).await, history);
@@ -149,9 +148,7 @@ async fn refunds_are_dated_by_themselves_also_when_they_failed_or_were_told_as_a
 
 #[tokio::test]
 async fn a_dispute_that_was_won_is_dated_by_stripes_balance() {
-    let movement = |category: &str, amount: i64, at: i64| {
-        json!({ "id": format!("txn_{category}"), "amount": amount, "created": at, "reporting_category": category })
-    };
+    let movement = |category: &str, amount: i64, at: i64| json!({ "id": format!("txn_{category}"), "amount": amount, "created": at, "reporting_category": category });
     let dispute = |status: &str, movements: Vec<Value>| {
         json!({
             "id": "dp_1", "object": "dispute", "amount": 1_000, "currency": "usd", "created": AT + 50,
@@ -294,7 +291,10 @@ async fn a_difference_from_stripes_balance_is_exact_and_names_its_objects() {
     assert_eq!((lines[0].ours, lines[0].stripes, lines[0].difference()), (3_000, 2_000, 1_000));
     assert_eq!(lines[0].differing, [("ch_2".to_owned(), 1_000, 0)]);
     let text = summary.to_string();
-    assert!(text.contains("USD: ours $30.00, Stripe's balance $20.00 (charge $20.00), difference $10.00"), "{text}");
+    assert!(
+        text.contains("USD: ours $30.00, Stripe's balance $20.00 (charge $20.00), difference $10.00"),
+        "{text}"
+    );
     assert!(text.contains("ch_2: ours $10.00, Stripe's $0.00"), "{text}");
     assert_eq!(summary.to_json()["comparison"][0]["difference"], 1_000);
 }
@@ -340,7 +340,11 @@ async fn what_is_repeated_or_made_while_a_list_is_read_counts_once() {
     assert_eq!(summary.counts().total, 250);
     assert_eq!(past.rows().await.len(), 250);
     let summary = past.read_all().await;
-    assert_eq!((summary.counts().total, summary.counts().processed), (251, 1), "the next run finds the new one");
+    assert_eq!(
+        (summary.counts().total, summary.counts().processed),
+        (251, 1),
+        "the next run finds the new one"
+    );
 }
 
 #[tokio::test]
@@ -354,6 +358,13 @@ async fn an_object_that_is_gone_begins_its_list_anew_without_a_gap() {
     });
     past.read_all().await;
     assert_eq!(past.rows().await.len(), 450, "what was seen before it was gone stays");
-    let charges = past.tables().await.rows("backfill_cursors").iter().find(|row| row["object"] == "charges").unwrap().clone();
+    let charges = past
+        .tables()
+        .await
+        .rows("backfill_cursors")
+        .iter()
+        .find(|row| row["object"] == "charges")
+        .unwrap()
+        .clone();
     assert_eq!((&charges["restarts"], &charges["state"]), (&json!(2), &json!("done")));
 }

@@ -50,7 +50,9 @@ async fn the_past_is_read_in_the_background_shown_stopped_and_gone_on_with() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let shown = admin.text(PAGE).await;
-    assert!(shown.contains("Charges 100 so far") && shown.contains("Being read") && shown.contains("data-live"));
+    assert!(
+        shown.contains("Charges 100 so far") && shown.contains("Being read") && shown.contains("data-live")
+    );
     let again = admin.post(PAGE, &[("form", "backfill"), ("days", "365")]).await;
     assert_eq!(again.status(), 409);
     assert!(again.text().await.unwrap().contains("is being read already"));
@@ -74,7 +76,10 @@ async fn the_past_is_read_in_the_background_shown_stopped_and_gone_on_with() {
         .map(|line| (line["deed"].as_str().unwrap(), &line["details"]))
         .collect();
     let asked = json!({ "asked": "365 days" });
-    assert_eq!(deeds, [("backfill_started", &asked), ("backfill_paused", &asked), ("backfill_started", &asked)]);
+    assert_eq!(
+        deeds,
+        [("backfill_started", &asked), ("backfill_paused", &asked), ("backfill_started", &asked)]
+    );
     let mut heard = String::new();
     while !heard.contains("event: ledger") {
         let chunk = tokio::time::timeout(Duration::from_secs(5), stream.chunk()).await.unwrap().unwrap();
@@ -102,7 +107,8 @@ async fn a_run_that_a_killed_program_left_is_gone_on_with_and_none_is_repeated()
     drop(running);
 
     stripe.take_asked();
-    let later = Running::start(&config_for(&stripe), ledger.store(), now() + SignedDuration::from_hours(1)).await;
+    let later =
+        Running::start(&config_for(&stripe), ledger.store(), now() + SignedDuration::from_hours(1)).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(stripe.take_asked(), [""; 0]);
     drop(later);

@@ -11,11 +11,11 @@ use std::time::Duration;
 use domain::connection::SecretKind;
 use serde_json::{Value, json};
 use server::accounts::StoredFor;
-use server::clock::Clock;
 use server::backfill::{BackfillError, By, Silent};
+use server::clock::Clock;
 use server::stripe::client::StripeError;
 use support::binary::{Outcome, SECRETS_KEY, run_with};
-use support::fake_stripe::{Account, Fault, FakeStripe, KEY};
+use support::fake_stripe::{Account, FakeStripe, Fault, KEY};
 use support::past::{Past, account_with, charge, rows, subscription, year};
 use support::tables::Tables;
 use support::{Ledger, now};
@@ -73,8 +73,12 @@ async fn what_does_not_pass_stops_the_run_and_the_next_goes_on_behind_the_last_p
 
     past.stripe.take_asked();
     let summary = past.read_all().await;
-    let pages: Vec<String> =
-        past.stripe.take_asked().into_iter().filter(|target| target.contains("/charges?") && target.contains("limit=100")).collect();
+    let pages: Vec<String> = past
+        .stripe
+        .take_asked()
+        .into_iter()
+        .filter(|target| target.contains("/charges?") && target.contains("limit=100"))
+        .collect();
     assert_eq!(pages.len(), 2, "the page that was stored is not read again: {pages:#?}");
     assert_eq!((past.rows().await.len(), summary.counts().total), (250, 250));
     assert_eq!(past.run_state().await.0, "done");
@@ -98,7 +102,8 @@ async fn what_is_not_stripe_stops_the_run_at_once() {
 #[tokio::test]
 async fn who_asks_us_to_stay_away_for_long_is_left_alone() {
     let past = Past::of(account_with(1)).await;
-    past.stripe.with(|account| account.fault("/v1/charges", 0, Fault::Says(429, "retry-after: 3600\r\n", "{}")));
+    past.stripe
+        .with(|account| account.fault("/v1/charges", 0, Fault::Says(429, "retry-after: 3600\r\n", "{}")));
     assert!(matches!(past.read().await, Err(BackfillError::Stripe(StripeError::Later { seconds: 3_600 }))));
 }
 
@@ -165,7 +170,10 @@ async fn each_tenant_is_read_for_with_its_own_key_into_its_own_ledger() {
     let past = Past::of(account_with(2)).await;
     let theirs = past.ledger.theirs.clone();
     let read = async || past.backfills.run(&theirs, &year(), &By::command_line(), &Silent).await;
-    assert!(matches!(read().await, Err(BackfillError::NoKey)), "the environment's key is the default tenant's");
+    assert!(
+        matches!(read().await, Err(BackfillError::NoKey)),
+        "the environment's key is the default tenant's"
+    );
     past.stripe.with(|account| account.keys.push("rk_test_theirs".to_owned()));
     let what = StoredFor { tenant: theirs.id, kind: SecretKind::StripeKey };
     past.backfills.accounts.provision_secret(what, "rk_test_theirs").await.unwrap();
@@ -301,7 +309,13 @@ async fn the_command_says_what_it_did_and_does_nothing_twice() {
     let machine = Machine::with(recent_account(120)).await;
     let outcome = machine.run("backfill stripe --tenant default --days 90").await;
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    for line in ["Processed:     121", "Already there: 0", "Errors:        0", "Total:         121", "difference $0.00"] {
+    for line in [
+        "Processed:     121",
+        "Already there: 0",
+        "Errors:        0",
+        "Total:         121",
+        "difference $0.00",
+    ] {
         assert!(outcome.said.contains(line), "{line}: {}", outcome.said);
     }
     assert!(outcome.complained.contains("Charges: 120 found, 120 stored"), "{}", outcome.complained);
@@ -310,7 +324,10 @@ async fn the_command_says_what_it_did_and_does_nothing_twice() {
     let outcome = machine.run("backfill-stripe --tenant default --days 90 --json").await;
     let told: Value = serde_json::from_str(&outcome.said).unwrap();
     assert_eq!(told["summary"], json!({ "processed": 0, "already_there": 121, "errors": 0, "total": 121 }));
-    assert_eq!((&told["comparison"][0]["ours"], &told["comparison"][0]["difference"]), (&json!(120_000), &json!(0)));
+    assert_eq!(
+        (&told["comparison"][0]["ours"], &told["comparison"][0]["difference"]),
+        (&json!(120_000), &json!(0))
+    );
 
     machine.stripe.with(|account| {
         let mut fresh = recent_account(1);
@@ -321,7 +338,10 @@ async fn the_command_says_what_it_did_and_does_nothing_twice() {
     let before = machine.tables().await;
     let outcome = machine.run("backfill stripe --tenant default --dry-run --json").await;
     let told: Value = serde_json::from_str(&outcome.said).unwrap();
-    assert_eq!((&told["objects"]["new"], &told["rows"]["new"], &told["sums"]["usd"]), (&json!(1), &json!(1), &json!(1_000)));
+    assert_eq!(
+        (&told["objects"]["new"], &told["rows"]["new"], &told["sums"]["usd"]),
+        (&json!(1), &json!(1), &json!(1_000))
+    );
     assert_eq!(machine.tables().await.differing(&before), [""; 0]);
 }
 
@@ -362,7 +382,14 @@ async fn the_command_is_refused_in_codes_that_programs_understand() {
         let outcome = machine.run(line).await;
         assert_eq!((outcome.code, outcome.said.as_str()), (Some(1), ""), "{line}: {outcome:?}");
     }
-    assert_eq!(machine.tables().await.without(&["backfills", "audit_log"]).differing(&before.without(&["backfills", "audit_log"])), [""; 0]);
+    assert_eq!(
+        machine
+            .tables()
+            .await
+            .without(&["backfills", "audit_log"])
+            .differing(&before.without(&["backfills", "audit_log"])),
+        [""; 0]
+    );
 }
 
 #[tokio::test]

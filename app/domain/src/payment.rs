@@ -54,7 +54,6 @@ pub struct Fact {
     pub statements: Vec<Statement>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
 const fn is_false(flag: &bool) -> bool {
     !*flag
 }

@@ -2,8 +2,8 @@
 
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
-    ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office, Past,
-    Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SecretLine, SessionLine,
+    ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
+    Past, Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SecretLine, SessionLine,
 };
 use app::port::AskError;
 use async_trait::async_trait;
@@ -46,7 +46,13 @@ impl Default for FixedOffice {
     fn default() -> Self {
         Self {
             past: RunState::Done,
-            hostile: false, bare: false, can_seal: true, has_account: false, version: 3, error: None }
+            hostile: false,
+            bare: false,
+            can_seal: true,
+            has_account: false,
+            version: 3,
+            error: None,
+        }
     }
 }
 
@@ -189,7 +195,8 @@ impl FixedOffice {
         let newest = RunLine {
             asked: self.chosen("365 days"),
             state: self.past,
-            problem: (self.past == RunState::Failed).then(|| self.chosen("Stripe did not answer for /v1/charges")),
+            problem: (self.past == RunState::Failed)
+                .then(|| self.chosen("Stripe did not answer for /v1/charges")),
             started_by: self.chosen("grace@example.org"),
             started_at: ago(2),
             ended_at: (self.past != RunState::Running).then(|| ago(1)),

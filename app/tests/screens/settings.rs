@@ -213,7 +213,9 @@ async fn the_past_is_offered_to_be_read_once_there_is_a_key() {
 #[tokio::test]
 async fn a_past_that_is_being_read_shows_how_far_it_has_come_and_can_be_stopped() {
     let answer = connections_while(RunState::Running).await;
-    for part in [r#"value="pause_backfill""#, "Being read", "Customers 1,204 · Charges 4,900 so far", "data-live"] {
+    for part in
+        [r#"value="pause_backfill""#, "Being read", "Customers 1,204 · Charges 4,900 so far", "data-live"]
+    {
         assert!(answer.says(part), "{part}");
     }
     assert!(!answer.says(r#"value="backfill""#), "one at a time");
@@ -222,7 +224,12 @@ async fn a_past_that_is_being_read_shows_how_far_it_has_come_and_can_be_stopped(
 #[tokio::test]
 async fn a_past_that_could_not_be_read_says_why_and_can_be_gone_on_with() {
     let answer = connections_while(RunState::Failed).await;
-    for part in ["Failed", "Stripe did not answer for /v1/charges.", "Stripe does not accept the key.", "Go on reading"] {
+    for part in [
+        "Failed",
+        "Stripe did not answer for /v1/charges.",
+        "Stripe does not accept the key.",
+        "Go on reading",
+    ] {
         assert!(answer.says(part), "{part}");
     }
 }

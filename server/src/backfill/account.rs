@@ -39,7 +39,11 @@ impl Backfills {
     }
 
     /// Remembers whose key it is, and that it works.
-    pub(super) async fn connected(&self, tenant: &Tenant, account: &StripeAccount) -> Result<(), BackfillError> {
+    pub(super) async fn connected(
+        &self,
+        tenant: &Tenant,
+        account: &StripeAccount,
+    ) -> Result<(), BackfillError> {
         let mut work = self.accounts.store.within(tenant.id).await?;
         work.stripe_account_put(account).await?;
         Ok(work.commit().await?)
@@ -50,7 +54,8 @@ impl Backfills {
         let mut work = self.accounts.store.within(tenant.id).await?;
         let Some(known) = work.stripe_account().await? else { return Ok(()) };
         let checked_at = self.accounts.clock.now();
-        work.stripe_account_put(&StripeAccount { problem: Some(problem.to_owned()), checked_at, ..known }).await?;
+        work.stripe_account_put(&StripeAccount { problem: Some(problem.to_owned()), checked_at, ..known })
+            .await?;
         Ok(work.commit().await?)
     }
 }

@@ -70,10 +70,10 @@ mod tests {
     fn a_part_of_the_past_ends_now_at_the_latest() {
         let now: Timestamp = "2026-11-20T14:02:00.5Z".parse().unwrap();
         let year = Asked::last_days(365, now).unwrap();
-        assert_eq!((year.from.to_string(), year.to.to_string()), (
-            "2025-11-20T14:02:01Z".to_owned(),
-            "2026-11-20T14:02:01Z".to_owned()
-        ));
+        assert_eq!(
+            (year.from.to_string(), year.to.to_string()),
+            ("2025-11-20T14:02:01Z".to_owned(), "2026-11-20T14:02:01Z".to_owned())
+        );
         for days in [0, -1, MOST_DAYS + 1] {
             assert_eq!(Asked::last_days(days, now), Err(InvalidWindow::Days));
         }

@@ -173,8 +173,10 @@ impl Told {
             Some(Value::Object(source)) => source.get("id")?.as_str()?.to_owned(),
             _ => movement.get("id")?.as_str()?.to_owned(),
         };
-        let (currency, amount) =
-            source.and_then(Value::as_object).and_then(|source| charged(source, settled, amount)).unwrap_or((settled, amount));
+        let (currency, amount) = source
+            .and_then(Value::as_object)
+            .and_then(|source| charged(source, settled, amount))
+            .unwrap_or((settled, amount));
         Some(Self { currency, object, category: category.to_owned(), amount })
     }
 }
@@ -258,8 +260,11 @@ impl fmt::Display for Comparison {
 impl fmt::Display for Compared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let money = |minor| app::format::money(minor, self.currency);
-        let categories: Vec<String> =
-            self.categories.iter().map(|(category, amount)| format!("{category} {}", money(*amount))).collect();
+        let categories: Vec<String> = self
+            .categories
+            .iter()
+            .map(|(category, amount)| format!("{category} {}", money(*amount)))
+            .collect();
         writeln!(
             f,
             "{}: ours {}, Stripe's balance {} ({}), difference {}",
@@ -270,7 +275,13 @@ impl fmt::Display for Compared {
             money(self.difference()),
         )?;
         for (object, ours, stripes) in self.differing.iter().take(MOST_NAMED) {
-            writeln!(f, "  {}: ours {}, Stripe's {}", app::format::name(object), money(*ours), money(*stripes))?;
+            writeln!(
+                f,
+                "  {}: ours {}, Stripe's {}",
+                app::format::name(object),
+                money(*ours),
+                money(*stripes)
+            )?;
         }
         match self.differing.len().saturating_sub(MOST_NAMED) {
             0 => Ok(()),

@@ -77,7 +77,9 @@ impl Backfills {
             Err(error) => return tracing::error!(%error, tenant = %id, "a run could not be gone on with"),
         };
         match self.go_on(&tenant, &Silent).await {
-            Ok(Some(summary)) => tracing::info!(tenant = %id, counts = ?summary.counts(), "the past was read"),
+            Ok(Some(summary)) => {
+                tracing::info!(tenant = %id, counts = ?summary.counts(), "the past was read")
+            }
             Ok(None) | Err(BackfillError::Stopped) => {}
             Err(error) => tracing::error!(%error, tenant = %id, "the past could not be read"),
         }

@@ -29,7 +29,9 @@ pub(super) struct Page {
 /// A list inside an object, of which Stripe shows only the beginning.
 struct Nested {
     field: &'static str,
-    rest: fn(&str) -> (String, Query),
+    /// Where the rest of it is.
+    path: String,
+    query: Query,
 }
 
 /// Reads the page behind a cursor, every object of it whole.
@@ -122,12 +124,11 @@ fn pair(name: &str, value: impl Into<String>) -> (String, String) {
 
 /// Reads the rest of the lists inside an object.
 async fn complete(client: &StripeClient, subject: Subject, object: &mut Value) -> Result<(), StripeError> {
-    let Some(nested) = nested(subject) else { return Ok(()) };
-    let Some(id) = object.get("id").and_then(Value::as_str).map(str::to_owned) else { return Ok(()) };
+    let Some(id) = object.get("id").and_then(Value::as_str) else { return Ok(()) };
+    let Some(nested) = nested(subject, id) else { return Ok(()) };
     let Some(list) = object.get_mut(nested.field).and_then(Value::as_object_mut) else { return Ok(()) };
-    let (path, query) = (nested.rest)(&id);
     while list.get("has_more") == Some(&Value::Bool(true)) {
-        append(list, client, &path, &query).await?;
+        append(list, client, &nested.path, &nested.query).await?;
     }
     Ok(())
 }
@@ -155,14 +156,19 @@ async fn append(
     Ok(())
 }
 
-fn nested(subject: Subject) -> Option<Nested> {
-    let (field, rest): (_, fn(&str) -> (String, Query)) = match subject {
-        Subject::Invoices => ("lines", |id| (format!("/v1/invoices/{id}/lines"), Vec::new())),
-        Subject::Subscriptions => {
-            ("items", |id| ("/v1/subscription_items".to_owned(), vec![pair("subscription", id)]))
+fn nested(subject: Subject, id: &str) -> Option<Nested> {
+    Some(match subject {
+        Subject::Invoices => {
+            Nested { field: "lines", path: format!("/v1/invoices/{id}/lines"), query: Vec::new() }
         }
-        Subject::Charges => ("refunds", |id| ("/v1/refunds".to_owned(), vec![pair("charge", id)])),
+        Subject::Subscriptions => Nested {
+            field: "items",
+            path: "/v1/subscription_items".to_owned(),
+            query: vec![pair("subscription", id)],
+        },
+        Subject::Charges => {
+            Nested { field: "refunds", path: "/v1/refunds".to_owned(), query: vec![pair("charge", id)] }
+        }
         _ => return None,
-    };
-    Some(Nested { field, rest })
+    })
 }

@@ -98,7 +98,9 @@ pub enum BackfillError {
         is_live: bool,
     },
     /// The account has objects, but none was found.
-    #[error("nothing was found between the days asked for, although the Stripe account is not empty: ask for more days")]
+    #[error(
+        "nothing was found between the days asked for, although the Stripe account is not empty: ask for more days"
+    )]
     NothingFound,
     /// A list could not be read in order.
     #[error("the list of {0} changed too often while it was read: start it again later")]

@@ -48,8 +48,10 @@ impl Recent {
     /// Leaves out what the page before held, and what this one holds twice.
     fn only_new(&mut self, found: Vec<Found>) -> Vec<Found> {
         let mut ids = BTreeSet::new();
-        let found: Vec<Found> =
-            found.into_iter().filter(|found| ids.insert(found.id.clone()) && !self.0.contains(&found.id)).collect();
+        let found: Vec<Found> = found
+            .into_iter()
+            .filter(|found| ids.insert(found.id.clone()) && !self.0.contains(&found.id))
+            .collect();
         self.0 = ids;
         found
     }

@@ -96,9 +96,9 @@ impl Backfills {
         let mut work = self.accounts.store.within(tenant.id).await?;
         let newest = work.backfills(1).await?.into_iter().next();
         let unfinished = newest.filter(|run| run.state != RunState::Done);
-        let same = unfinished.as_ref().filter(|run| {
-            run.asked == asked.words && now.duration_since(run.started_at) < UNFINISHED_FOR
-        });
+        let same = unfinished
+            .as_ref()
+            .filter(|run| run.asked == asked.words && now.duration_since(run.started_at) < UNFINISHED_FOR);
         if let Some(run) = same {
             work.backfill_set_state(run.id, RunState::Running, None, now).await?;
         } else {

@@ -69,7 +69,13 @@ impl fmt::Display for Summary {
         let counts = self.counts();
         writeln!(f, "Backfill of {}", self.run.asked)?;
         for cursor in &self.cursors {
-            writeln!(f, "  {:<18} {:>9} found {:>9} stored", cursor.subject.name(), cursor.found, cursor.stored)?;
+            writeln!(
+                f,
+                "  {:<18} {:>9} found {:>9} stored",
+                cursor.subject.name(),
+                cursor.found,
+                cursor.stored
+            )?;
         }
         writeln!(f, "Processed:     {}", counts.processed)?;
         writeln!(f, "Already there: {}", counts.already_there)?;

@@ -24,8 +24,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 pub use self::errors::StripeError;
-pub use self::key::{ApiBase, InvalidBase, InvalidKey, StripeKey};
 use self::errors::{Failure, refusal};
+pub use self::key::{ApiBase, InvalidBase, InvalidKey, StripeKey};
 pub use self::retrying::Pace;
 
 /// The shape answers come in.
@@ -106,8 +106,7 @@ impl StripeClient {
             .header(ACCEPT, "application/json")
             .body(Empty::new())
             .map_err(|_| Failure::Final(StripeError::Garbage { path: path.to_owned() }))?;
-        let response =
-            self.http.request(request).await.map_err(|error| Failure::passing(&why(&error)))?;
+        let response = self.http.request(request).await.map_err(|error| Failure::passing(&why(&error)))?;
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_BODY).collect().await;
         let body = body.map_err(|_| Failure::passing("the answer was cut off"))?.to_bytes();

@@ -174,8 +174,7 @@ mod tests {
             at: Timestamp::from_second(second).unwrap(),
             livemode: true,
         };
-        let charge =
-            json!({ "id": "ch_1", "amount": 5, "receipt_url": "https://a.example", "refunds": [{ "x": null }] });
+        let charge = json!({ "id": "ch_1", "amount": 5, "receipt_url": "https://a.example", "refunds": [{ "x": null }] });
         let (id, body) = found(charge.clone()).event(&look(1_700_000_000), 1);
         assert_eq!(id.as_str(), format!("evt_backfill_ch_1_{}", found(charge.clone()).content_hash));
         let event: Value = serde_json::from_slice(&body).unwrap();

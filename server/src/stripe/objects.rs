@@ -243,10 +243,9 @@ fn dispute_stage(dispute: &Object, event_type: &str) -> DisputeStage {
 /// `payment_intent.*`: once succeeded, what was received.
 pub(super) fn payment_intent(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     let intent = told.object;
-    let embedded =
-        json::nested(intent, &["latest_charge"]).or_else(|| json::list(intent, "charges").next());
-    let charge = json::id(intent, "latest_charge")
-        .or_else(|| embedded.and_then(|charge| json::id(charge, "id")));
+    let embedded = json::nested(intent, &["latest_charge"]).or_else(|| json::list(intent, "charges").next());
+    let charge =
+        json::id(intent, "latest_charge").or_else(|| embedded.and_then(|charge| json::id(charge, "id")));
     let names = PaymentNames {
         invoice: json::id(intent, "invoice"),
         payment_intent: Some(json::own_id(intent)?),
@@ -280,7 +279,10 @@ pub(super) fn checkout_session(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     let is_paid_once =
         json::says(session, "mode", "payment") && json::says(session, "payment_status", "paid");
     let statements = if is_paid_once {
-        vec![Statement::CheckoutPaid { total: json::amount(session, "amount_total")?, at: told.money_moved() }]
+        vec![Statement::CheckoutPaid {
+            total: json::amount(session, "amount_total")?,
+            at: told.money_moved(),
+        }]
     } else {
         Vec::new()
     };

@@ -4,6 +4,8 @@
 //! ([`TenantWork::lookups_keep`], [`TenantWork::cursor_put`]), so that a program that is killed goes on with the
 //! page it had not finished.
 
+#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
+
 use std::collections::BTreeMap;
 
 use domain::backfill::{RunState, Subject};
@@ -180,9 +182,10 @@ impl Store {
 
     /// Tenants with a run to go on with.
     pub async fn tenants_with_running_backfill(&self) -> Result<Vec<TenantId>, StoreError> {
-        let tenants = sqlx::query_scalar!(r#"select distinct tenant_id from backfills where state = 'running'"#)
-            .fetch_all(&self.platform_pool)
-            .await?;
+        let tenants =
+            sqlx::query_scalar!(r#"select distinct tenant_id from backfills where state = 'running'"#)
+                .fetch_all(&self.platform_pool)
+                .await?;
         Ok(tenants.into_iter().map(TenantId).collect())
     }
 }

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use domain::access::Role;
 use domain::audit::Deed;
+use domain::backfill::{RunState, Subject};
 use domain::connection::SecretKind;
 use domain::exchange::QuotedRate;
-use domain::backfill::{RunState, Subject};
 use domain::ids::{AuditId, BackfillId, LedgerRowId};
 use domain::money::Currency;
 use domain::payment::Sighting;
@@ -217,7 +217,10 @@ async fn the_past_of_another_tenant_is_read_apart_from_ours() {
     work.lookups_keep(&[NewLookup { states: 9, ..object }], later(1)).await.unwrap();
     assert_eq!(work.lookups_dead(later(-60)).await.unwrap(), 0);
     let rows = work.compared_rows(later(-60), later(60), "", 99).await.unwrap();
-    assert_eq!(rows.iter().map(|row| &row.key).collect::<Vec<_>>(), [&format!("payment:{}", theirs.payment_name)]);
+    assert_eq!(
+        rows.iter().map(|row| &row.key).collect::<Vec<_>>(),
+        [&format!("payment:{}", theirs.payment_name)]
+    );
     work.commit().await.unwrap();
 
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();

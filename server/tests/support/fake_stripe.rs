@@ -1,13 +1,5 @@
 //! A Stripe of the test's own: the lists a backfill reads, over HTTP, as slow and broken as a test wants.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::allow_attributes,
-    clippy::missing_panics_doc,
-    reason = "tests and the benchmark each use their part"
-)]
-
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -88,7 +80,9 @@ impl Account {
         for body in bodies {
             let event: Value = serde_json::from_slice(body).unwrap();
             let object = event["data"]["object"].clone();
-            let (Some(id), at) = (object["id"].as_str(), event["created"].as_i64().unwrap()) else { continue };
+            let (Some(id), at) = (object["id"].as_str(), event["created"].as_i64().unwrap()) else {
+                continue;
+            };
             if newest.get(id).is_none_or(|(known, _)| *known <= at) {
                 newest.insert(id.to_owned(), (at, object));
             }
@@ -116,12 +110,14 @@ impl Account {
 
     /// Brings charges, refunds and the balance together, as Stripe keeps them.
     pub fn settle(&mut self) {
-        let of = |lists: &BTreeMap<&'static str, Vec<Value>>, path| lists.get(path).cloned().unwrap_or_default();
+        let of =
+            |lists: &BTreeMap<&'static str, Vec<Value>>, path| lists.get(path).cloned().unwrap_or_default();
         let refunds = of(&self.lists, "/v1/refunds");
         let charges = of(&self.lists, "/v1/charges");
         let disputes = of(&self.lists, "/v1/disputes");
         for charge in self.lists.entry("/v1/charges").or_default() {
-            let own: Vec<Value> = refunds.iter().filter(|refund| refund["charge"] == charge["id"]).cloned().collect();
+            let own: Vec<Value> =
+                refunds.iter().filter(|refund| refund["charge"] == charge["id"]).cloned().collect();
             charge["refunds"] = json!({ "object": "list", "has_more": false, "data": own });
         }
         self.lists.insert("/v1/balance_transactions", Vec::new());
@@ -139,7 +135,12 @@ impl Account {
         for dispute in &disputes {
             for movement in dispute["balance_transactions"].as_array().unwrap_or(&Vec::new()) {
                 let category = movement["reporting_category"].as_str().unwrap().to_owned();
-                self.move_balance(&category, dispute, movement["amount"].as_i64().unwrap(), &movement["created"]);
+                self.move_balance(
+                    &category,
+                    dispute,
+                    movement["amount"].as_i64().unwrap(),
+                    &movement["created"],
+                );
             }
         }
     }
@@ -240,7 +241,10 @@ fn shown(path: &str, object: &Value, query: &[(String, String)]) -> Value {
 fn page(items: &[&Value], query: &[(String, String)], show: impl Fn(&Value) -> Value) -> (u16, Value) {
     let limit = asked(query, "limit").map_or(10, |text| text.parse::<usize>().unwrap());
     if !(1..=100).contains(&limit) {
-        return (400, error("invalid_request_error", "parameter_invalid_integer", "limit", "limit is at most 100"));
+        return (
+            400,
+            error("invalid_request_error", "parameter_invalid_integer", "limit", "limit is at most 100"),
+        );
     }
     let start = match asked(query, "starting_after") {
         None => 0,
@@ -355,7 +359,12 @@ fn answer(asking: &Asking, account: &Mutex<Account>) -> (Option<Fault>, String) 
     let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let key = asking.authorization.strip_prefix("Bearer ").unwrap_or_default();
     if !account.keys.iter().any(|known| known == key) {
-        let body = error("invalid_request_error", "api_key_expired", "", &format!("Invalid API Key provided: {key}"));
+        let body = error(
+            "invalid_request_error",
+            "api_key_expired",
+            "",
+            &format!("Invalid API Key provided: {key}"),
+        );
         return (None, http(401, "", &body.to_string()));
     }
     if account.forbidden.contains(&path) {

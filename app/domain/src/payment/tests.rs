@@ -81,8 +81,13 @@ fn refund(event: &str, seconds: i64, refund: &str, amount: i64, failed: bool) ->
         refunds: vec![refund.to_owned()],
         ..PaymentNames::default()
     };
-    let told =
-        Statement::Refunded { refund: refund.to_owned(), given_back: usd(amount), at: at(seconds), failed, failed_at: None };
+    let told = Statement::Refunded {
+        refund: refund.to_owned(),
+        given_back: usd(amount),
+        at: at(seconds),
+        failed,
+        failed_at: None,
+    };
     Fact { names, ..fact(event, seconds, vec![told]) }
 }
 
@@ -94,8 +99,13 @@ fn captured_in_part(event: &str, taken: i64, released: i64, refunded: i64) -> Fa
 
 fn dispute(event: &str, seconds: i64, stage: DisputeStage) -> Fact {
     let names = PaymentNames { charge: Some("ch_1".to_owned()), ..PaymentNames::default() };
-    let told =
-        Statement::Disputed { dispute: "dp_1".to_owned(), amount: usd(4_900), opened_at: at(20), stage, reinstated_at: None };
+    let told = Statement::Disputed {
+        dispute: "dp_1".to_owned(),
+        amount: usd(4_900),
+        opened_at: at(20),
+        stage,
+        reinstated_at: None,
+    };
     Fact { names, ..fact(event, seconds, vec![told]) }
 }
 
@@ -420,9 +430,12 @@ fn told_and_looked_up(looked_at: i64) -> (Vec<Fact>, Vec<Fact>) {
         looked_up(Fact { statements: intent("x", 10_000).statements, ..intent("backfill_pi", 10_000) }),
         looked_up(dispute_fact("backfill_dp", 0, disputed(DisputeStage::Reinstated, Some(95)))),
     ];
-    found.extend(["re_1", "re_2"].into_iter().zip(refunds).map(|(id, told)| {
-        looked_up(refund_fact(&format!("backfill_{id}"), 0, id, told))
-    }));
+    found.extend(
+        ["re_1", "re_2"]
+            .into_iter()
+            .zip(refunds)
+            .map(|(id, told)| looked_up(refund_fact(&format!("backfill_{id}"), 0, id, told))),
+    );
     (told, found)
 }
 

@@ -34,13 +34,17 @@ pub enum StripeError {
         message: String,
     },
     /// What answered is not Stripe's API.
-    #[error("what answered for {path} is not Stripe's API: look at STRIPE_API_BASE and at proxies on the way")]
+    #[error(
+        "what answered for {path} is not Stripe's API: look at STRIPE_API_BASE and at proxies on the way"
+    )]
     Garbage {
         /// What was asked for.
         path: String,
     },
     /// It was tried often enough.
-    #[error("Stripe did not answer for {path} after {attempts} attempts: {why}. Start it again later: it goes on from here")]
+    #[error(
+        "Stripe did not answer for {path} after {attempts} attempts: {why}. Start it again later: it goes on from here"
+    )]
     Unavailable {
         /// What was asked for.
         path: String,
@@ -118,9 +122,8 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// The permission Stripe's message names; else what the dashboard calls what was asked for.
 fn permission(message: &str, path: &str) -> String {
-    let named = message
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .find(|word| word.starts_with("rak_"));
+    let named =
+        message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').find(|word| word.starts_with("rak_"));
     named.map_or_else(|| format!("to read {}", path.trim_start_matches("/v1/")), str::to_owned)
 }
 
@@ -136,10 +139,8 @@ mod tests {
     use super::*;
 
     fn refused(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> Failure {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-            .collect();
+        let headers =
+            headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
         refusal(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), "/v1/charges")
     }
 

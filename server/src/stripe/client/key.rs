@@ -116,7 +116,9 @@ mod tests {
     fn a_key_is_not_sent_in_the_clear() {
         assert_eq!(ApiBase::parse("http://127.0.0.1:9/").unwrap().as_str(), "http://127.0.0.1:9");
         assert!(ApiBase::parse("https://stripe.example/mock").is_ok());
-        for text in ["http://stripe.example", "stripe.example", "ftp://127.0.0.1", "https://a:b@c", "https://a?b"] {
+        for text in
+            ["http://stripe.example", "stripe.example", "ftp://127.0.0.1", "https://a:b@c", "https://a?b"]
+        {
             assert_eq!(ApiBase::parse(text), Err(InvalidBase), "{text}");
         }
     }

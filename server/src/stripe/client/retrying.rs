@@ -93,7 +93,10 @@ mod tests {
         }
         assert!(different.len() > 1, "there is no jitter");
         assert!(pace.wait_after(1, passing(9), "/").unwrap() >= Duration::from_secs(9));
-        assert!(matches!(pace.wait_after(1, passing(3_600), "/"), Err(StripeError::Later { seconds: 3_600 })));
+        assert!(matches!(
+            pace.wait_after(1, passing(3_600), "/"),
+            Err(StripeError::Later { seconds: 3_600 })
+        ));
         assert!(matches!(pace.wait_after(7, passing(0), "/"), Err(StripeError::Unavailable { .. })));
     }
 }
