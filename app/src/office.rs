@@ -5,6 +5,7 @@
 use async_trait::async_trait;
 use domain::access::{Permission, Person, Role, Viewer};
 use domain::audit::Deed;
+use domain::backfill::{RunState, Subject};
 use domain::connection::SecretKind;
 use domain::exchange::QuotedRate;
 use domain::ids::{ApiKeyId, InvitationId, SessionId, TenantId, UserId};
@@ -139,6 +140,64 @@ pub struct Connections {
     pub webhook_url: String,
     /// Every kind, and what is stored.
     pub secrets: Vec<SecretLine>,
+    /// What of the past was read from Stripe.
+    pub past: Past,
+}
+
+/// What of a tenant's past was read from Stripe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Whether there is a key to read with.
+    pub has_key: bool,
+    /// The account it belongs to, once it was used.
+    pub account: Option<ConnectedAccount>,
+    /// The newest runs, the newest first.
+    pub runs: Vec<RunLine>,
+    /// When this was so.
+    pub as_of: Timestamp,
+}
+
+/// The Stripe account of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectedAccount {
+    /// `acct_…`
+    pub id: String,
+    /// Whether real money moves there.
+    pub livemode: bool,
+    /// Why the key does not work any more.
+    pub problem: Option<String>,
+}
+
+/// A time the past was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunLine {
+    /// What was asked for, in words.
+    pub asked: String,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why it failed.
+    pub problem: Option<String>,
+    /// Who started it.
+    pub started_by: String,
+    /// When.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// What the lists that were begun have come to.
+    pub lists: Vec<ListRead>,
+}
+
+/// How far a list was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListRead {
+    /// Which.
+    pub subject: Subject,
+    /// How many objects it had so far.
+    pub found: i64,
+    /// How many of them were new or changed.
+    pub stored: i64,
+    /// Whether it is read to its end.
+    pub is_done: bool,
 }
 
 /// A credential; what it is, is not shown to anybody.

@@ -157,10 +157,14 @@ pub enum Notice {
     SecretStored,
     /// A credential was removed.
     SecretRemoved,
+    /// The past is being read.
+    BackfillStarted,
+    /// That was stopped.
+    BackfillPaused,
 }
 
 impl Notice {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 17] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -176,6 +180,8 @@ impl Notice {
         Self::KeyRevoked,
         Self::SecretStored,
         Self::SecretRemoved,
+        Self::BackfillStarted,
+        Self::BackfillPaused,
     ];
 
     /// The word in the address, as `?done=…`.
@@ -197,6 +203,8 @@ impl Notice {
             Self::KeyRevoked => "key-revoked",
             Self::SecretStored => "secret-stored",
             Self::SecretRemoved => "secret-removed",
+            Self::BackfillStarted => "backfill-started",
+            Self::BackfillPaused => "backfill-paused",
         }
     }
 
@@ -221,6 +229,8 @@ impl Notice {
             Self::KeyRevoked => "The key no longer works.",
             Self::SecretStored => "The credential is stored, sealed.",
             Self::SecretRemoved => "The credential is removed.",
+            Self::BackfillStarted => "The past is being read; this page shows how far it has come.",
+            Self::BackfillPaused => "Reading was stopped. It goes on from there when it is started again.",
         }
     }
 

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::accounts::{Accounts, Doorman, Endpoints};
 use crate::applier::Applier;
+use crate::backfill::Backfills;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
 use crate::database::ensure_default_tenant;
@@ -36,6 +37,7 @@ pub struct Application {
     listener: TcpListener,
     router: axum::Router,
     applier: Applier,
+    backfills: Backfills,
     stop: watch::Sender<bool>,
 }
 
@@ -69,6 +71,7 @@ impl Application {
         let applier = Applier::new(store.clone(), clock);
         let (stop, stopping) = watch::channel(false);
         let accounts = accounts(config, store.clone(), clock);
+        let backfills = Backfills::new(accounts.clone(), applier.clone(), config.stripe_access());
         let secrets = config.stripe_webhook_secret.clone();
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
@@ -80,7 +83,12 @@ impl Application {
         let services = Services {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
             applier: applier.clone(),
-            office: Arc::new(AccountsOffice { accounts: accounts.clone(), desk: desk.clone() }),
+            office: Arc::new(AccountsOffice {
+                accounts: accounts.clone(),
+                desk: desk.clone(),
+                backfills: backfills.clone(),
+            }),
+            backfills: backfills.clone(),
             desk,
             doorman: Doorman { store: store.clone(), clock },
             accounts,
@@ -94,7 +102,7 @@ impl Application {
             public_address: config.public_address(),
             leptos: LeptosOptions::builder().output_name("command-center").site_addr(address).build(),
         };
-        Ok(Self { listener, router: http::router(services), applier, stop })
+        Ok(Self { listener, router: http::router(services), applier, backfills, stop })
     }
 
     /// The address it listens on, with the port the system chose when none was given.
@@ -107,8 +115,9 @@ impl Application {
         self,
         stopped: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ApplicationError> {
-        let Self { listener, router, applier, stop } = self;
+        let Self { listener, router, applier, backfills, stop } = self;
         let mut working = tokio::spawn(applier.run());
+        let reading = tokio::spawn(backfills.work());
         let mut stopping = stop.subscribe();
         let shutdown = async move {
             stopped.await;
@@ -124,6 +133,7 @@ impl Application {
             } => Ok(()),
         };
         working.abort();
+        reading.abort();
         outcome
     }
 }

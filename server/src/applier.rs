@@ -6,6 +6,7 @@
 //! that it never holds up the others.
 
 mod attribution;
+mod preview;
 mod rates;
 mod seals;
 mod subscriptions;
@@ -30,6 +31,8 @@ use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenE
 use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
+
+pub use self::preview::{Foreseen, Outcome};
 
 use self::attribution::{Before, Causes, attribute_payments, note_clues};
 use self::rates::{rates_for, utc_day};
@@ -81,6 +84,11 @@ impl Applier {
     /// Says that events are waiting.
     pub fn wake(&self) {
         self.woken.notify_one();
+    }
+
+    /// Tells who watches a tenant that there is something new to see.
+    pub fn announce(&self, tenant: TenantId) {
+        let _ = self.changes.send(LedgerChanged(tenant));
     }
 
     /// Hears of every change of a ledger from now on.

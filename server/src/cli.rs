@@ -1,6 +1,7 @@
 //! The command line: one program, a few verbs.
 
 mod api_key;
+mod backfill;
 mod rates;
 mod stdin;
 mod tenant;
@@ -59,6 +60,12 @@ enum Command {
     /// Say what other currencies are worth.
     #[command(subcommand)]
     Rates(rates::Command),
+    /// Read the past from where it is kept.
+    #[command(subcommand)]
+    Backfill(backfill::Command),
+    /// The same as `backfill stripe`.
+    #[command(hide = true)]
+    BackfillStripe(backfill::Stripe),
     /// Seal every stored credential anew with the first key of SECRETS_KEY.
     Reseal,
 }
@@ -76,9 +83,17 @@ pub async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("command-center: {error}");
-            ExitCode::FAILURE
+            error.downcast_ref().map_or(ExitCode::FAILURE, |coded: &Coded| ExitCode::from(coded.code))
         }
     }
+}
+
+/// A failure that programs tell from others by the code the command ends with.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Coded {
+    code: u8,
+    message: String,
 }
 
 async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
@@ -93,6 +108,12 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::User(command) => user::run(command, &provisioner(&config, &database).await?).await,
         Command::ApiKey(command) => api_key::run(command, &provisioner(&config, &database).await?).await,
         Command::Rates(command) => rates::run(command, &provisioner(&config, &database).await?).await,
+        Command::Backfill(command) => {
+            backfill::run(command, &config, provisioner(&config, &database).await?).await
+        }
+        Command::BackfillStripe(asked) => {
+            backfill::stripe(asked, &config, provisioner(&config, &database).await?).await
+        }
         Command::Reseal => tenant::reseal(&provisioner(&config, &database).await?).await,
     };
     database.close().await;

@@ -12,6 +12,8 @@ use credentials::sealing::SecretsKeys;
 use ipnet::IpNet;
 use mail::Mailer;
 
+use crate::backfill::StripeAccess;
+use crate::stripe::client::{ApiBase, InvalidBase, StripeKey};
 use crate::stripe::signature::SigningSecrets;
 
 /// Where the data is.
@@ -52,6 +54,14 @@ pub struct ServeConfig {
     /// What Stripe signs events with; `None` when no events are taken.
     #[arg(skip)]
     pub stripe_webhook_secret: Option<SigningSecrets>,
+
+    /// Where Stripe is asked for the past. Unset: Stripe itself.
+    #[arg(long, env, value_name = "URL", value_parser = api_base, global = true)]
+    pub stripe_api_base: Option<ApiBase>,
+
+    /// What Stripe is asked with for the default tenant; `None` when each stores its own key.
+    #[arg(skip)]
+    pub stripe_secret_key: Option<StripeKey>,
 
     /// Who sends letters; `None` when no mail server is configured.
     #[arg(skip)]
@@ -95,6 +105,8 @@ Environment only, since everybody on a machine can read its command lines:
                          with its data under DATA_DIR/postgres
   STRIPE_WEBHOOK_SECRET  what Stripe signs events with (whsec_…); several with commas between while one
                          is being replaced. Unset: no events are taken
+  STRIPE_SECRET_KEY      what Stripe is asked with for the default tenant (rk_…); the others, and who likes, store
+                         theirs under Settings → Connections or with `tenant secret --kind stripe_key`
   SECRETS_KEY            32 bytes in base64 that stored credentials are sealed with; several with commas
                          between while one is being replaced, the newest first. Unset: none can be stored
   SMTP_URL               mail server, smtp://user:password@host or smtps://…. Unset: no letters are sent
@@ -137,6 +149,8 @@ impl ServeConfig {
     /// Adds what only the environment says.
     pub fn with_secrets(self) -> Result<Self, InvalidVariable> {
         let signing = |text: &str| SigningSecrets::parse(text).map_err(|_| InvalidSecret(EXPECTED_SECRETS));
+        let asking =
+            |text: &str| StripeKey::parse(text.trim()).map_err(|_| InvalidSecret(EXPECTED_STRIPE_KEY));
         let sealing = |text: &str| SecretsKeys::parse(text).map_err(|_| InvalidSecret(EXPECTED_KEYS));
         let sender = self.smtp_from.clone();
         let mail = |text: &str| {
@@ -144,6 +158,7 @@ impl ServeConfig {
         };
         Ok(Self {
             stripe_webhook_secret: secret_variable("STRIPE_WEBHOOK_SECRET", signing)?,
+            stripe_secret_key: secret_variable("STRIPE_SECRET_KEY", asking)?,
             secrets_keys: secret_variable("SECRETS_KEY", sealing)?.map(Arc::new),
             mailer: secret_variable("SMTP_URL", mail)?,
             ..self
@@ -160,6 +175,8 @@ impl ServeConfig {
             trusted_proxies: Vec::new(),
             smtp_from: None,
             stripe_webhook_secret: None,
+            stripe_api_base: None,
+            stripe_secret_key: None,
             mailer: None,
             secrets_keys: None,
         }
@@ -168,6 +185,8 @@ impl ServeConfig {
 
 const EXPECTED_SECRETS: &str =
     "expected signing secrets (whsec_…) with commas between, without spaces inside";
+const EXPECTED_STRIPE_KEY: &str =
+    "expected a key as Stripe shows it: rk_live_…, rk_test_…, sk_live_… or sk_test_…";
 const EXPECTED_KEYS: &str = "expected 32 bytes in base64, as `openssl rand -base64 32` prints them";
 const EXPECTED_MAIL_SERVER: &str =
     "expected smtp://user:password@host or smtps://…, and SMTP_FROM to be an e-mail address";
@@ -184,6 +203,13 @@ impl ServeConfig {
     pub fn public_address(&self) -> String {
         let address = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.bind_addr));
         address.trim_end_matches('/').to_owned()
+    }
+
+    /// How Stripe is asked for the past.
+    #[must_use]
+    pub fn stripe_access(&self) -> StripeAccess {
+        let base = self.stripe_api_base.clone().unwrap_or_else(ApiBase::stripe);
+        StripeAccess::new(base, self.stripe_secret_key.clone())
     }
 
     /// Where Stripe is to send events.
@@ -218,6 +244,10 @@ impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DatabaseUrl(…)")
     }
+}
+
+fn api_base(text: &str) -> Result<ApiBase, InvalidBase> {
+    ApiBase::parse(text)
 }
 
 fn web_address(text: &str) -> Result<String, &'static str> {

@@ -4,6 +4,7 @@
 //! * [`application`]: everything put together, as `main` and the tests start it.
 //! * [`stripe`]: Stripe's signatures and shapes; they go no further than this module.
 //! * [`intake`]: a signed event becomes durable. [`applier`]: durable events become ledger rows.
+//! * [`backfill`]: what Stripe no longer sends is looked up.
 //! * [`accounts`]: people and what they may; who comes in, who belongs to which tenant.
 //! * [`desk`]: what screens and API may ask about figures. [`office`]: what settings pages may ask.
 //! * [`http`]: the routes. `serving`: the connections they are asked on. [`assets`]: the embedded files.
@@ -14,6 +15,7 @@ pub mod accounts;
 pub mod application;
 pub mod applier;
 pub mod assets;
+pub mod backfill;
 pub mod chance;
 pub mod cli;
 pub mod clock;

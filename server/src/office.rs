@@ -3,26 +3,32 @@
 use std::sync::Arc;
 
 use app::office::{
-    Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, Connections, ExchangeRates,
-    InvitationLine, InvitationOffer, MemberLine, Members, MissingRates, Office, Platform, PlatformTenant,
-    RateChangeLine, RateLine, SecretLine, SessionLine,
+    Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
+    ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
+    Past, Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SecretLine, SessionLine,
 };
 use app::port::AskError;
 use async_trait::async_trait;
 use credentials::tokens::Token;
 use domain::access::{Actor, Caller, Permission, Person, Role, Viewer};
+use domain::backfill::RunState;
 use domain::connection::SecretKind;
 use domain::ids::TenantId;
 use domain::period::DateRange;
 use domain::revenue::total;
 use domain::tenant::Tenant;
 use jiff::civil::Date;
+use store::StoreError;
 use store::audit_log::{AuditFilter, StoredAudit};
 use store::exchange_rates::RateSource;
 use store::work::TenantWork;
 
 use crate::accounts::{Accounts, Sender};
+use crate::backfill::Backfills;
 use crate::desk::{LedgerDesk, ours};
+
+/// How many of the times the past was read are listed.
+const RUNS_SHOWN: i64 = 5;
 
 /// Lines on one page of the audit log.
 const PAGE: i64 = 100;
@@ -40,6 +46,8 @@ pub struct AccountsOffice {
     pub accounts: Accounts,
     /// Who adds up, for the platform's page.
     pub desk: Arc<LedgerDesk>,
+    /// Who reads the past from Stripe.
+    pub backfills: Backfills,
 }
 
 impl AccountsOffice {
@@ -75,6 +83,31 @@ impl AccountsOffice {
             tenant,
         })
     }
+}
+
+/// The newest runs, and how far each has come with its lists.
+async fn runs(work: &mut TenantWork) -> Result<Vec<RunLine>, StoreError> {
+    let mut lines = Vec::new();
+    for run in work.backfills(RUNS_SHOWN).await? {
+        let lists = work.cursors(run.id).await?.into_iter().map(|cursor| ListRead {
+            subject: cursor.subject,
+            found: cursor.found,
+            stored: cursor.stored,
+            is_done: cursor.state == RunState::Done,
+        });
+        let mut lists: Vec<ListRead> = lists.collect();
+        lists.sort_by_key(|list| list.subject);
+        lines.push(RunLine {
+            asked: run.asked,
+            state: run.state,
+            problem: run.problem,
+            started_by: run.started_by,
+            started_at: run.started_at,
+            ended_at: run.ended_at,
+            lists,
+        });
+    }
+    Ok(lines)
 }
 
 #[async_trait]
@@ -173,6 +206,21 @@ impl Office for AccountsOffice {
         self.require(viewer, Permission::ManageConnections).await?;
         let (mut work, tenant) = self.within(viewer).await?;
         let stored = work.secrets().await.map_err(ours)?;
+        let account = work.stripe_account().await.map_err(ours)?;
+        let runs = runs(&mut work).await.map_err(ours)?;
+        drop(work);
+        // What is stored but is no key is said when it is used.
+        let has_key = self.backfills.has_key(&tenant).await.unwrap_or(true);
+        let past = Past {
+            has_key,
+            account: account.map(|account| ConnectedAccount {
+                id: account.id,
+                livemode: account.livemode,
+                problem: account.problem,
+            }),
+            runs,
+            as_of: self.accounts.clock.now(),
+        };
         let line = |kind: SecretKind| {
             let found = stored.iter().find(|secret| secret.kind == kind);
             SecretLine { kind, stored: found.map(|secret| (secret.updated_by.clone(), secret.updated_at)) }
@@ -181,6 +229,7 @@ impl Office for AccountsOffice {
             can_seal: self.accounts.secrets_keys.is_some(),
             webhook_url: format!("{}/api/webhooks/stripe/{}", self.accounts.public_address, tenant.slug),
             secrets: SecretKind::ALL.map(line).to_vec(),
+            past,
             tenant,
         })
     }

@@ -72,6 +72,8 @@ POST /portal/settings/api-keys#create          login  403    403      422   404 
 POST /portal/settings/api-keys#revoke          login  403    403      404   404         404      login login   login     login
 POST /portal/settings/connections#store        login  403    403      422   404         422      login login   login     login
 POST /portal/settings/connections#remove       login  403    403      404   404         404      login login   login     login
+POST /portal/settings/connections#backfill     login  403    403      422   404         422      login login   login     login
+POST /portal/settings/connections#pause_backfill login 403   403      409   404         409      login login   login     login
 
 GET  /api/analytics/revenue                    401    200    200      200   404         200      200   403     404       401
 GET  /api/analytics/mrr                        401    200    200      200   404         200      200   403     404       401
@@ -140,6 +142,7 @@ fn invalid(form: &str, tenant: TenantId) -> Vec<(&'static str, String)> {
         "create" => &[("name", ""), ("role", "viewer"), ("scope", "read_figures")],
         "revoke" => &[("key", NOTHING)],
         "store" => &[("kind", "nothing"), ("value", "x")],
+        "backfill" => &[("days", "0")],
         _ => &[],
     };
     fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()

@@ -46,6 +46,10 @@ pub enum Deed {
     SecretStored,
     /// A credential was removed.
     SecretRemoved,
+    /// Somebody had the past read from Stripe.
+    BackfillStarted,
+    /// Somebody stopped that.
+    BackfillPaused,
     /// Rows were taken out as a file.
     Exported,
     /// Somebody of the platform, who is no member, looked in.
@@ -56,7 +60,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -76,6 +80,8 @@ impl Deed {
         Self::ApiKeyRevoked,
         Self::SecretStored,
         Self::SecretRemoved,
+        Self::BackfillStarted,
+        Self::BackfillPaused,
         Self::Exported,
         Self::PlatformVisited,
         Self::AccessRefused,
@@ -104,6 +110,8 @@ impl Deed {
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::SecretStored => "secret_stored",
             Self::SecretRemoved => "secret_removed",
+            Self::BackfillStarted => "backfill_started",
+            Self::BackfillPaused => "backfill_paused",
             Self::Exported => "exported",
             Self::PlatformVisited => "platform_visited",
             Self::AccessRefused => "access_refused",
@@ -133,6 +141,8 @@ impl Deed {
             Self::ApiKeyRevoked => "Revoked an API key",
             Self::SecretStored => "Stored a credential",
             Self::SecretRemoved => "Removed a credential",
+            Self::BackfillStarted => "Had the past read from Stripe",
+            Self::BackfillPaused => "Stopped reading from Stripe",
             Self::Exported => "Took out rows",
             Self::PlatformVisited => "Looked in for the platform",
             Self::AccessRefused => "Was refused",

@@ -65,6 +65,10 @@ uuid_id!(
     /// A line of the audit log.
     AuditId
 );
+uuid_id!(
+    /// A time the past was read from Stripe.
+    BackfillId
+);
 
 /// The id Stripe gives an event: `evt_` and up to 250 letters, digits or underscores.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -15,11 +15,12 @@
 //! * [`revenue`]: revenue reports computed from daily ledger sums.
 //! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
 //! * [`access`]: who asks, and what they may. [`audit`]: what is written down of it.
-//! * [`connection`]: the outside services a tenant can connect.
+//! * [`connection`]: the outside services a tenant can connect. [`backfill`]: reading the past from Stripe.
 
 pub mod access;
 pub mod attribution;
 pub mod audit;
+pub mod backfill;
 pub mod channel;
 pub mod connection;
 pub mod customer;

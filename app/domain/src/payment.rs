@@ -34,6 +34,9 @@ pub struct Fact {
     pub event: EventId,
     /// Stripe's time of the event.
     pub occurred_at: Timestamp,
+    /// Whether we looked its object up, so that its time says when we looked and not when something happened.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub looked_up: bool,
     /// The names the event knows the payment by.
     pub names: PaymentNames,
     /// The customer who paid.
@@ -50,6 +53,10 @@ pub struct Fact {
     pub is_recurring: bool,
     /// What it says of money; none when it only ties names together.
     pub statements: Vec<Statement>,
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// The names of a payment that one event carries.
@@ -133,6 +140,9 @@ pub enum Statement {
         at: Timestamp,
         /// Whether its money came back.
         failed: bool,
+        /// When it did, where Stripe says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed_at: Option<Timestamp>,
     },
     /// A dispute over so much is at this stage.
     Disputed {
@@ -144,6 +154,9 @@ pub enum Statement {
         opened_at: Timestamp,
         /// What became of the money.
         stage: DisputeStage,
+        /// When it came back, where Stripe says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reinstated_at: Option<Timestamp>,
     },
 }
 
@@ -207,7 +220,8 @@ impl<'a> Payment<'a> {
     fn from_facts(facts: &'a [Fact]) -> Self {
         let by_event: BTreeMap<&EventId, &Fact> = facts.iter().map(|fact| (&fact.event, fact)).collect();
         let mut facts: Vec<&Fact> = by_event.into_values().collect();
-        facts.sort_by_key(|fact| (rank(fact), fact.occurred_at));
+        // An event carries ten of an invoice's lines, a look-up all of them.
+        facts.sort_by_key(|fact| (rank(fact), !fact.looked_up, fact.occurred_at));
         Self { facts }
     }
 
@@ -248,25 +262,28 @@ impl<'a> Payment<'a> {
         })
     }
 
-    /// One payment row per name, as the latest event that speaks of it says.
+    /// One payment row per name, with the amount the latest event that speaks of it says. What tells it when it
+    /// happened goes before what was looked up to say the same, so that looking something up leaves its row alone.
     fn incoming(
         &self,
         read: impl Fn(&'a Fact, &'a Statement) -> Option<(&'a String, Money, Timestamp)>,
     ) -> Vec<Movement> {
-        let mut latest: BTreeMap<&String, (&Fact, Money, Timestamp)> = BTreeMap::new();
+        let mut tellings: BTreeMap<&String, Vec<(&Fact, Money, Timestamp)>> = BTreeMap::new();
         for &fact in &self.facts {
             for (name, money, at) in fact.statements.iter().filter_map(|statement| read(fact, statement)) {
-                let newer = latest.get(name).is_none_or(|(known, ..)| recency(known) < recency(fact));
-                if newer && money.minor > 0 {
-                    latest.insert(name, (fact, money, at));
+                if money.minor > 0 {
+                    tellings.entry(name).or_default().push((fact, money, at));
                 }
             }
         }
-        latest
+        tellings
             .into_iter()
-            .map(|(name, (fact, money, at))| Movement {
-                occurred_at: at,
-                ..self.movement(MoneyKey::payment(name), EntryKind::Payment, money, fact)
+            .filter_map(|(name, tellings)| {
+                let (_, newest, _) = tellings.iter().max_by_key(|(fact, ..)| recency(fact))?;
+                let same = tellings.iter().filter(|(_, money, _)| money == newest);
+                let (fact, money, at) = same.max_by_key(|(fact, ..)| (!fact.looked_up, recency(fact)))?;
+                let row = self.movement(MoneyKey::payment(name), EntryKind::Payment, *money, fact);
+                Some(Movement { occurred_at: *at, ..row })
             })
             .collect()
     }
@@ -297,8 +314,9 @@ impl<'a> Payment<'a> {
                 )
             });
             let returned = tellings.iter().filter(|telling| telling.failed).min_by_key(|t| recency(t.fact));
-            if let Some(returned) = returned {
+            if let (Some(returned), Some(at)) = (returned, failed_at(&tellings)) {
                 rows.push(Movement {
+                    occurred_at: at,
                     links: self.refund_links(returned.fact, refund),
                     ..self.movement(
                         MoneyKey::refund_failed(refund),
@@ -316,8 +334,9 @@ impl<'a> Payment<'a> {
         let mut refunds: BTreeMap<&str, Vec<RefundTelling<'_>>> = BTreeMap::new();
         for &fact in &self.facts {
             for statement in &fact.statements {
-                if let Statement::Refunded { refund, given_back, at, failed } = statement {
-                    let telling = RefundTelling { fact, given_back: *given_back, at: *at, failed: *failed };
+                if let Statement::Refunded { refund, given_back, at, failed, failed_at } = statement {
+                    let (given_back, at, failed, failed_at) = (*given_back, *at, *failed, *failed_at);
+                    let telling = RefundTelling { fact, given_back, at, failed, failed_at };
                     refunds.entry(refund).or_default().push(telling);
                 }
             }
@@ -393,7 +412,9 @@ impl<'a> Payment<'a> {
     fn running_totals(&self) -> BTreeMap<&'a str, Vec<RunningTotal<'a>>> {
         let mut totals: BTreeMap<&str, Vec<RunningTotal<'_>>> = BTreeMap::new();
         for (charge, fact, statement) in self.charge_statements() {
-            if let Statement::Charged { taken, refunded, .. } = statement {
+            if let Statement::Charged { taken, refunded, .. } = statement
+                && !names_its_refunds(fact, *refunded)
+            {
                 let told = RunningTotal { fact, total: *refunded, currency: taken.currency };
                 totals.entry(charge).or_default().push(told);
             }
@@ -419,9 +440,7 @@ impl<'a> Payment<'a> {
             .filter(|(refund, _)| !releases.contains(refund))
             .filter_map(|(_, tellings)| {
                 let made = tellings.iter().min_by_key(|telling| recency(telling.fact))?;
-                let failed =
-                    tellings.iter().filter(|telling| telling.failed).map(|telling| telling.fact.occurred_at);
-                let had_failed = failed.min().is_some_and(|failed| failed < at);
+                let had_failed = failed_at(&tellings).is_some_and(|failed| failed < at);
                 let counts = self.is_of_charge(made.fact, charge) && made.at <= at && !had_failed;
                 counts.then_some(made.given_back.minor)
             })
@@ -546,6 +565,24 @@ struct RefundTelling<'a> {
     given_back: Money,
     at: Timestamp,
     failed: bool,
+    failed_at: Option<Timestamp>,
+}
+
+/// When a refund's money came back: as Stripe says, else when it was first told that it had.
+fn failed_at(tellings: &[RefundTelling<'_>]) -> Option<Timestamp> {
+    let failed = || tellings.iter().filter(|telling| telling.failed);
+    let stated = failed().filter_map(|telling| telling.failed_at).min();
+    stated.or_else(|| failed().map(|telling| telling.fact.occurred_at).min())
+}
+
+/// Whether a charge that was looked up names the refunds its running total is made of. When it was looked up says
+/// nothing of when the total grew, so it is no step.
+fn names_its_refunds(charge: &Fact, running_total: i64) -> bool {
+    let named = charge.statements.iter().map(|statement| match statement {
+        Statement::Refunded { given_back, failed: false, .. } => given_back.minor,
+        _ => 0,
+    });
+    charge.looked_up && named.sum::<i64>() >= running_total
 }
 
 /// What a charge's running total of refunds was when it was told.

@@ -24,7 +24,7 @@ const PAGES: [&str; 14] = [
 ];
 
 /// Every form with the fields that are typed into it.
-const FORMS: [(&str, &str, &[&str]); 12] = [
+const FORMS: [(&str, &str, &[&str]); 13] = [
     ("/login", "sign_in", &["email", "next"]),
     ("/signup", "sign_up", &["company", "name", "email"]),
     ("/forgot-password", "forgot", &["email"]),
@@ -35,6 +35,7 @@ const FORMS: [(&str, &str, &[&str]); 12] = [
     ("/portal/settings/members", "change_role", &["user", "role"]),
     ("/portal/settings/api-keys", "create", &["name", "role", "scope"]),
     ("/portal/settings/connections", "store", &["kind"]),
+    ("/portal/settings/connections", "backfill", &["source", "days"]),
     ("/portal/settings/exchange-rates", "import", &["sheet"]),
     ("/portal/settings/exchange-rates", "set", &["day", "base", "quote", "rate"]),
 ];

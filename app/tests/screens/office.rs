@@ -1,14 +1,15 @@
 //! An office with fixed answers.
 
 use app::office::{
-    Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, Connections, ExchangeRates,
-    InvitationLine, InvitationOffer, MemberLine, Members, MissingRates, Office, Platform, PlatformTenant,
-    RateChangeLine, RateLine, SecretLine, SessionLine,
+    Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
+    ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
+    Past, Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SecretLine, SessionLine,
 };
 use app::port::AskError;
 use async_trait::async_trait;
 use domain::access::{Permission, Person, Role, Viewer};
 use domain::audit::Deed;
+use domain::backfill::{RunState, Subject};
 use domain::connection::SecretKind;
 use domain::exchange::QuotedRate;
 use domain::ids::{ApiKeyId, InvitationId, SessionId, TenantId, UserId};
@@ -29,6 +30,8 @@ pub(crate) struct FixedOffice {
     pub(crate) hostile: bool,
     /// Nothing was ever made.
     pub(crate) bare: bool,
+    /// Where the newest reading of the past stands.
+    pub(crate) past: RunState,
     /// Whether credentials can be sealed.
     pub(crate) can_seal: bool,
     /// Whether who is invited has an account already.
@@ -41,7 +44,15 @@ pub(crate) struct FixedOffice {
 
 impl Default for FixedOffice {
     fn default() -> Self {
-        Self { hostile: false, bare: false, can_seal: true, has_account: false, version: 3, error: None }
+        Self {
+            past: RunState::Done,
+            hostile: false,
+            bare: false,
+            can_seal: true,
+            has_account: false,
+            version: 3,
+            error: None,
+        }
     }
 }
 
@@ -124,6 +135,7 @@ impl Office for FixedOffice {
             can_seal: self.can_seal,
             webhook_url: "https://cc.example.com/api/webhooks/stripe/northwind".to_owned(),
             secrets: SecretKind::ALL.map(|kind| SecretLine { kind, stored: stored(kind) }).to_vec(),
+            past: self.past(),
         })
     }
 
@@ -175,6 +187,42 @@ impl FixedOffice {
     /// What somebody chose to be called.
     fn chosen(&self, calm: &str) -> String {
         if self.hostile { HOSTILE.to_owned() } else { calm.to_owned() }
+    }
+
+    /// What was read of the past: nothing by whoever has nothing.
+    fn past(&self) -> Past {
+        let list = |subject, found, is_done| ListRead { subject, found, stored: found - 2, is_done };
+        let newest = RunLine {
+            asked: self.chosen("365 days"),
+            state: self.past,
+            problem: (self.past == RunState::Failed)
+                .then(|| self.chosen("Stripe did not answer for /v1/charges")),
+            started_by: self.chosen("grace@example.org"),
+            started_at: ago(2),
+            ended_at: (self.past != RunState::Running).then(|| ago(1)),
+            lists: vec![
+                list(Subject::Customers, 1_204, true),
+                list(Subject::Charges, 4_900, self.past == RunState::Done),
+            ],
+        };
+        let first = RunLine {
+            asked: "30 days".to_owned(),
+            state: RunState::Paused,
+            lists: Vec::new(),
+            problem: None,
+            ..newest.clone()
+        };
+        let account = ConnectedAccount {
+            id: "acct_1Northwind".to_owned(),
+            livemode: true,
+            problem: (self.past == RunState::Failed).then(|| self.chosen("Stripe does not accept the key")),
+        };
+        Past {
+            has_key: !self.bare,
+            account: (!self.bare).then_some(account),
+            runs: if self.bare { Vec::new() } else { vec![newest, first] },
+            as_of: now(),
+        }
     }
 
     fn tenant(&self) -> Tenant {

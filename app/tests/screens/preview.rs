@@ -7,6 +7,7 @@ use std::{fs, io};
 use app::port::AskError;
 use app::visit::Visit;
 use domain::access::Role;
+use domain::backfill::RunState;
 
 use crate::desk::FixedDesk;
 use crate::document::{World, asked, at};
@@ -98,6 +99,7 @@ fn alone() -> Vec<State> {
 /// The settings, calm, bare, refused, and with what is shown once.
 fn settings() -> Vec<State> {
     let calm = || World::of(member(Role::Owner));
+    let past = |past| calm().with(FixedOffice { past, ..FixedOffice::default() });
     let bare = || calm().with(FixedOffice { bare: true, can_seal: false, ..FixedOffice::default() });
     let saying = |form, field, message, typed: &[(&str, &str)]| {
         World::of(refused(member(Role::Owner), form, field, message, typed))
@@ -143,6 +145,8 @@ fn settings() -> Vec<State> {
         ),
         ("exchange-rates", "/portal/settings/exchange-rates", calm()),
         ("connections", "/portal/settings/connections", calm()),
+        ("connections-reading", "/portal/settings/connections", past(RunState::Running)),
+        ("connections-failed", "/portal/settings/connections", past(RunState::Failed)),
         ("connections-bare", "/portal/settings/connections", bare()),
         (
             "connections-refused",

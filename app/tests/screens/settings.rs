@@ -2,6 +2,7 @@
 
 use app::port::AskError;
 use domain::access::Role;
+use domain::backfill::RunState;
 
 use crate::document::{Answer, World, asked};
 use crate::office::FixedOffice;
@@ -192,6 +193,45 @@ async fn a_key_is_shown_once_with_its_use() {
 async fn the_connections_page_shows_what_is_stored_and_never_the_value() {
     let answer = by_owner("/portal/settings/connections").await;
     insta::assert_snapshot!(lines(main_of(&answer.html)));
+}
+
+async fn connections_while(past: RunState) -> Answer {
+    let office = FixedOffice { past, ..FixedOffice::default() };
+    asked("/portal/settings/connections", World::of(member(Role::Owner)).with(office)).await
+}
+
+#[tokio::test]
+async fn the_past_is_offered_to_be_read_once_there_is_a_key() {
+    let answer = bare("/portal/settings/connections").await;
+    assert!(answer.says("Store a restricted key of Stripe below") && !answer.says(r#"value="backfill""#));
+    let answer = connections_while(RunState::Done).await;
+    assert!(answer.says(r#"value="backfill""#) && answer.says("Read again"));
+    assert!(answer.says("acct_1Northwind") && answer.says("live"));
+    assert!(!answer.says(r#"value="pause_backfill""#) && !answer.says("data-live"));
+}
+
+#[tokio::test]
+async fn a_past_that_is_being_read_shows_how_far_it_has_come_and_can_be_stopped() {
+    let answer = connections_while(RunState::Running).await;
+    for part in
+        [r#"value="pause_backfill""#, "Being read", "Customers 1,204 · Charges 4,900 so far", "data-live"]
+    {
+        assert!(answer.says(part), "{part}");
+    }
+    assert!(!answer.says(r#"value="backfill""#), "one at a time");
+}
+
+#[tokio::test]
+async fn a_past_that_could_not_be_read_says_why_and_can_be_gone_on_with() {
+    let answer = connections_while(RunState::Failed).await;
+    for part in [
+        "Failed",
+        "Stripe did not answer for /v1/charges.",
+        "Stripe does not accept the key.",
+        "Go on reading",
+    ] {
+        assert!(answer.says(part), "{part}");
+    }
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ fn user_id(text: &str) -> Result<UserId, Refusal> {
 }
 
 /// As whom somebody is written down.
-pub(super) fn name_of(actor: &Actor) -> String {
+pub(crate) fn name_of(actor: &Actor) -> String {
     match actor {
         Actor::Person { email, .. } => email.clone(),
         Actor::Key { name, .. } => format!("API key {name}"),

@@ -47,6 +47,7 @@ pub use doorman::Doorman;
 pub use endpoints::{EndpointSecrets, Endpoints};
 pub use exchange_rates::{Imported, RateForm};
 pub use invitations::Joining;
+pub(crate) use members::name_of;
 pub use provisioning::NewMember;
 pub use refusal::Refusal;
 pub use sender::Sender;

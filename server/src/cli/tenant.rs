@@ -104,7 +104,7 @@ pub(super) async fn named(accounts: &Accounts, slug: &str) -> Result<Tenant, Box
     found.ok_or_else(|| format!("there is no tenant called {slug:?}").into())
 }
 
-fn slug(text: &str) -> Result<String, &'static str> {
+pub(super) fn slug(text: &str) -> Result<String, &'static str> {
     let wrong = "up to 40 lower-case letters, digits and hyphens, a letter or digit first";
     if is_slug(text) { Ok(text.to_owned()) } else { Err(wrong) }
 }

@@ -165,6 +165,8 @@ async fn carry_out(
         ("/portal/settings/api-keys", "revoke") => poster.revoke_api_key(posted).await,
         ("/portal/settings/connections", "store") => poster.store_secret(posted).await,
         ("/portal/settings/connections", "remove") => poster.remove_secret(posted).await,
+        ("/portal/settings/connections", "backfill") => poster.order_backfill(posted).await,
+        ("/portal/settings/connections", "pause_backfill") => poster.pause_backfill().await,
         _ => Err(Refusal::Conflict("this page has no such form: reload it".to_owned())),
     }
 }

@@ -49,6 +49,7 @@ use self::table::Table;
 use crate::accounts::{Accounts, Doorman};
 use crate::applier::Applier;
 use crate::assets;
+use crate::backfill::Backfills;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
@@ -62,6 +63,8 @@ pub struct Services {
     pub intake: Option<Intake>,
     /// Who applies them.
     pub applier: Applier,
+    /// Who reads the past from Stripe.
+    pub backfills: Backfills,
     /// Who answers questions about figures.
     pub desk: Arc<LedgerDesk>,
     /// Who answers questions about accounts and settings.

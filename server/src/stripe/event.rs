@@ -9,7 +9,7 @@ use jiff::{Span, Timestamp, ToSpan};
 use serde_json::Value;
 
 use super::json::{self, Object, Unreadable};
-use super::{customers, objects, subscriptions};
+use super::{customers, looked_up, objects, subscriptions};
 
 /// How far an event's time may run ahead of our clock.
 fn clock_skew() -> Span {
@@ -87,7 +87,8 @@ fn read_object(
     }
     let latest = received_at.saturating_add(clock_skew()).unwrap_or(Timestamp::MAX);
     let occurred_at = json::plausible_time(event, "created", latest)?;
-    let told = objects::Telling { event: id, occurred_at, latest, object };
+    let looked_up = looked_up::is_marked(event);
+    let told = objects::Telling { event: id, occurred_at, latest, looked_up, object };
     let payment = |fact: Fact| Ok(Reading::Fact(Box::new(fact)));
     match kind {
         ObjectKind::Invoice => payment(objects::invoice(&told)?),
@@ -114,10 +115,8 @@ fn terms(told: Option<TermsFact>) -> Reading {
 
 /// Why an event tells of a subscription. What was looked up stands for what went before as well.
 fn occasion(event: &Object, event_type: &str) -> Occasion {
-    let looked_up =
-        json::nested(event, &["command_center"]).and_then(|ours| ours.get("looked_up")?.as_bool());
     match event_type.rsplit_once('.').map(|(_, what)| what) {
-        _ if looked_up == Some(true) => Occasion::LookedUp,
+        _ if looked_up::is_marked(event) => Occasion::LookedUp,
         Some("created") => Occasion::Begun,
         Some("deleted") => Occasion::Ended,
         _ => Occasion::Changed,

@@ -4,12 +4,16 @@
 //! 2025-03-31; the typed events of Stripe's libraries refuse older endpoints. Nothing of Stripe's shapes
 //! leaves this module: what comes out are facts: [`domain::payment::Fact`], [`domain::customer::CustomerFact`].
 //!
+//! [`client`] asks Stripe; what it finds is told as events too ([`looked_up`]), so that there is one way in.
+//!
 //! To read another event type: name its object in [`event`]'s table and write its reader in [`objects`].
 
+pub mod client;
 mod customers;
 pub mod envelope;
 pub mod event;
 mod json;
+pub mod looked_up;
 mod objects;
 pub mod signature;
 mod subscriptions;

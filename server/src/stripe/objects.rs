@@ -19,6 +19,8 @@ pub(super) struct Telling<'a> {
     pub(super) occurred_at: Timestamp,
     /// The latest moment that can be meant.
     pub(super) latest: Timestamp,
+    /// Whether we looked the object up, so that the event's time is only when we looked.
+    pub(super) looked_up: bool,
     pub(super) object: &'a Object,
 }
 
@@ -40,7 +42,20 @@ impl Telling<'_> {
             given_back: json::amount(refund, "amount")?,
             at: self.moment(Some(refund), "created")?,
             failed: ["failed", "canceled"].iter().any(|state| json::says(refund, "status", state)),
+            failed_at: self.stated(json::nested(refund, &["failure_balance_transaction"]), "created"),
         })
+    }
+
+    /// When an object says something happened; `None` when it does not, or says what cannot be.
+    fn stated(&self, object: Option<&Object>, field: &str) -> Option<Timestamp> {
+        json::plausible_time(object?, field, self.latest).ok()
+    }
+
+    /// When money moved that the object itself does not date. An object that was looked up was made before that,
+    /// and is the nearest there is.
+    fn money_moved(&self) -> Timestamp {
+        let made = self.stated(Some(self.object), "created").filter(|_| self.looked_up);
+        made.unwrap_or(self.occurred_at)
     }
 
     /// A fact with what all objects share.
@@ -48,6 +63,7 @@ impl Telling<'_> {
         Fact {
             event: self.event.clone(),
             occurred_at: self.occurred_at,
+            looked_up: self.looked_up,
             names,
             customer: json::id(self.object, "customer"),
             subscription: json::id(self.object, "subscription"),
@@ -194,13 +210,26 @@ pub(super) fn dispute(told: &Telling<'_>, event_type: &str) -> Result<Fact, Unre
     if names.charge.is_none() && names.payment_intent.is_none() {
         return Err(Unreadable("the dispute names neither charge nor payment intent".to_owned()));
     }
+    let reversal = dispute_reversal(dispute);
+    let stage =
+        if reversal.is_some() { DisputeStage::Reinstated } else { dispute_stage(dispute, event_type) };
     let statements = vec![Statement::Disputed {
         dispute: json::own_id(dispute)?,
         amount: json::amount(dispute, "amount")?,
         opened_at: told.moment(Some(dispute), "created")?,
-        stage: dispute_stage(dispute, event_type),
+        stage,
+        reinstated_at: told.stated(reversal, "created"),
     }];
     Ok(Fact { statements, ..told.fact(names, &[], Vec::new()) })
+}
+
+/// The movement of Stripe's balance that gave the money back, once there is one.
+fn dispute_reversal(dispute: &Object) -> Option<&Object> {
+    let movements = dispute.get("balance_transactions")?.as_array()?;
+    movements
+        .iter()
+        .filter_map(Value::as_object)
+        .find(|movement| json::says(movement, "reporting_category", "dispute_reversal"))
 }
 
 /// A status we do not know has taken the money: a dispute that is not an inquiry always has.
@@ -219,8 +248,9 @@ fn dispute_stage(dispute: &Object, event_type: &str) -> DisputeStage {
 /// `payment_intent.*`: once succeeded, what was received.
 pub(super) fn payment_intent(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     let intent = told.object;
-    let charge = json::id(intent, "latest_charge")
-        .or_else(|| json::list(intent, "charges").next().and_then(|charge| json::id(charge, "id")));
+    let embedded = json::nested(intent, &["latest_charge"]).or_else(|| json::list(intent, "charges").next());
+    let charge =
+        json::id(intent, "latest_charge").or_else(|| embedded.and_then(|charge| json::id(charge, "id")));
     let names = PaymentNames {
         invoice: json::id(intent, "invoice"),
         payment_intent: Some(json::own_id(intent)?),
@@ -229,7 +259,8 @@ pub(super) fn payment_intent(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     };
     let statements = if json::says(intent, "status", "succeeded") {
         let field = if intent.contains_key("amount_received") { "amount_received" } else { "amount" };
-        vec![Statement::IntentSucceeded { received: json::amount(intent, field)?, at: told.occurred_at }]
+        let at = told.stated(embedded, "created").unwrap_or_else(|| told.money_moved());
+        vec![Statement::IntentSucceeded { received: json::amount(intent, field)?, at }]
     } else {
         Vec::new()
     };
@@ -257,7 +288,10 @@ pub(super) fn checkout_session(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     let is_paid_once =
         json::says(session, "mode", "payment") && json::says(session, "payment_status", "paid");
     let statements = if is_paid_once {
-        vec![Statement::CheckoutPaid { total: json::amount(session, "amount_total")?, at: told.occurred_at }]
+        vec![Statement::CheckoutPaid {
+            total: json::amount(session, "amount_total")?,
+            at: told.money_moved(),
+        }]
     } else {
         Vec::new()
     };

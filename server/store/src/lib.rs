@@ -8,7 +8,8 @@
 //!
 //! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
 //!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions
-//!   and movements of recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written).
+//!   and movements of recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written),
+//!   [`backfills`] (reading the past).
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
 //!   [`overrides`], [`restatements`] (what reads differently than it did).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
@@ -22,6 +23,7 @@ pub mod api_keys;
 pub mod applying;
 pub mod attribution;
 pub mod audit_log;
+pub mod backfills;
 pub mod customers;
 mod database;
 pub mod exchange_rates;

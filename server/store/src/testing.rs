@@ -230,6 +230,18 @@ impl TestDatabase {
             .expect("the events can be read")
     }
 
+    /// The bodies of the events whose ids begin like this.
+    pub async fn event_bodies(&self, tenant: TenantId, beginning: &str) -> Vec<Vec<u8>> {
+        sqlx::query_scalar(
+            "select body from stripe_events where tenant_id = $1 and starts_with(stripe_event_id, $2) order by seq",
+        )
+        .bind(tenant.0)
+        .bind(beginning)
+        .fetch_all(&self.pool)
+        .await
+        .expect("the events can be read")
+    }
+
     /// The state and reason of an event.
     pub async fn event_state(&self, tenant: TenantId, event: &str) -> Option<(String, Option<String>)> {
         sqlx::query_as(

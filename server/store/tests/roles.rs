@@ -23,6 +23,7 @@ command_center_platform: insert on users
 command_center_platform: select (actor_id, at, deed, tenant_id) on audit_log
 command_center_platform: select (counted_at, tenant_id) on mrr_recounts
 command_center_platform: select (settled_at, tenant_id) on exchange_rate_changes
+command_center_platform: select (state, tenant_id) on backfills
 command_center_platform: select (state, tenant_id) on stripe_events
 command_center_platform: select (tenant_id) on attribution_changes
 command_center_platform: select on _sqlx_migrations
@@ -52,6 +53,8 @@ command_center_tenant: insert on attribution_clues
 command_center_tenant: insert on attribution_evidence
 command_center_tenant: insert on attribution_overrides
 command_center_tenant: insert on audit_log
+command_center_tenant: insert on backfill_cursors
+command_center_tenant: insert on backfills
 command_center_tenant: insert on exchange_rate_changes
 command_center_tenant: insert on exchange_rates
 command_center_tenant: insert on invitations
@@ -70,6 +73,9 @@ command_center_tenant: insert on stripe_customers
 command_center_tenant: insert on stripe_events
 command_center_tenant: insert on subscription_facts
 command_center_tenant: insert on subscription_versions
+command_center_tenant: insert on stripe_accounts
+command_center_tenant: insert on stripe_events
+command_center_tenant: insert on stripe_lookups
 command_center_tenant: insert on tenant_secrets
 command_center_tenant: select (accepted_at, created_at, email, expires_at, id, invited_by, revoked_at, role, tenant_id) on invitations
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
@@ -79,6 +85,8 @@ command_center_tenant: select on attribution_clues
 command_center_tenant: select on attribution_evidence
 command_center_tenant: select on attribution_overrides
 command_center_tenant: select on audit_log
+command_center_tenant: select on backfill_cursors
+command_center_tenant: select on backfills
 command_center_tenant: select on channels
 command_center_tenant: select on exchange_rate_changes
 command_center_tenant: select on exchange_rates
@@ -108,6 +116,17 @@ command_center_tenant: update (company, created_at, email, source, stage) on lea
 command_center_tenant: update (counted_at, counted_up_to) on mrr_recounts
 command_center_tenant: update (deleted_at, email, hints, told_at, told_by, told_first) on stripe_customers
 command_center_tenant: update (ended_at, ended_by) on attribution_overrides
+command_center_tenant: select on stripe_accounts
+command_center_tenant: select on stripe_events
+command_center_tenant: select on stripe_lookups
+command_center_tenant: select on tenant_secrets
+command_center_tenant: select on tenants
+command_center_tenant: update (applied_at, event_type, reason, state) on stripe_events
+command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
+command_center_tenant: update (checked_at, problem) on stripe_accounts
+command_center_tenant: update (content_hash, looked_up_at, states) on stripe_lookups
+command_center_tenant: update (currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
+command_center_tenant: update (ended_at, heard_at, problem, state) on backfills
 command_center_tenant: update (key_id, sealed, updated_at, updated_by) on tenant_secrets
 command_center_tenant: update (payment_id) on payment_facts
 command_center_tenant: update (payment_id) on payment_names

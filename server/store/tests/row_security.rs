@@ -20,6 +20,7 @@ const PLATFORM_SEES: &[(&str, &str)] = &[
     ("api_keys", "true"),
     ("attribution_changes", "true"),
     ("audit_log", "deed = 'platform_visited'"),
+    ("backfills", "state = 'running'"),
     ("exchange_rate_changes", "settled_at is null"),
     ("invitations", "true"),
     ("memberships", "true"),

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use domain::access::Role;
 use domain::attribution::{Clue, Order};
 use domain::audit::Deed;
+use domain::backfill::{RunState, Subject};
 use domain::connection::SecretKind;
 use domain::customer::CustomerFact;
 use domain::exchange::QuotedRate;
-use domain::ids::{AuditId, LeadId, LedgerRowId, MrrMovementId};
+use domain::ids::{AuditId, BackfillId, LeadId, LedgerRowId, MrrMovementId};
 use domain::money::Currency;
 use domain::payment::Sighting;
 use domain::period::DateRange;
@@ -22,6 +23,7 @@ use sqlx::PgPool;
 use store::StoreError;
 use store::applying::{Batch, EventState, SeenEvent, Supersession};
 use store::audit_log::AuditFilter;
+use store::backfills::{Cursor, NewBackfill, NewLookup, StripeAccount};
 use store::exchange_rates::{NewRateChange, RateSource};
 use store::leads::NewLead;
 use store::ledger::RowFilter;
@@ -32,6 +34,7 @@ use store::tenant_secrets::SealedSecret;
 use uuid::Uuid;
 
 use support::books::{self, fact, rate, rates, row};
+use support::past;
 use support::people::{self, line_by};
 use support::subscriptions;
 use support::{Side, World, channel, hash, later, now};
@@ -55,6 +58,7 @@ const LISTED: &[(&str, &str)] = &[
     ("store.tenants_with_unsettled_rates", "says which tenants, never what"),
     ("store.tenants_with_recounts", "says which tenants, never what"),
     ("store.tenants_with_attribution_changes", "says which tenants, never what"),
+    ("store.tenants_with_running_backfill", "says which tenants, never what"),
     ("store.user_by_email", "people belong to no tenant"),
     ("store.user_by_id", "people belong to no tenant"),
     ("store.any_user", "people belong to no tenant"),
@@ -193,6 +197,47 @@ async fn rates_within_another_tenant_are_theirs_alone() {
     batch.rates_settled_up_to(&[ours.rate_change, ours.rates_waiting], "z").await.unwrap();
     batch.rates_settled(&[ours.rate_change, theirs.rate_change], now()).await.unwrap();
     batch.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn the_past_of_another_tenant_is_read_apart_from_ours() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let our_turn = store.backfill_lock(ours.id()).await.unwrap().unwrap();
+    assert!(store.backfill_lock(ours.id()).await.unwrap().is_none());
+    let their_turn = store.backfill_lock(theirs.id()).await.unwrap().unwrap();
+    our_turn.release().await.unwrap();
+    their_turn.release().await.unwrap();
+
+    let mut work = store.within(theirs.id()).await.unwrap();
+    assert_eq!(work.stripe_account().await.unwrap(), Some(past::account(theirs)));
+    let broken = StripeAccount { problem: Some("theirs".to_owned()), ..past::account(ours) };
+    work.stripe_account_put(&broken).await.unwrap();
+    let runs = work.backfills(99).await.unwrap();
+    assert_eq!(runs.iter().map(|run| run.id).collect::<Vec<_>>(), [theirs.backfill, theirs.old_backfill]);
+    assert!(work.cursors(ours.backfill).await.unwrap().is_empty());
+    let cursor = Cursor { found: 99, ..Cursor::at_the_beginning(Subject::Charges) };
+    assert!(!work.cursor_put(ours.backfill, &cursor, later(1)).await.unwrap());
+    work.backfill_set_state(ours.backfill, RunState::Failed, Some("theirs"), later(1)).await.unwrap();
+    work.backfill_set_state(theirs.backfill, RunState::Done, None, later(1)).await.unwrap();
+    let another = NewBackfill { id: BackfillId(hash_id("another")), ..past::backfill(ours) };
+    work.backfill_insert(&another, now()).await.unwrap();
+    let object = past::lookup(ours);
+    assert!(work.lookups(std::slice::from_ref(&object.object)).await.unwrap().is_empty());
+    work.lookups_keep(&[NewLookup { states: 9, ..object }], later(1)).await.unwrap();
+    assert_eq!(work.lookups_dead(later(-60)).await.unwrap(), 0);
+    let rows = work.compared_rows(later(-60), later(60), "", 99).await.unwrap();
+    assert_eq!(
+        rows.iter().map(|row| &row.key).collect::<Vec<_>>(),
+        [&format!("payment:{}", theirs.payment_name)]
+    );
+    work.commit().await.unwrap();
+
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    batch.events_pretend(std::slice::from_ref(&ours.event), now()).await.unwrap();
+    drop(batch);
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
 
@@ -511,7 +556,7 @@ async fn rows_of(pool: &PgPool, side: &Side) -> BTreeMap<String, Vec<String>> {
         assert!(!found.is_empty(), "the world has no row of {table}, whose {column} says whose it is");
         rows.insert(format!("{table}.{column}"), found);
     }
-    assert!(rows.len() >= 19, "{:?}", rows.keys());
+    assert!(rows.len() >= 23, "{:?}", rows.keys());
     rows
 }
 

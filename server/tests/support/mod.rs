@@ -3,8 +3,10 @@
 #![expect(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 pub mod binary;
+pub mod fake_stripe;
 pub mod mail;
 pub mod markers;
+pub mod past;
 pub mod people;
 pub mod tables;
 

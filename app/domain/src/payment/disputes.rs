@@ -29,6 +29,7 @@ struct DisputeTelling<'a> {
     amount: Money,
     opened_at: Timestamp,
     stage: DisputeStage,
+    reinstated_at: Option<Timestamp>,
 }
 
 impl<'a> Payment<'a> {
@@ -45,7 +46,9 @@ impl<'a> Payment<'a> {
             let returned = tellings.iter().filter(|telling| telling.stage == DisputeStage::Reinstated);
             if let Some(returned) = returned.min_by_key(|telling| recency(telling.fact)) {
                 let key = MoneyKey::dispute_reversal(dispute);
-                rows.push(self.movement(key, EntryKind::DisputeReversal, amount, returned.fact));
+                let reversal = self.movement(key, EntryKind::DisputeReversal, amount, returned.fact);
+                let stated = tellings.iter().filter_map(|telling| telling.reinstated_at).min();
+                rows.push(Movement { occurred_at: stated.unwrap_or(reversal.occurred_at), ..reversal });
             }
         }
         rows
@@ -55,11 +58,12 @@ impl<'a> Payment<'a> {
         let mut disputes: BTreeMap<&str, Vec<DisputeTelling<'_>>> = BTreeMap::new();
         for &fact in &self.facts {
             for statement in &fact.statements {
-                if let Statement::Disputed { dispute, amount, opened_at, stage } = statement
+                if let Statement::Disputed { dispute, amount, opened_at, stage, reinstated_at } = statement
                     && amount.minor > 0
                 {
                     let (amount, opened_at, stage) = (*amount, *opened_at, *stage);
-                    let telling = DisputeTelling { fact, amount, opened_at, stage };
+                    let reinstated_at = *reinstated_at;
+                    let telling = DisputeTelling { fact, amount, opened_at, stage, reinstated_at };
                     disputes.entry(dispute).or_default().push(telling);
                 }
             }

@@ -34,7 +34,9 @@ impl Fact {
         let (money, at) = self.statements.iter().find_map(|statement| match statement {
             Statement::InvoicePaid { paid, at } => Some((*paid, *at)),
             // A bank debit succeeds days after its charge was made; its invoice is paid when it succeeds.
-            Statement::Charged { taken, refunded: 0, .. } => Some((*taken, self.occurred_at)),
+            Statement::Charged { taken, refunded: 0, .. } if !self.looked_up => {
+                Some((*taken, self.occurred_at))
+            }
             Statement::Charged { taken, at, .. } => Some((*taken, *at)),
             Statement::IntentSucceeded { received, at } => Some((*received, *at)),
             Statement::CheckoutPaid { .. } | Statement::Refunded { .. } | Statement::Disputed { .. } => None,

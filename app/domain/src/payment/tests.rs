@@ -18,6 +18,7 @@ fn fact(event: &str, seconds: i64, statements: Vec<Statement>) -> Fact {
     Fact {
         event: format!("evt_{event}").parse().unwrap(),
         occurred_at: at(seconds),
+        looked_up: false,
         names: PaymentNames::default(),
         customer: None,
         subscription: None,
@@ -80,8 +81,13 @@ fn refund(event: &str, seconds: i64, refund: &str, amount: i64, failed: bool) ->
         refunds: vec![refund.to_owned()],
         ..PaymentNames::default()
     };
-    let told =
-        Statement::Refunded { refund: refund.to_owned(), given_back: usd(amount), at: at(seconds), failed };
+    let told = Statement::Refunded {
+        refund: refund.to_owned(),
+        given_back: usd(amount),
+        at: at(seconds),
+        failed,
+        failed_at: None,
+    };
     Fact { names, ..fact(event, seconds, vec![told]) }
 }
 
@@ -93,8 +99,13 @@ fn captured_in_part(event: &str, taken: i64, released: i64, refunded: i64) -> Fa
 
 fn dispute(event: &str, seconds: i64, stage: DisputeStage) -> Fact {
     let names = PaymentNames { charge: Some("ch_1".to_owned()), ..PaymentNames::default() };
-    let told =
-        Statement::Disputed { dispute: "dp_1".to_owned(), amount: usd(4_900), opened_at: at(20), stage };
+    let told = Statement::Disputed {
+        dispute: "dp_1".to_owned(),
+        amount: usd(4_900),
+        opened_at: at(20),
+        stage,
+        reinstated_at: None,
+    };
     Fact { names, ..fact(event, seconds, vec![told]) }
 }
 
@@ -326,6 +337,7 @@ fn after_a_failed_refund_the_newest_total_decides() {
             given_back: usd(10_000),
             at: at(50),
             failed: true,
+            failed_at: None,
         };
         Fact { statements: vec![told], ..fact }
     };
@@ -370,4 +382,97 @@ fn a_dispute_takes_once_and_gives_back_once_however_often_it_is_told() {
 fn the_end_of_a_dispute_alone_tells_that_it_began() {
     let rows = settle(&[charge("c", 2, 4_900, 0), dispute("d", 30, DisputeStage::Reinstated)]);
     assert_eq!((rows.len(), net(&rows)), (3, 4_900));
+}
+
+/// A payment of which 3,000 and 2,000 were given back, the second of which failed, and that was disputed and won:
+/// as its events told it, and as it is looked up in the end.
+fn told_and_looked_up(looked_at: i64) -> (Vec<Fact>, Vec<Fact>) {
+    let refunded = |id: &str, amount: i64, at_second: i64, failed_at: Option<i64>| Statement::Refunded {
+        refund: id.to_owned(),
+        given_back: usd(amount),
+        at: at(at_second),
+        failed: failed_at.is_some(),
+        failed_at: failed_at.map(at),
+    };
+    let refund_fact = |event: &str, seconds: i64, id: &str, told: Statement| Fact {
+        statements: vec![told],
+        ..refund(event, seconds, id, 1, false)
+    };
+    let disputed = |stage, reinstated_at: Option<i64>| Statement::Disputed {
+        dispute: "dp_1".to_owned(),
+        amount: usd(10_000),
+        opened_at: at(20),
+        stage,
+        reinstated_at: reinstated_at.map(at),
+    };
+    let dispute_fact = |event: &str, seconds: i64, told: Statement| Fact {
+        statements: vec![told],
+        ..dispute(event, seconds, DisputeStage::Inquiry)
+    };
+    let told = vec![
+        charge("a", 0, 10_000, 0),
+        intent("b", 10_000),
+        charge("c", 50, 10_000, 3_000),
+        refund_fact("d", 50, "re_1", refunded("re_1", 3_000, 50, None)),
+        charge("e", 60, 10_000, 5_000),
+        refund_fact("f", 60, "re_2", refunded("re_2", 2_000, 60, None)),
+        refund_fact("g", 90, "re_2", refunded("re_2", 2_000, 60, Some(90))),
+        charge("h", 90, 10_000, 3_000),
+        dispute_fact("i", 20, disputed(DisputeStage::Withdrawn, None)),
+        dispute_fact("j", 95, disputed(DisputeStage::Reinstated, Some(95))),
+    ];
+    let looked_up = |fact: Fact| Fact { looked_up: true, occurred_at: at(looked_at), ..fact };
+    let refunds = vec![refunded("re_1", 3_000, 50, None), refunded("re_2", 2_000, 60, Some(90))];
+    let mut whole = charge("backfill_ch", 0, 10_000, 3_000);
+    whole.statements.extend(refunds.clone());
+    let mut found = vec![
+        looked_up(whole),
+        looked_up(Fact { statements: intent("x", 10_000).statements, ..intent("backfill_pi", 10_000) }),
+        looked_up(dispute_fact("backfill_dp", 0, disputed(DisputeStage::Reinstated, Some(95)))),
+    ];
+    found.extend(
+        ["re_1", "re_2"]
+            .into_iter()
+            .zip(refunds)
+            .map(|(id, told)| looked_up(refund_fact(&format!("backfill_{id}"), 0, id, told))),
+    );
+    (told, found)
+}
+
+/// Rows without the events that caused them.
+fn money_of(facts: &[Fact]) -> Vec<(MoneyKey, Money, Timestamp)> {
+    settle(facts).into_iter().map(|row| (row.key, row.money, row.occurred_at)).collect()
+}
+
+#[test]
+fn what_was_looked_up_settles_like_what_its_events_told() {
+    let (told, found) = told_and_looked_up(500);
+    assert_eq!(money_of(&told), money_of(&found));
+    assert_eq!(money_of(&told).len(), 6, "paid, two refunds, one of them failed, a dispute and its end");
+    assert_eq!(net(&settle(&told)), 7_000);
+}
+
+proptest! {
+    #[test]
+    fn what_was_looked_up_decides_whenever_that_was_and_whatever_events_came(
+        looked_at in 0..200i64,
+        came in proptest::collection::vec(any::<bool>(), 10),
+        turn in 0..15usize,
+    ) {
+        let (told, found) = told_and_looked_up(looked_at);
+        let mut facts: Vec<Fact> = told.into_iter().zip(came).filter_map(|(fact, came)| came.then_some(fact)).collect();
+        facts.extend(found.clone());
+        let turn = turn % facts.len();
+        facts.rotate_left(turn);
+        prop_assert_eq!(money_of(&facts), money_of(&found));
+    }
+
+    #[test]
+    fn looking_up_what_events_told_changes_no_row(looked_at in 100..200i64, turn in 0..15usize) {
+        let (told, found) = told_and_looked_up(looked_at);
+        let mut facts = told.clone();
+        facts.extend(found);
+        facts.rotate_left(turn);
+        prop_assert_eq!(settle(&facts), settle(&told));
+    }
 }

@@ -6,10 +6,14 @@ use leptos_meta::Title;
 
 use super::asked::Asked;
 use super::frame::{SettingsFrame, SettingsRefusal};
+use super::past_payments::past_payments;
 use crate::components::{Confirmation, Moment, Place, PostForm, TextField};
 use crate::format;
 use crate::office::{Connections, SecretLine};
 use crate::pages::asking::office;
+
+/// Forms whose problem is said at the head: each may be gone from the page by the time it is answered.
+const ROW_FORMS: &[&str] = &["store", "remove", "backfill", "pause_backfill"];
 
 /// Asks what is connected.
 #[component]
@@ -38,9 +42,10 @@ fn ConnectionsView(connections: Connections, asked: Asked) -> AnyView {
             .into_any();
     let lines = connections.secrets.iter().map(|secret| line(secret, &connections, &asked)).collect_view();
     view! {
-        <SettingsFrame asked=asked.clone() lead row_forms=&["store", "remove"]>
+        <SettingsFrame asked=asked.clone() lead row_forms=ROW_FORMS>
             {(!connections.can_seal).then(cannot_seal)}
             {webhook(&connections.webhook_url)}
+            {past_payments(&connections, &asked)}
             <section class="card section" aria-labelledby="credentials-title">
                 <h2 id="credentials-title">"Credentials"</h2>
                 <ul class="rows">{lines}</ul>

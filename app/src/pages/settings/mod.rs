@@ -10,6 +10,7 @@ mod connections;
 mod exchange_rates;
 mod frame;
 mod members;
+mod past_payments;
 mod timezones;
 mod workspace;
 

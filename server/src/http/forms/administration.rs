@@ -97,6 +97,17 @@ impl Poster<'_> {
         Ok(Done::Said(Notice::SecretRemoved))
     }
 
+    pub(super) async fn order_backfill(&self, posted: &mut Posted) -> Result<Done, Refusal> {
+        let days = posted.take("days");
+        self.services.backfills.order_by(&self.viewer()?, &days, self.sender).await?;
+        Ok(Done::Said(Notice::BackfillStarted))
+    }
+
+    pub(super) async fn pause_backfill(&self) -> Result<Done, Refusal> {
+        self.services.backfills.pause_by(&self.viewer()?, self.sender).await?;
+        Ok(Done::Said(Notice::BackfillPaused))
+    }
+
     /// Who looks at which tenant; another's does not exist.
     fn viewer(&self) -> Result<Viewer, Refusal> {
         self.visit.viewer().map_err(|_| Refusal::NotFound)

@@ -144,6 +144,7 @@ pub fn fact(side: &Side) -> Fact {
     Fact {
         event: side.event.clone(),
         occurred_at: now(),
+        looked_up: false,
         names: PaymentNames { invoice: Some(side.payment_name.clone()), ..PaymentNames::default() },
         customer: Some(side.customer()),
         subscription: None,

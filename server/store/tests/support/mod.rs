@@ -3,13 +3,14 @@
 #![expect(unreachable_pub, reason = "test files use it")]
 
 pub mod books;
+pub mod past;
 pub mod people;
 pub mod subscriptions;
 
 use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
-    ApiKeyId, AuditId, EventId, InvitationId, LeadId, LedgerRowId, SessionId, TenantId, UserId,
+    ApiKeyId, AuditId, BackfillId, EventId, InvitationId, LeadId, LedgerRowId, SessionId, TenantId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -67,6 +68,9 @@ pub struct Side {
     pub old_recount: Uuid,
     /// An override of the payment's channel.
     pub said: Uuid,
+    /// The past that is being read, and one that was.
+    pub backfill: BackfillId,
+    pub old_backfill: BackfillId,
 }
 
 impl Side {
@@ -102,6 +106,8 @@ impl Side {
             recount: id("recount"),
             old_recount: id("old recount"),
             said: id("override"),
+            backfill: BackfillId(id("backfill")),
+            old_backfill: BackfillId(id("old backfill")),
         }
     }
 
@@ -131,6 +137,7 @@ impl World {
             people::fill(world.store(), side).await;
             books::fill(world.store(), side).await;
             subscriptions::fill(world.store(), side).await;
+            past::fill(world.store(), side).await;
         }
         world
     }
