@@ -5,6 +5,7 @@
 //! what differs from the rows that count. An event that cannot be booked is set aside with its reason, so
 //! that it never holds up the others.
 
+mod dunning;
 mod rates;
 mod seals;
 mod subscriptions;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use domain::attribution::{Attribution, attribute};
 use domain::channel::ChannelList;
+use domain::dunning::Setback;
 use domain::exchange::RateBook;
 use domain::ids::{LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, Movement, RowContent};
@@ -24,8 +26,8 @@ use domain::payment::{
 use domain::subscription::SubscriptionFact;
 use domain::subscription::terms::TermsFact;
 use domain::tenant::Tenant;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenEvent, Supersession};
 use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
@@ -34,7 +36,7 @@ use uuid::Uuid;
 use self::rates::{rates_for, utc_day};
 use self::subscriptions::book_subscriptions;
 use crate::clock::Clock;
-use crate::stripe::event::{self, Reading};
+use crate::stripe::event::{self, Reading, Stamp};
 
 /// How many events one transaction takes.
 const BATCH: i64 = 256;
@@ -148,7 +150,7 @@ impl Applier {
         }
         let (seen, told) = read_events(&pending);
         let ledger_changed = book(&mut batch, tenant, channels, told, now).await?;
-        batch.events_seen(&seen, now).await?;
+        batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
         batch.commit().await?;
         Ok(Applied { events: seen.len(), ledger_changed })
     }
@@ -159,6 +161,7 @@ impl Applier {
         let now = self.clock.now();
         let mut all = Applied::default();
         for event in batch.pending_events(BATCH).await? {
+            let begun = self.clock.now();
             let (mut seen, told) = read_events(std::slice::from_ref(&event));
             batch.checkpoint().await?;
             match book(&mut batch, tenant, channels, told, now).await {
@@ -171,10 +174,16 @@ impl Applier {
                 Err(error) => return Err(error),
             }
             all.events += seen.len();
-            batch.events_seen(&seen, now).await?;
+            batch.events_seen(&seen, self.share_of(begun, seen.len()), now).await?;
         }
         batch.commit().await?;
         Ok(all)
+    }
+
+    /// Each event's equal share of the time since then; a clock that was set back took none.
+    fn share_of(&self, begun: Timestamp, events: usize) -> SignedDuration {
+        let events = i32::try_from(events.max(1)).unwrap_or(i32::MAX);
+        (self.clock.now().duration_since(begun) / events).max(SignedDuration::ZERO)
     }
 }
 
@@ -186,6 +195,7 @@ fn refused(seen: SeenEvent) -> SeenEvent {
 #[derive(Default)]
 struct Told {
     payments: Vec<Fact>,
+    setbacks: Vec<Setback>,
     subscriptions: Vec<SubscriptionFact>,
     terms: Vec<TermsFact>,
 }
@@ -199,18 +209,20 @@ async fn book(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let touched = join_payments(batch, tenant.id, told.payments).await?;
+    dunning::settle(batch, &touched, told.setbacks).await?;
     let payments_changed = settle_payments(batch, tenant, channels, &touched, now).await?;
     let subscriptions_changed =
         book_subscriptions(batch, tenant, channels, &told.subscriptions, &told.terms, now).await?;
     Ok(payments_changed || subscriptions_changed)
 }
 
-/// Reads events into facts, and notes what became of each.
+/// Reads events into what they say, and notes what became of each.
 fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Told) {
     let mut seen = Vec::with_capacity(pending.len());
     let mut told = Told::default();
     for waiting in pending {
         let read = event::read(&waiting.id, &waiting.body, waiting.received_at);
+        told.setbacks.extend(dunning::hear(waiting, &read));
         let (state, reason) = match read.reading {
             Reading::Fact(fact) => {
                 told.payments.push(*fact);
@@ -228,7 +240,9 @@ fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, Told) {
             Reading::Quarantined(why) => (EventState::Quarantined, Some(why.to_owned())),
             Reading::Dead(why) => (EventState::Dead, Some(why)),
         };
-        seen.push(SeenEvent { id: waiting.id.clone(), state, event_type: read.event_type, reason });
+        let Stamp { api_version, livemode, created_at } = read.stamp;
+        let (id, event_type) = (waiting.id.clone(), read.event_type);
+        seen.push(SeenEvent { id, state, event_type, reason, api_version, livemode, created_at });
     }
     (seen, told)
 }

@@ -6,8 +6,10 @@
 //! * [`period`]: calendar ranges, buckets and comparison periods in the tenant's timezone.
 //! * [`channel`]: the channels revenue is credited to.
 //! * [`payment`]: what Stripe's events say of one payment, and how that settles into money rows.
+//! * [`dunning`]: payments that could not be collected, and what became of them.
+//! * [`event_state`]: where an event of Stripe's can be on its way into the ledger.
 //! * [`attribution`]: which channel a payment is credited to, with every candidate kept.
-//! * [`ledger`]: the rows of the ledger.
+//! * [`ledger`]: the rows of the ledger. [`revision`]: what the newer version of one knows.
 //! * [`subscription`]: what Stripe's events say of a subscription, and the versions it went through.
 //! * [`mrr`]: what subscriptions count a month, and every movement of it. [`definition`]: by which rules.
 //! * [`ratio`]: exact fractions.
@@ -22,6 +24,8 @@ pub mod audit;
 pub mod channel;
 pub mod connection;
 pub mod definition;
+pub mod dunning;
+pub mod event_state;
 pub mod exchange;
 pub mod ids;
 pub mod ledger;
@@ -31,5 +35,6 @@ pub mod payment;
 pub mod period;
 pub mod ratio;
 pub mod revenue;
+pub mod revision;
 pub mod subscription;
 pub mod tenant;

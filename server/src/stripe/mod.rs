@@ -4,11 +4,16 @@
 //! 2025-03-31; the typed events of Stripe's libraries refuse older endpoints. Nothing of Stripe's shapes
 //! leaves this module: what comes out are [`domain::payment::Fact`]s.
 //!
+//! [`collection`] reads what events say of failed attempts; [`redaction`] covers what is somebody's in a payload.
+//!
 //! To read another event type: name its object in [`event`]'s table and write its reader in [`objects`].
 
+pub mod collection;
 pub mod envelope;
 pub mod event;
 mod json;
 mod objects;
+pub mod redaction;
 pub mod signature;
 mod subscriptions;
+pub mod version;

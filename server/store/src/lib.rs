@@ -7,8 +7,9 @@
 //! domain's vocabulary.
 //!
 //! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
-//!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions
-//!   and movements of recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written).
+//!   [`ledger`] and [`row_stories`] (reading it), [`event_log`] (what became of events), [`dunning`] (payments that
+//!   failed), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions and movements of
+//!   recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
 //!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
 //!   [`audit_log`]: what they did.
@@ -20,6 +21,8 @@ pub mod api_keys;
 pub mod applying;
 pub mod audit_log;
 mod database;
+pub mod dunning;
+pub mod event_log;
 pub mod exchange_rates;
 pub mod invitations;
 mod keeping;
@@ -29,6 +32,7 @@ pub mod memberships;
 pub mod mrr;
 pub mod password_resets;
 mod roles;
+pub mod row_stories;
 pub mod seals;
 pub mod sessions;
 pub mod sign_in_attempts;

@@ -104,6 +104,11 @@ impl Side {
     pub fn id(&self) -> TenantId {
         self.tenant.id
     }
+
+    /// The subscription that is paid for.
+    pub fn subscription(&self) -> String {
+        format!("sub_{}", self.tenant.slug)
+    }
 }
 
 /// A database in which both tenants have rows in every table.
