@@ -238,5 +238,9 @@ pub trait Desk: Send + Sync {
     async fn event(&self, viewer: &Viewer, id: &str) -> Result<Option<EventDetail>, AskError>;
 
     /// Payments that could not be collected.
-    async fn failed_payments(&self, viewer: &Viewer, question: FailedQuestion) -> Result<FailedPage, AskError>;
+    async fn failed_payments(
+        &self,
+        viewer: &Viewer,
+        question: FailedQuestion,
+    ) -> Result<FailedPage, AskError>;
 }

@@ -157,10 +157,14 @@ pub enum Notice {
     SecretStored,
     /// A credential was removed.
     SecretRemoved,
+    /// An event is looked at again.
+    EventReplayed,
+    /// All dead letters are.
+    DeadLettersReplayed,
 }
 
 impl Notice {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 17] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -176,6 +180,8 @@ impl Notice {
         Self::KeyRevoked,
         Self::SecretStored,
         Self::SecretRemoved,
+        Self::EventReplayed,
+        Self::DeadLettersReplayed,
     ];
 
     /// The word in the address, as `?done=…`.
@@ -197,6 +203,8 @@ impl Notice {
             Self::KeyRevoked => "key-revoked",
             Self::SecretStored => "secret-stored",
             Self::SecretRemoved => "secret-removed",
+            Self::EventReplayed => "event-replayed",
+            Self::DeadLettersReplayed => "dead-letters-replayed",
         }
     }
 
@@ -221,6 +229,10 @@ impl Notice {
             Self::KeyRevoked => "The key no longer works.",
             Self::SecretStored => "The credential is stored, sealed.",
             Self::SecretRemoved => "The credential is removed.",
+            Self::EventReplayed => "The event is looked at again; what became of it shows within seconds.",
+            Self::DeadLettersReplayed => {
+                "The dead letters are looked at again; what became of them shows within seconds."
+            }
         }
     }
 

@@ -161,7 +161,11 @@ impl Desk for LedgerDesk {
         self.event_detail(viewer, id).await
     }
 
-    async fn failed_payments(&self, viewer: &Viewer, question: FailedQuestion) -> Result<FailedPage, AskError> {
+    async fn failed_payments(
+        &self,
+        viewer: &Viewer,
+        question: FailedQuestion,
+    ) -> Result<FailedPage, AskError> {
         self.failed_page(viewer, question).await
     }
 }

@@ -40,6 +40,8 @@ pub enum Deed {
     SecretStored,
     /// A credential was removed.
     SecretRemoved,
+    /// Events were handed to the applier again.
+    EventsReplayed,
     /// Rows were taken out as a file.
     Exported,
     /// Somebody of the platform, who is no member, looked in.
@@ -50,7 +52,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -67,6 +69,7 @@ impl Deed {
         Self::ApiKeyRevoked,
         Self::SecretStored,
         Self::SecretRemoved,
+        Self::EventsReplayed,
         Self::Exported,
         Self::PlatformVisited,
         Self::AccessRefused,
@@ -92,6 +95,7 @@ impl Deed {
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::SecretStored => "secret_stored",
             Self::SecretRemoved => "secret_removed",
+            Self::EventsReplayed => "events_replayed",
             Self::Exported => "exported",
             Self::PlatformVisited => "platform_visited",
             Self::AccessRefused => "access_refused",
@@ -118,6 +122,7 @@ impl Deed {
             Self::ApiKeyRevoked => "Revoked an API key",
             Self::SecretStored => "Stored a credential",
             Self::SecretRemoved => "Removed a credential",
+            Self::EventsReplayed => "Had events looked at again",
             Self::Exported => "Took out rows",
             Self::PlatformVisited => "Looked in for the platform",
             Self::AccessRefused => "Was refused",

@@ -124,7 +124,10 @@ fn type_filter(text: String) -> Result<String, AskError> {
     if plain && text.len() <= 100 {
         return Ok(text);
     }
-    Err(AskError::Invalid { field: "type", message: "type is Stripe's, like invoice.paid, or how it begins".to_owned() })
+    Err(AskError::Invalid {
+        field: "type",
+        message: "type is Stripe's, like invoice.paid, or how it begins".to_owned(),
+    })
 }
 
 /// A cursor is the last event's place in the order of arrival.

@@ -19,7 +19,8 @@ impl LedgerDesk {
         viewer.require(Permission::ReadFigures)?;
         let paging = Paging::read(question.limit.as_deref())?;
         let after = question.cursor.as_deref().map(read_cursor).transpose()?;
-        let filter = FailedFilter { standing: question.state.map(|text| standing_filter(&text)).transpose()? };
+        let filter =
+            FailedFilter { standing: question.state.map(|text| standing_filter(&text)).transpose()? };
         let (failed, totals) = tokio::try_join!(
             self.store.failed_payments(viewer.tenant, &filter, after, paging.one_more()),
             self.store.failed_totals(viewer.tenant),
@@ -40,7 +41,10 @@ fn line(failed: ListedFailure) -> FailedLine {
     let how = failed.closed_because.as_deref();
     let how = Closing::ALL.into_iter().find(|closing| Some(closing.word()) == how);
     FailedLine {
-        closed: how.zip(failed.closed_at).zip(failed.closing_event).map(|((how, at), event)| (how, at, event)),
+        closed: how
+            .zip(failed.closed_at)
+            .zip(failed.closing_event)
+            .map(|((how, at), event)| (how, at, event)),
         name: failed.name,
         invoice: failed.invoice,
         payment_intent: failed.payment_intent,

@@ -109,10 +109,7 @@ impl Stories {
     }
 }
 
-fn by_row<T, U>(
-    found: Vec<T>,
-    read: impl Fn(T) -> (LedgerRowId, U),
-) -> BTreeMap<LedgerRowId, Vec<U>> {
+fn by_row<T, U>(found: Vec<T>, read: impl Fn(T) -> (LedgerRowId, U)) -> BTreeMap<LedgerRowId, Vec<U>> {
     let mut rows: BTreeMap<LedgerRowId, Vec<U>> = BTreeMap::new();
     for (row, told) in found.into_iter().map(read) {
         rows.entry(row).or_default().push(told);
@@ -133,7 +130,11 @@ fn earlier_versions(row: &ShownRow, before: &[EarlierRow]) -> Result<Vec<Earlier
     before
         .iter()
         .map(|earlier| {
-            let cause = earlier.said.cause.parse().map_err(|_| AskError::Ours { reference: earlier.id.to_string() })?;
+            let cause = earlier
+                .said
+                .cause
+                .parse()
+                .map_err(|_| AskError::Ours { reference: earlier.id.to_string() })?;
             Ok(EarlierVersion {
                 id: earlier.id,
                 version: earlier.version,
@@ -200,7 +201,10 @@ pub(super) fn id_filter(field: &'static str, text: String) -> Result<String, Ask
     if plain && (1..=MAX_ID_CHARS).contains(&text.len()) {
         return Ok(text);
     }
-    Err(AskError::Invalid { field, message: "an id of Stripe's is letters, digits and underscores".to_owned() })
+    Err(AskError::Invalid {
+        field,
+        message: "an id of Stripe's is letters, digits and underscores".to_owned(),
+    })
 }
 
 fn review_filter(text: &str) -> Result<bool, AskError> {

@@ -27,7 +27,11 @@ impl Paging {
     }
 
     /// The page, and the cursor of the next one.
-    pub(super) fn page<T>(self, mut found: Vec<T>, cursor: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+    pub(super) fn page<T>(
+        self,
+        mut found: Vec<T>,
+        cursor: impl Fn(&T) -> String,
+    ) -> (Vec<T>, Option<String>) {
         let has_more = found.len() > self.0;
         found.truncate(self.0);
         let next = found.last().filter(|_| has_more).map(cursor);

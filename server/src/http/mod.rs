@@ -8,9 +8,11 @@ mod audit_log;
 mod bodies;
 mod callers;
 mod cookies;
+mod dunning;
 mod errors;
 mod forms;
 mod health;
+mod ledger;
 mod limits;
 mod live;
 mod pages;
@@ -18,6 +20,7 @@ mod query;
 mod request_id;
 mod same_origin;
 mod senders;
+mod stripe_events;
 mod table;
 mod turnstile;
 mod visits;
@@ -117,7 +120,10 @@ fn api() -> Table {
         .get("/api/analytics/revenue", analytics::show_revenue)
         .get("/api/analytics/mrr", analytics::show_mrr)
         .get("/api/audit-log.csv", audit_log::export_audit_log)
+        .get("/api/dunning", dunning::show_failed_payments)
         .get("/api/events", live::stream_events)
+        .get("/api/ledger", ledger::show_ledger)
+        .get("/api/stripe-events", stripe_events::show_events)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)
         .post("/api/webhooks/stripe/{tenant}", webhooks::receive_tenants_stripe_event)
 }

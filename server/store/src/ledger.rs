@@ -178,9 +178,11 @@ impl Store {
               and ($7::text is null
                 or $7 in (r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
                     r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id)
-                or r.payment_name in (select beside.name from payment_names named
-                    join payment_names beside on beside.tenant_id = named.tenant_id and beside.payment_id = named.payment_id
-                    where named.tenant_id = $1 and named.name = $7))
+                or array[r.payment_name, r.stripe_charge_id, r.stripe_payment_intent_id] && (
+                    select array_agg(beside.name) from payment_names beside
+                    where beside.tenant_id = $1 and beside.payment_id in (
+                        select n.payment_id from payment_names n where n.tenant_id = $1 and n.name = $7
+                        union select f.payment_id from payment_facts f where f.tenant_id = $1 and f.stripe_event_id = $7)))
               and (not $8 or r.is_tie_presumed)
               and r.event_type not like 'subscription_%'
             group by r.currency order by r.currency"#,
@@ -235,9 +237,11 @@ impl Store {
               and ($7::text is null
                 or $7 in (r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
                     r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id)
-                or r.payment_name in (select beside.name from payment_names named
-                    join payment_names beside on beside.tenant_id = named.tenant_id and beside.payment_id = named.payment_id
-                    where named.tenant_id = $1 and named.name = $7))
+                or array[r.payment_name, r.stripe_charge_id, r.stripe_payment_intent_id] && (
+                    select array_agg(beside.name) from payment_names beside
+                    where beside.tenant_id = $1 and beside.payment_id in (
+                        select n.payment_id from payment_names n where n.tenant_id = $1 and n.name = $7
+                        union select f.payment_id from payment_facts f where f.tenant_id = $1 and f.stripe_event_id = $7)))
               and (not $8 or r.is_tie_presumed)
               and r.event_type not like 'subscription_%'
               and ($9::timestamptz is null or (r.stripe_created_at, r.id) < ($9, $10))

@@ -1,7 +1,6 @@
 //! The forms of who administers a tenant.
 
 use app::visit::Notice;
-use domain::access::Viewer;
 
 use super::posted::Posted;
 use super::{Done, Poster};
@@ -94,10 +93,5 @@ impl Poster<'_> {
         let kind = posted.take("kind");
         self.services.accounts.remove_secret(&self.viewer()?, &kind, self.sender).await?;
         Ok(Done::Said(Notice::SecretRemoved))
-    }
-
-    /// Who looks at which tenant; another's does not exist.
-    fn viewer(&self) -> Result<Viewer, Refusal> {
-        self.visit.viewer().map_err(|_| Refusal::NotFound)
     }
 }
