@@ -68,7 +68,7 @@ create table dunning (
 
 create index dunning_newest on dunning (tenant_id, last_failed_at, name);
 create index dunning_subscription on dunning (tenant_id, stripe_subscription_id) where stripe_subscription_id is not null;
-create index dunning_likeness on dunning (tenant_id, stripe_customer_id, amount_minor, currency) where stripe_invoice_id is not null;
+create index dunning_likeness on dunning (tenant_id, stripe_customer_id, amount_minor, currency);
 
 comment on table  dunning                  is 'Payments that failed at least once: one row for each invoice, or for a payment intent that belongs to none. Derived from dunning_facts and payment_facts, and written again when they grow.';
 comment on column dunning.name             is 'in_… or pi_…';
@@ -84,8 +84,21 @@ comment on column dunning.closing_event_id is 'The event that ended it.';
 
 -- Since API version 2025-03-31 no event ties a failing intent to its invoice before it is paid.
 create view failed_payments with (security_invoker = true) as
-select d.*
+select d.tenant_id, d.name, d.stripe_invoice_id, d.stripe_payment_intent_id, d.stripe_subscription_id,
+    d.stripe_customer_id, d.customer_email, d.attempts, d.next_attempt_at, d.amount_minor, d.currency,
+    coalesce(d.failure_code, its_intent.failure_code) as failure_code,
+    coalesce(d.failure_message, its_intent.failure_message) as failure_message,
+    d.needs_action or coalesce(its_intent.needs_action, false) as needs_action,
+    d.first_failed_at, d.last_failed_at, d.last_event_id, d.state, d.closed_because, d.closed_at, d.closing_event_id
 from dunning d
+left join lateral (
+    select p.failure_code, p.failure_message, p.needs_action from dunning p
+    where d.stripe_invoice_id is not null and p.stripe_invoice_id is null
+      and p.tenant_id = d.tenant_id and p.stripe_customer_id = d.stripe_customer_id
+      and p.amount_minor = d.amount_minor and p.currency = d.currency
+      and p.first_failed_at between d.first_failed_at - interval '1 hour' and d.first_failed_at + interval '1 hour'
+    order by p.last_failed_at desc, p.name limit 1
+) its_intent on true
 where d.stripe_invoice_id is not null or not exists (
     select from dunning i
     where i.tenant_id = d.tenant_id and i.stripe_invoice_id is not null and i.stripe_customer_id = d.stripe_customer_id
@@ -93,7 +106,7 @@ where d.stripe_invoice_id is not null or not exists (
       and i.first_failed_at between d.first_failed_at - interval '1 hour' and d.first_failed_at + interval '1 hour'
 );
 
-comment on view failed_payments is 'The failed payments, each once: an intent that failed within the hour of an invoice of the same customer and amount is presumed to be that invoice''s own.';
+comment on view failed_payments is 'The failed payments, each once: an intent that failed within the hour of an invoice of the same customer and amount is presumed to be that invoice''s own, and says why it failed.';
 
 alter table dunning_facts enable row level security;
 alter table dunning enable row level security;

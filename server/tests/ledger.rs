@@ -67,7 +67,7 @@ async fn the_rows_of_a_figure_add_up_to_it_whatever_the_size_of_the_pages() {
             match page["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => {
-                    assert_eq!(ids.len() as i64, page["row_count"].as_i64().unwrap());
+                    assert_eq!(i64::try_from(ids.len()).unwrap(), page["row_count"].as_i64().unwrap());
                     break;
                 }
             }
@@ -107,11 +107,7 @@ async fn a_row_tells_its_evidence_its_events_and_what_stood_there_before() {
 async fn the_shape_is_the_one_of_the_contract() {
     let program = program_with_stories().await;
     let page = program.get_json("/api/ledger?from=2026-02-01&to=2026-02-28&kind=payment&limit=1").await;
-    insta::assert_json_snapshot!(page, {
-        ".tenant_id" => "…", ".rows[].id" => "…", ".rows[].lead_id" => "…",
-        ".rows[].attribution[].lead_id" => "…", ".next_cursor" => "…",
-        ".rows[].earlier_versions[].id" => "…", ".rows[].earlier_versions[].superseded_by" => "…",
-    });
+    insta::assert_json_snapshot!(page);
 }
 
 #[tokio::test]

@@ -375,7 +375,7 @@ fn line(
         candidates: Vec::new(),
         links: StripeLinks::default(),
         cause: cause(),
-        livemode: Some(number % 2 == 0),
+        livemode: Some(number.is_multiple_of(2)),
         sources: vec![SourceLine {
             event: cause(),
             event_type: Some("invoice.paid".to_owned()),

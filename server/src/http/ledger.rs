@@ -4,6 +4,7 @@ use app::port::{AskError, Desk, EarlierVersion, LedgerLine, LedgerPage, LedgerQu
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
@@ -70,6 +71,7 @@ pub(super) async fn show_ledger(
     let (viewer, tenant) = known.look(&services, question.period.tenant_id.as_deref()).await?;
     require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
     if wants_file {
+        refuse_part_of_a_file(&question)?;
         return file(services, known, viewer, question).await;
     }
     let page = services.desk.ledger(&viewer, question).await?;
@@ -87,6 +89,18 @@ fn question(query: &mut Query) -> LedgerQuestion {
         review: query.take_given("review"),
         cursor: query.take_given("cursor"),
         limit: query.take_given("limit"),
+    }
+}
+
+/// A file has every row; whoever asks for some of them means something else.
+fn refuse_part_of_a_file(question: &LedgerQuestion) -> Result<(), ApiError> {
+    let parts = [("limit", &question.limit), ("cursor", &question.cursor)];
+    match parts.into_iter().find(|(_, value)| value.is_some()) {
+        None => Ok(()),
+        Some((field, _)) => {
+            let message = "a file has every row of the filter: leave limit and cursor out";
+            Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).in_field(field))
+        }
     }
 }
 
