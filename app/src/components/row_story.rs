@@ -95,13 +95,23 @@ fn objects(line: &LedgerLine) -> AnyView {
         .into_iter()
         .filter_map(|(kind, id)| Some((kind, id.clone()?)))
         .map(|(kind, id)| {
-            view! { <li><span class="story-word">{kind}</span> <StripeObject id livemode=line.livemode/></li> }
+            view! {
+                <li class="story-object">
+                    <span class="story-word">{kind}</span>
+                    <StripeObject id livemode=line.livemode/>
+                </li>
+            }
         })
-        .collect_view();
+        .collect::<Vec<_>>();
+    let rows = if rows.is_empty() {
+        view! { <p>"No object is known."</p> }.into_any()
+    } else {
+        view! { <ul>{rows}</ul> }.into_any()
+    };
     view! {
         <section>
             <h3>"In Stripe" {(line.livemode == Some(false)).then(|| view! { " " <span class="tag">"Test"</span> })}</h3>
-            <ul>{rows}</ul>
+            {rows}
         </section>
     }
     .into_any()
