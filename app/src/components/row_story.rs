@@ -40,7 +40,7 @@ fn because(line: &LedgerLine, roster: &Roster) -> AnyView {
     });
     view! {
         <section>
-            <h3>"Why this channel"</h3>
+            <h2>"Why this channel"</h2>
             {chosen(line, roster)}
             {line.candidates.iter().skip(1).map(|other| passed_over(other, roster)).collect_view()}
             {tie}
@@ -110,7 +110,7 @@ fn objects(line: &LedgerLine) -> AnyView {
     };
     view! {
         <section>
-            <h3>"In Stripe" {(line.livemode == Some(false)).then(|| view! { " " <span class="tag">"Test"</span> })}</h3>
+            <h2>"In Stripe" {(line.livemode == Some(false)).then(|| view! { " " <span class="tag">"Test"</span> })}</h2>
             {rows}
         </section>
     }
@@ -125,7 +125,7 @@ fn events(line: &LedgerLine, tenant: &TenantView, tenant_id: Option<&String>) ->
         .collect_view();
     view! {
         <section>
-            <h3>"Events that tell of it"</h3>
+            <h2>"Events that tell of it"</h2>
             <ul>{rows}</ul>
         </section>
     }
@@ -160,7 +160,7 @@ fn before(line: &LedgerLine, tenant: &TenantView, tenant_id: Option<&String>) ->
     };
     view! {
         <section>
-            <h3>"Earlier versions"</h3>
+            <h2>"Earlier versions"</h2>
             {told}
         </section>
     }

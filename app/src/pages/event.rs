@@ -128,7 +128,7 @@ fn payload(event: &EventDetail) -> AnyView {
                 "What is somebody's is covered. " {bytes} " are kept as they came"
                 {is_cut.then_some(", and only the beginning is shown")} "."
             </p>
-            <pre class="payload" tabindex="0" aria-label="Payload"><code>{shown}</code></pre>
+            <pre class="payload" role="region" tabindex="0" aria-label="Payload"><code>{shown}</code></pre>
         </section>
     }
     .into_any()

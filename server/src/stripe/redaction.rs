@@ -9,10 +9,13 @@ use serde_json::{Map, Value};
 const COVERED: &str = "•••";
 
 /// Fields that are covered whatever they hold, and all that is in them.
-const PRIVATE: [&str; 22] = [
+const PRIVATE: [&str; 32] = [
+    "account_number",
     "address",
+    "bank_code",
     "billing_details",
     "client_ip",
+    "iban",
     "cvc_check_result",
     "customer_address",
     "customer_details",
@@ -26,12 +29,19 @@ const PRIVATE: [&str; 22] = [
     "exp_month",
     "exp_year",
     "fingerprint",
+    "ip_address",
     "last4",
     "name",
     "owner",
     "phone",
+    "postal_code",
     "receipt_email",
+    "routing_number",
     "shipping",
+    "sort_code",
+    "tax_id",
+    "user_agent",
+    "value",
 ];
 
 /// Parts of names of fields that give access or lead to what does.
@@ -49,6 +59,19 @@ const HARMLESS: [&str; 8] = [
     "unit_label",
 ];
 
+/// What metadata may say aloud: where somebody came from and what they bought. The rest of it is whatever a shop
+/// writes down of its customers.
+const TOLD_BY_METADATA: [&str; 8] = [
+    "channel",
+    "gtm_channel",
+    "product_category",
+    "product_name",
+    "tenant_id",
+    "utm_campaign",
+    "utm_medium",
+    "utm_source",
+];
+
 /// The longest of Stripe's own words and ids.
 const MAX_WORD_CHARS: usize = 80;
 
@@ -64,6 +87,7 @@ fn covered(field: &str, value: Value) -> Value {
         return cover_all(value);
     }
     match value {
+        Value::Object(entries) if field == "metadata" => Value::Object(covered_metadata(entries)),
         Value::Object(fields) => Value::Object(covered_fields(fields)),
         Value::Array(items) => Value::Array(items.into_iter().map(|item| covered(field, item)).collect()),
         Value::String(text) if !is_harmless(field, &text) => Value::String(COVERED.to_owned()),
@@ -75,12 +99,17 @@ fn covered_fields(fields: Map<String, Value>) -> Map<String, Value> {
     fields.into_iter().map(|(field, value)| (name(&field), covered(&field, value))).collect()
 }
 
-/// Metadata may have what somebody is called for a name.
+fn covered_metadata(entries: Map<String, Value>) -> Map<String, Value> {
+    let shown = |(field, value): (String, Value)| match TOLD_BY_METADATA.contains(&field.as_str()) {
+        true => (field.clone(), covered(&field, value)),
+        false => (name(&field), cover_all(value)),
+    };
+    entries.into_iter().map(shown).collect()
+}
+
+/// A field may be called what somebody is called.
 fn name(field: &str) -> String {
-    if is_word(field) || field.contains(' ') && !field.contains('@') && field.len() <= MAX_WORD_CHARS {
-        return field.to_owned();
-    }
-    COVERED.to_owned()
+    if is_word(field) { field.to_owned() } else { COVERED.to_owned() }
 }
 
 /// Keeps which fields there are, and whether they hold anything.
@@ -137,7 +166,7 @@ mod tests {
                 "payment_method_details": { "card": { "brand": "visa", "fingerprint": "Xt5EWLLDS7FJjR1c", "last4": "4242", "exp_year": 2031 } },
                 "receipt_email": "grace@example.org", "receipt_url": "https://pay.example/receipt/1", "customer": "cus_1",
                 "client_secret": "pi_1_secret_abc", "note": "whsec_abcdef", "other": ["grace@example.org", "Grace"],
-                "metadata": { "channel": "referral", "buyer": "Grace Hopper", "grace@example.org": "x", "mail": "grace@example.org" },
+                "metadata": { "channel": "referral", "buyer": "grace", "Grace Hopper": 1, "grace@example.org": "x", "mail": "grace@example.org" },
             } },
         });
         let text = shown(&serde_json::to_vec(&body).unwrap()).unwrap();
