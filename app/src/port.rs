@@ -178,6 +178,8 @@ pub struct LedgerLine {
     pub customer_email: Option<String>,
     /// The lead who paid.
     pub lead: Option<LeadId>,
+    /// By how much it moved monthly recurring revenue, in the currency of its money.
+    pub mrr_impact_minor: i64,
     /// The channel credited.
     pub channel: ChannelSlug,
     /// Every channel it could be credited to and why, the chosen first; none when none was found.

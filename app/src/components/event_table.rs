@@ -118,7 +118,7 @@ fn address_of(
 const fn no_effect(state: EventState) -> &'static str {
     match state {
         EventState::Pending => "It was not looked at yet",
-        EventState::Applied => "It tells of a payment that no money moved for yet",
+        EventState::Applied => "No row of money tells of it",
         EventState::Ignored => "It says nothing of money that is booked",
         EventState::Quarantined => "It belongs to an account nobody connected",
         EventState::Dead => "It could not be understood",

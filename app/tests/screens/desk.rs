@@ -371,6 +371,7 @@ fn line(
         is_tie_presumed: false,
         customer_email: None,
         lead: None,
+        mrr_impact_minor: 0,
         channel: ChannelSlug::stored(channel.to_owned()),
         candidates: Vec::new(),
         links: StripeLinks::default(),

@@ -101,6 +101,7 @@ impl Stories {
             is_tie_presumed: row.is_tie_presumed,
             customer_email: row.customer_email,
             lead: row.lead,
+            mrr_impact_minor: row.mrr_impact_minor,
             channel: row.channel,
             links: row.links,
             cause: row.cause,

@@ -30,7 +30,7 @@ use crate::csv::Csv;
 const ROWS_AT_ONCE: &str = "1000";
 
 /// The names of the columns of the file.
-const COLUMNS: [&str; 27] = [
+const COLUMNS: [&str; 28] = [
     "id",
     "kind",
     "occurred_at",
@@ -54,6 +54,7 @@ const COLUMNS: [&str; 27] = [
     "stripe_refund_id",
     "stripe_event_id",
     "livemode",
+    "mrr_impact_minor",
     "attribution",
     "events",
     "version",
@@ -159,7 +160,7 @@ fn pieces(
     })
 }
 
-fn cells(line: &LedgerLine, base: Currency) -> [String; 27] {
+fn cells(line: &LedgerLine, base: Currency) -> [String; 28] {
     let known = |value: &Option<String>| value.clone().unwrap_or_default();
     let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
     let links = &line.links;
@@ -187,6 +188,7 @@ fn cells(line: &LedgerLine, base: Currency) -> [String; 27] {
         known(&links.refund),
         line.cause.to_string(),
         line.livemode.map(|is_live| is_live.to_string()).unwrap_or_default(),
+        line.mrr_impact_minor.to_string(),
         joined(line.candidates.iter().map(candidate_in_words)),
         joined(line.sources.iter().map(|source| source.event.to_string())),
         line.version.to_string(),
@@ -253,6 +255,7 @@ struct Row {
     is_tie_presumed: bool,
     customer_email: Option<String>,
     lead_id: Option<LeadId>,
+    mrr_impact: i64,
     channel: ChannelSlug,
     attribution: Vec<Evidence>,
     livemode: Option<bool>,
@@ -279,6 +282,7 @@ impl Row {
             is_tie_presumed: line.is_tie_presumed,
             customer_email: line.customer_email,
             lead_id: line.lead,
+            mrr_impact: line.mrr_impact_minor,
             channel: line.channel,
             attribution: line.candidates.into_iter().zip(1..).map(Evidence::of).collect(),
             livemode: line.livemode,

@@ -81,6 +81,8 @@ pub struct ShownRow {
     pub customer_email: Option<String>,
     /// The lead who paid.
     pub lead: Option<LeadId>,
+    /// By how much it moved monthly recurring revenue, in the currency of its money.
+    pub mrr_impact_minor: i64,
     /// The channel credited.
     pub channel: ChannelSlug,
     /// Stripe's objects.
@@ -184,7 +186,7 @@ impl Store {
                         select n.payment_id from payment_names n where n.tenant_id = $1 and n.name = $7
                         union select f.payment_id from payment_facts f where f.tenant_id = $1 and f.stripe_event_id = $7)))
               and (not $8 or r.is_tie_presumed)
-              and r.event_type not like 'subscription_%'
+              and ($5 is not null or r.event_type not like 'subscription_%')
             group by r.currency order by r.currency"#,
             tenant.id.0,
             instant(start) as _,
@@ -227,8 +229,8 @@ impl Store {
                 r.customer_email, r.lead_id, r.attribution_channel as "attribution_channel!",
                 r.stripe_event_id as "stripe_event_id!", r.stripe_customer_id, r.stripe_subscription_id,
                 r.stripe_invoice_id, r.stripe_charge_id, r.stripe_payment_intent_id, r.stripe_checkout_session_id,
-                r.stripe_refund_id, r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp",
-                r.created_at as "created_at!: jiff_sqlx::Timestamp", e.livemode
+                r.stripe_refund_id, r.mrr_impact_minor as "mrr_impact_minor!",
+                r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp", r.created_at as "created_at!: jiff_sqlx::Timestamp", e.livemode
             from revenue_events_current r
             join stripe_events e on e.tenant_id = r.tenant_id and e.stripe_event_id = r.stripe_event_id
             where r.tenant_id = $1 and r.stripe_created_at >= $2 and r.stripe_created_at < $3
@@ -243,7 +245,7 @@ impl Store {
                         select n.payment_id from payment_names n where n.tenant_id = $1 and n.name = $7
                         union select f.payment_id from payment_facts f where f.tenant_id = $1 and f.stripe_event_id = $7)))
               and (not $8 or r.is_tie_presumed)
-              and r.event_type not like 'subscription_%'
+              and ($5 is not null or r.event_type not like 'subscription_%')
               and ($9::timestamptz is null or (r.stripe_created_at, r.id) < ($9, $10))
             order by r.stripe_created_at desc, r.id desc
             limit $11"#,
@@ -288,6 +290,7 @@ struct ShownLedgerRow {
     stripe_payment_intent_id: Option<String>,
     stripe_checkout_session_id: Option<String>,
     stripe_refund_id: Option<String>,
+    mrr_impact_minor: i64,
     stripe_created_at: jiff_sqlx::Timestamp,
     created_at: jiff_sqlx::Timestamp,
     livemode: Option<bool>,
@@ -310,6 +313,7 @@ impl ShownLedgerRow {
             is_tie_presumed: self.is_tie_presumed,
             customer_email: self.customer_email,
             lead: self.lead_id.map(LeadId),
+            mrr_impact_minor: self.mrr_impact_minor,
             channel: ChannelSlug::stored(self.attribution_channel),
             links: StripeLinks {
                 customer: self.stripe_customer_id,
