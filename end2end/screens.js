@@ -71,7 +71,7 @@ export function ledger(page) {
 
 /** The rows of the ledger that mention a text. */
 export function ledgerRows(page, text) {
-  return ledger(page).locator('tbody').getByRole('row').filter({ hasText: text });
+  return ledger(page).locator('tbody > tr:not(.row-story)').filter({ hasText: text });
 }
 
 /** What the rows shown and those on later pages add up to. */

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use domain::channel::ChannelSlug;
+use domain::ids::EventId;
 use domain::ledger::EntryKind;
 use domain::period::DateRange;
 
@@ -13,6 +14,15 @@ pub const COMMAND_CENTER: &str = "/portal/command-center";
 
 /// The ledger rows behind a figure.
 pub const REVENUE: &str = "/portal/revenue";
+
+/// The same rows as a file.
+pub const LEDGER_FILE: &str = "/api/ledger";
+
+/// Payments that could not be collected.
+pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
+
+/// What became of Stripe's events.
+pub const EVENTS: &str = "/portal/events";
 
 /// Where people come in.
 pub const SIGN_IN: &str = "/login";
@@ -107,6 +117,20 @@ impl Address {
             .with_any("channel", question.channel.as_ref())
             .with_any("kind", question.kind.as_ref())
             .with_any("product", question.product.as_ref())
+            .with_any("stripe_id", question.stripe_id.as_ref())
+            .with_any("review", question.review.as_ref())
+    }
+
+    /// The page of one event.
+    #[must_use]
+    pub fn of_event(event: &EventId, tenant_id: Option<&String>) -> Self {
+        Self::new(EVENTS).with_any("tenant_id", tenant_id).with("event", event.as_str())
+    }
+
+    /// The same rows as a file.
+    #[must_use]
+    pub fn as_file(self) -> Self {
+        Self { path: LEDGER_FILE, ..self }.without("cursor").with("format", "csv")
     }
 
     /// The same page with another value of a field.

@@ -177,6 +177,27 @@ pub fn name(raw: &str) -> String {
         .to_owned()
 }
 
+/// Text in lines, each made safe beside other text, with its indentation kept.
+#[must_use]
+pub fn block(raw: &str) -> String {
+    let safe = |line: &str| {
+        let visible = line.chars().filter(|character| !INVISIBLE.contains(character));
+        visible.map(|character| if character.is_control() { ' ' } else { character }).collect::<String>()
+    };
+    raw.lines().map(safe).collect::<Vec<_>>().join("\n")
+}
+
+/// How long something took: `0.4 ms`, `1,250 ms`.
+#[must_use]
+pub fn milliseconds(microseconds: i64) -> String {
+    match microseconds {
+        ..=0 => "0 ms".to_owned(),
+        1..100 => "under 0.1 ms".to_owned(),
+        100..10_000 => format!("{}.{} ms", microseconds / 1_000, microseconds % 1_000 / 100),
+        _ => format!("{} ms", count(microseconds / 1_000)),
+    }
+}
+
 /// Divides, rounding half up; what no longer fits is the largest number there is.
 fn rounded(size: u128, by: u128) -> u64 {
     u64::try_from((size * 2 + by) / (by * 2)).unwrap_or(u64::MAX)

@@ -4,18 +4,26 @@
 //! of the address as they came, so that pages and API read them with the same code.
 //! To let a screen ask something new, add a method here and its answer beside the others.
 
+mod events;
+mod failed;
+mod story;
+
 use async_trait::async_trait;
 use domain::access::{Forbidden, Viewer};
-use domain::attribution::Method;
+use domain::attribution::Candidate;
 use domain::channel::{Channel, ChannelSlug};
-use domain::ids::{EventId, LedgerRowId, TenantId};
+use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::period::{DateRange, PeriodChoice};
-use domain::revenue::{RevenueReport, Sums};
+use domain::revenue::{RevenueReport, Sums, Unconverted};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+pub use events::{EffectLine, EventDetail, EventLine, EventsPage, EventsQuestion};
+pub use failed::{FailedLine, FailedPage, FailedQuestion, FailedTotalLine};
+pub use story::{EarlierVersion, SourceLine};
 
 /// What a period of time is asked about, in the words of the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,8 +52,14 @@ pub struct LedgerQuestion {
     pub kind: Option<String>,
     /// Only rows of the product of this name.
     pub product: Option<String>,
+    /// Only rows that the object or event of Stripe's with this id belongs to.
+    pub stripe_id: Option<String>,
+    /// `presumed_tie` for rows whose invoice and charge are presumed to be one.
+    pub review: Option<String>,
     /// Where the page before ended.
     pub cursor: Option<String>,
+    /// How many rows at most.
+    pub limit: Option<String>,
 }
 
 /// The tenant as a screen shows it.
@@ -117,14 +131,20 @@ pub struct LedgerPage {
     pub kinds: Vec<EntryKind>,
     /// The product filter as understood.
     pub product: Option<String>,
+    /// The object or event of Stripe's the rows belong to.
+    pub stripe_id: Option<String>,
+    /// Whether only rows are shown that somebody should look at.
+    pub is_for_review: bool,
+    /// When this was so.
+    pub as_of: Timestamp,
     /// The rows of this page.
     pub lines: Vec<LedgerLine>,
     /// How many rows the filter finds in all.
     pub rows_in_all: i64,
     /// Their sum in the tenant's currency.
     pub sum: i64,
-    /// Rows among them that no rate could convert.
-    pub unconverted_rows: i64,
+    /// What no rate could convert, by currency.
+    pub unconverted: Vec<Unconverted>,
     /// The cursor of the next page; `None` on the last.
     pub next: Option<String>,
 }
@@ -134,6 +154,8 @@ pub struct LedgerPage {
 pub struct LedgerLine {
     /// Its id.
     pub id: LedgerRowId,
+    /// Which version of its money's row it is.
+    pub version: i32,
     /// What kind of movement.
     pub kind: EntryKind,
     /// How much, signed, in the currency it moved in.
@@ -142,27 +164,36 @@ pub struct LedgerLine {
     pub base_amount_minor: Option<i64>,
     /// Stripe's time of it.
     pub occurred_at: Timestamp,
+    /// When the row was written.
+    pub written_at: Timestamp,
     /// What was sold.
     pub product_name: Option<String>,
+    /// Its category.
+    pub product_category: Option<String>,
+    /// Whether it is for a subscription.
+    pub is_recurring: bool,
+    /// Whether its invoice and charge are presumed to be one, no event tying them.
+    pub is_tie_presumed: bool,
     /// Who paid.
     pub customer_email: Option<String>,
+    /// The lead who paid.
+    pub lead: Option<LeadId>,
+    /// By how much it moved monthly recurring revenue, in the currency of its money.
+    pub mrr_impact_minor: i64,
     /// The channel credited.
     pub channel: ChannelSlug,
-    /// Why that channel; `None` when none was found.
-    pub evidence: Option<Evidence>,
+    /// Every channel it could be credited to and why, the chosen first; none when none was found.
+    pub candidates: Vec<Candidate>,
     /// Stripe's objects.
     pub links: StripeLinks,
-    /// The event that made the row.
+    /// The event that the row names as its own.
     pub cause: EventId,
-}
-
-/// Why a row is credited to its channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// How it was found.
-    pub method: Method,
-    /// What matched.
-    pub matched: String,
+    /// Whether it is live money, where that event says.
+    pub livemode: Option<bool>,
+    /// Every event that tells of its payment.
+    pub sources: Vec<SourceLine>,
+    /// What stood in its place before, the newest first.
+    pub before: Vec<EarlierVersion>,
 }
 
 /// Why a question has no answer.
@@ -201,4 +232,17 @@ pub trait Desk: Send + Sync {
 
     /// The ledger rows behind a figure.
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError>;
+
+    /// What became of Stripe's events.
+    async fn events(&self, viewer: &Viewer, question: EventsQuestion) -> Result<EventsPage, AskError>;
+
+    /// One of them; `None` when there is none with this id.
+    async fn event(&self, viewer: &Viewer, id: &str) -> Result<Option<EventDetail>, AskError>;
+
+    /// Payments that could not be collected.
+    async fn failed_payments(
+        &self,
+        viewer: &Viewer,
+        question: FailedQuestion,
+    ) -> Result<FailedPage, AskError>;
 }

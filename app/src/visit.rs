@@ -161,10 +161,14 @@ pub enum Notice {
     BackfillStarted,
     /// That was stopped.
     BackfillPaused,
+    /// An event is looked at again.
+    EventReplayed,
+    /// All dead letters are.
+    DeadLettersReplayed,
 }
 
 impl Notice {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 19] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -182,6 +186,8 @@ impl Notice {
         Self::SecretRemoved,
         Self::BackfillStarted,
         Self::BackfillPaused,
+        Self::EventReplayed,
+        Self::DeadLettersReplayed,
     ];
 
     /// The word in the address, as `?done=…`.
@@ -205,6 +211,8 @@ impl Notice {
             Self::SecretRemoved => "secret-removed",
             Self::BackfillStarted => "backfill-started",
             Self::BackfillPaused => "backfill-paused",
+            Self::EventReplayed => "event-replayed",
+            Self::DeadLettersReplayed => "dead-letters-replayed",
         }
     }
 
@@ -231,6 +239,10 @@ impl Notice {
             Self::SecretRemoved => "The credential is removed.",
             Self::BackfillStarted => "The past is being read; this page shows how far it has come.",
             Self::BackfillPaused => "Reading was stopped. It goes on from there when it is started again.",
+            Self::EventReplayed => "The event is looked at again; what became of it shows within seconds.",
+            Self::DeadLettersReplayed => {
+                "The dead letters are looked at again; what became of them shows within seconds."
+            }
         }
     }
 

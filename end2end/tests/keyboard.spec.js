@@ -14,6 +14,7 @@ const SCREENS = {
   root: { path: '/?period=7d' },
   overview: { path: `${OVERVIEW}?period=7d` },
   ledger: { path: `${REVENUE}?from=${daysAgo(121)}&to=${daysAgo(120)}` },
+  events: { path: '/portal/events?type=refund.' },
 };
 
 test('the first stop is the way past the navigation', async ({ page }) => {

@@ -6,6 +6,7 @@
 //! that it never holds up the others.
 
 mod attribution;
+mod dunning;
 mod preview;
 mod rates;
 mod seals;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use domain::attribution::{Attribution, Payer};
 use domain::channel::ChannelList;
 use domain::customer::CustomerFact;
+use domain::dunning::Setback;
 use domain::exchange::RateBook;
 use domain::ids::{LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, Movement, RowContent};
@@ -25,8 +27,8 @@ use domain::payment::{Fact, Sighting, group_by_name, is_untied, presumed_pairs};
 use domain::subscription::SubscriptionFact;
 use domain::subscription::terms::TermsFact;
 use domain::tenant::Tenant;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use store::applying::{Batch, CurrentRow, EventState, NewRow, PendingEvent, SeenEvent, Supersession};
 use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
@@ -38,7 +40,7 @@ use self::attribution::{Before, Causes, attribute_payments, note_clues};
 use self::rates::{rates_for, utc_day};
 use self::subscriptions::{count_customers, keep_subscriptions, touched_subscribers};
 use crate::clock::Clock;
-use crate::stripe::event::{self, Reading};
+use crate::stripe::event::{self, Reading, Stamp};
 
 /// How many events one transaction takes.
 const BATCH: i64 = 256;
@@ -158,7 +160,7 @@ impl Applier {
         }
         let (seen, news) = read_events(&pending);
         let ledger_changed = book(&mut batch, tenant, channels, news, now).await?;
-        batch.events_seen(&seen, now).await?;
+        batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
         batch.commit().await?;
         Ok(Applied { events: seen.len(), ledger_changed })
     }
@@ -169,6 +171,7 @@ impl Applier {
         let now = self.clock.now();
         let mut all = Applied::default();
         for event in batch.pending_events(BATCH).await? {
+            let begun = self.clock.now();
             let (mut seen, news) = read_events(std::slice::from_ref(&event));
             batch.checkpoint().await?;
             match book(&mut batch, tenant, channels, news, now).await {
@@ -181,10 +184,16 @@ impl Applier {
                 Err(error) => return Err(error),
             }
             all.events += seen.len();
-            batch.events_seen(&seen, now).await?;
+            batch.events_seen(&seen, self.share_of(begun, seen.len()), now).await?;
         }
         batch.commit().await?;
         Ok(all)
+    }
+
+    /// Each event's equal share of the time since then; a clock that was set back took none.
+    fn share_of(&self, begun: Timestamp, events: usize) -> SignedDuration {
+        let events = i32::try_from(events.max(1)).unwrap_or(i32::MAX);
+        (self.clock.now().duration_since(begun) / events).max(SignedDuration::ZERO)
     }
 }
 
@@ -197,6 +206,7 @@ fn refused(seen: SeenEvent) -> SeenEvent {
 struct News {
     payments: Vec<Fact>,
     customers: Vec<CustomerFact>,
+    setbacks: Vec<Setback>,
     subscriptions: Vec<SubscriptionFact>,
     terms: Vec<TermsFact>,
 }
@@ -214,18 +224,20 @@ async fn book(
     let causes = Causes::of_events(&news);
     let subscribers = touched_subscribers(batch, &news).await?;
     let touched = join_payments(batch, tenant.id, news.payments).await?;
+    dunning::settle(batch, &touched, news.setbacks).await?;
     let payments_changed = settle_payments(batch, tenant, channels, &touched, &causes, now).await?;
     keep_subscriptions(batch, &news.subscriptions, &news.terms).await?;
     let subscriptions_changed = count_customers(batch, tenant, channels, &subscribers, &causes, now).await?;
     Ok(payments_changed || subscriptions_changed)
 }
 
-/// Reads events into facts, and notes what became of each.
+/// Reads events into what they say, and notes what became of each.
 fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, News) {
     let mut seen = Vec::with_capacity(pending.len());
     let mut news = News::default();
     for waiting in pending {
         let read = event::read(&waiting.id, &waiting.body, waiting.received_at);
+        news.setbacks.extend(dunning::hear(waiting, &read));
         let (state, reason) = match read.reading {
             Reading::Fact(fact) => {
                 news.payments.push(*fact);
@@ -247,7 +259,9 @@ fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, News) {
             Reading::Quarantined(why) => (EventState::Quarantined, Some(why.to_owned())),
             Reading::Dead(why) => (EventState::Dead, Some(why)),
         };
-        seen.push(SeenEvent { id: waiting.id.clone(), state, event_type: read.event_type, reason });
+        let Stamp { api_version, livemode, created_at } = read.stamp;
+        let (id, event_type) = (waiting.id.clone(), read.event_type);
+        seen.push(SeenEvent { id, state, event_type, reason, api_version, livemode, created_at });
     }
     (seen, news)
 }

@@ -24,6 +24,11 @@ impl Csv {
         self.0.push_str("\r\n");
     }
 
+    /// What was written since this was last asked, for a file that is sent in pieces.
+    pub fn take_text(&mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
+
     /// The whole file.
     #[must_use]
     pub fn into_text(self) -> String {

@@ -1,31 +1,29 @@
 //! What screens and API may ask about figures, answered from the ledger.
 
+mod events;
+mod failed;
+mod ledger;
 mod mrr;
+mod paging;
 mod platform;
 
 use app::port::{
-    AskError, Desk, Evidence, Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview,
-    PeriodQuestion, TenantView,
+    AskError, Desk, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake,
+    LedgerPage, LedgerQuestion, Overview, PeriodQuestion, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::{Permission, Viewer};
-use domain::channel::{ChannelList, ChannelSlug};
+use domain::channel::ChannelList;
 use domain::connection::SecretKind;
-use domain::ids::LedgerRowId;
-use domain::ledger::EntryKind;
+use domain::ids::TenantId;
 use domain::period::{DateRange, Granularity, InvalidPeriod, PeriodChoice};
 use domain::revenue::{RevenueReport, report, total};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
-use store::ledger::{Place, RowFilter, ShownRow};
 use store::{Store, StoreError};
-use uuid::Uuid;
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
-
-/// Rows on one page of the ledger.
-const PAGE: i64 = 100;
 
 /// The desk of the running program.
 #[derive(Clone, Debug)]
@@ -117,6 +115,13 @@ impl LedgerDesk {
         Ok(stored.iter().any(|secret| secret.kind == SecretKind::StripeWebhook))
     }
 
+    /// A tenant as screens show it.
+    async fn tenant_view(&self, id: TenantId) -> Result<TenantView, AskError> {
+        let tenant = self.store.tenant_by_id(id).await.map_err(ours)?.ok_or(AskError::UnknownTenant)?;
+        let channels = self.store.channels_of(id).await.map_err(ours)?;
+        Ok(tenant_view(&tenant, &channels))
+    }
+
     async fn frame(&self, period: &Period) -> Result<Frame, AskError> {
         let Period { tenant, choice, range, now, .. } = period;
         let channels = self.store.channels_of(tenant.id).await.map_err(ours)?;
@@ -145,30 +150,23 @@ impl Desk for LedgerDesk {
     }
 
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
-        let period = self.viewers_period(viewer, &question.period).await?;
-        let channel = question.channel.map(|text| channel_filter(&text)).transpose()?;
-        let kinds = question.kind.map_or_else(|| Ok(Vec::new()), |text| kind_filter(&text))?;
-        let after = question.cursor.map(|text| read_cursor(&text)).transpose()?;
-        let filter = RowFilter { range: period.range, channel, kinds, product: question.product };
-        let (totals, mut rows) = tokio::try_join!(
-            self.store.row_totals(&period.tenant, &filter),
-            self.store.rows_page(&period.tenant, &filter, after, PAGE + 1),
-        )
-        .map_err(ours)?;
-        let page = usize::try_from(PAGE).expect("a page is small");
-        let has_more = rows.len() > page;
-        rows.truncate(page);
-        Ok(LedgerPage {
-            next: rows.last().filter(|_| has_more).map(write_cursor),
-            frame: self.frame(&period).await?,
-            channel: filter.channel,
-            kinds: filter.kinds,
-            product: filter.product,
-            lines: rows.into_iter().map(line).collect(),
-            rows_in_all: totals.rows,
-            sum: totals.sum,
-            unconverted_rows: totals.unconverted_rows,
-        })
+        self.ledger_page(viewer, question).await
+    }
+
+    async fn events(&self, viewer: &Viewer, question: EventsQuestion) -> Result<EventsPage, AskError> {
+        self.events_page(viewer, question).await
+    }
+
+    async fn event(&self, viewer: &Viewer, id: &str) -> Result<Option<EventDetail>, AskError> {
+        self.event_detail(viewer, id).await
+    }
+
+    async fn failed_payments(
+        &self,
+        viewer: &Viewer,
+        question: FailedQuestion,
+    ) -> Result<FailedPage, AskError> {
+        self.failed_page(viewer, question).await
     }
 }
 
@@ -180,55 +178,6 @@ fn tenant_view(tenant: &Tenant, channels: &ChannelList) -> TenantView {
         timezone: tenant.timezone.clone(),
         channels: channels.iter().cloned().collect(),
     }
-}
-
-fn line(row: ShownRow) -> LedgerLine {
-    LedgerLine {
-        id: row.id,
-        kind: row.kind,
-        money: row.money,
-        base_amount_minor: row.base_amount_minor,
-        occurred_at: row.occurred_at,
-        product_name: row.product_name,
-        customer_email: row.customer_email,
-        channel: row.channel,
-        evidence: row.evidence.map(|(method, matched)| Evidence { method, matched }),
-        links: row.links,
-        cause: row.cause,
-    }
-}
-
-fn channel_filter(text: &str) -> Result<ChannelSlug, AskError> {
-    let plain =
-        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
-    if plain && (1..=63).contains(&text.len()) {
-        return Ok(ChannelSlug::stored(text.to_owned()));
-    }
-    Err(AskError::Invalid { field: "channel", message: "channel is a channel's short name".to_owned() })
-}
-
-/// Kinds are given as words with commas between.
-fn kind_filter(text: &str) -> Result<Vec<EntryKind>, AskError> {
-    text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| AskError::Invalid {
-        field: "kind",
-        message: format!("kind is one or more of {}", EntryKind::ALL.map(EntryKind::word).join(", ")),
-    })
-}
-
-/// A cursor is the place of the last row: its time in microseconds, as the database keeps it, and its id.
-fn write_cursor(row: &ShownRow) -> String {
-    format!("{}-{}", row.occurred_at.as_microsecond(), row.id.0.simple())
-}
-
-fn read_cursor(text: &str) -> Result<Place, AskError> {
-    let place = text.rsplit_once('-').and_then(|(moment, id)| {
-        let occurred_at = Timestamp::from_microsecond(moment.parse().ok()?).ok()?;
-        Some(Place { occurred_at, id: LedgerRowId(Uuid::parse_str(id).ok()?) })
-    });
-    place.ok_or_else(|| AskError::Invalid {
-        field: "cursor",
-        message: "cursor is none we gave out".to_owned(),
-    })
 }
 
 pub(crate) fn invalid(why: InvalidPeriod) -> AskError {

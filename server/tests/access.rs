@@ -32,6 +32,8 @@ const REVIEWED: &str = "
 GET  /                                         login  200    200      200   404         200      login login   login     login
 GET  /portal/command-center                    login  200    200      200   404         200      login login   login     login
 GET  /portal/revenue                           login  200    200      200   404         200      login login   login     login
+GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
+GET  /portal/events                            login  200    200      200   404         200      login login   login     login
 GET  /portal/platform                          login  404    404      404   404         200      login login   login     login
 GET  /portal/settings/account                  login  200    200      200   200         200      login login   login     login
 GET  /portal/settings/tenant                   login  403    403      200   404         200      login login   login     login
@@ -55,6 +57,8 @@ POST /forgot-password#forgot                   422    422    422      422   422 
 POST /reset-password#reset                     404    404    404      404   404         404      404   404     404       404
 POST /invitation#join                          404    404    404      404   404         404      404   404     404       404
 POST /portal/switch#switch                     login  there  there    there 404         there    login login   login     login
+POST /portal/events#replay                     login  403    404      404   404         404      login login   login     login
+POST /portal/events#replay_dead                login  403    done     done  404         done     login login   login     login
 POST /portal/settings/account#name             login  422    422      422   422         422      login login   login     login
 POST /portal/settings/account#password         login  422    422      422   422         422      login login   login     login
 POST /portal/settings/account#end_session      login  404    404      404   404         404      login login   login     login
@@ -80,6 +84,9 @@ GET  /api/analytics/mrr                        401    200    200      200   404 
 POST /api/attribution/overrides                401    403    400      400   404         400      403   400     404       401
 DELETE /api/attribution/overrides/{id}         401    403    404      404   404         404      403   404     404       401
 GET  /api/audit-log.csv                        401    403    403      200   404         200      403   403     404       401
+GET  /api/dunning                              401    200    200      200   404         200      200   403     404       401
+GET  /api/ledger                               401    200    200      200   404         200      200   403     404       401
+GET  /api/stripe-events                        401    200    200      200   404         200      200   403     404       401
 GET  /api/events                               401    200    200      200   404         200      200   403     404       401
 POST /api/links                                401    403    400      400   404         400      403   400     404       401
 POST /api/webhooks/stripe                      400    400    400      400   400         400      400   400     400       400
@@ -136,6 +143,7 @@ fn invalid(form: &str, tenant: TenantId) -> Vec<(&'static str, String)> {
         "switch" => return vec![("tenant_id", tenant.to_string()), ("next", "/portal/revenue".to_owned())],
         "password" => &[("current_password", "not it"), ("new_password", "another calm sentence")],
         "end_session" => &[("session", NOTHING)],
+        "replay" => &[("event", "evt_nothing")],
         "revoke_invitation" => &[("invitation", NOTHING)],
         "change_role" => &[("user", NOTHING), ("role", "viewer")],
         "remove" => &[("user", NOTHING), ("kind", "nothing")],
@@ -354,7 +362,9 @@ async fn whoever_posts_an_id_of_ours_from_another_tenant_finds_nothing_and_chang
     let Traces { member, invitation, api_key, session } = &world.traces;
     let (ours, theirs) = (world.program.ledger.ours.id, world.program.ledger.theirs.id);
     let before = world.program.tables().await.without(&SEEN_AND_WRITTEN_DOWN);
-    let attacks: [(&str, &[(&str, &str)]); 8] = [
+    let event = format!("evt_{OURS}");
+    let attacks: [(&str, &[(&str, &str)]); 9] = [
+        ("/portal/events", &[("form", "replay"), ("event", &event)]),
         ("/portal/settings/members", &[("form", "revoke_invitation"), ("invitation", invitation)]),
         ("/portal/settings/members", &[("form", "change_role"), ("user", member), ("role", "viewer")]),
         ("/portal/settings/members", &[("form", "remove"), ("user", member)]),
@@ -465,10 +475,22 @@ async fn a_field_that_is_sent_twice_is_none() {
 async fn another_tenant_and_one_that_does_not_exist_are_answered_alike() {
     let world = World::create().await;
     let them = world.program.browser(&world.program.people.their_admin).await;
-    for path in ["/api/analytics/revenue", "/api/audit-log.csv", "/api/events", "/portal/revenue"] {
+    for path in [
+        "/api/analytics/revenue",
+        "/api/audit-log.csv",
+        "/api/dunning",
+        "/api/events",
+        "/api/ledger",
+        "/api/ledger?format=csv",
+        "/api/stripe-events",
+        "/portal/events",
+        "/portal/failed-payments",
+        "/portal/revenue",
+    ] {
         let mut answers = Vec::new();
         for id in [world.program.ledger.ours.id.to_string(), NOTHING.to_owned()] {
-            let response = them.get(&format!("{path}?tenant_id={id}")).await;
+            let mark = if path.contains('?') { '&' } else { '?' };
+            let response = them.get(&format!("{path}{mark}tenant_id={id}")).await;
             let status = response.status();
             let reference = response.headers()["x-request-id"].to_str().unwrap().to_owned();
             let body = without_nonce(&response.text().await.unwrap());

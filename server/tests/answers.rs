@@ -14,7 +14,14 @@ use server::http::routes;
 use support::people::PASSWORD;
 use support::{Program, config};
 
-const API: [&str; 3] = ["/api/analytics/revenue", "/api/audit-log.csv", "/api/events"];
+const API: [&str; 6] = [
+    "/api/analytics/revenue",
+    "/api/audit-log.csv",
+    "/api/dunning",
+    "/api/events",
+    "/api/ledger",
+    "/api/stripe-events",
+];
 
 #[tokio::test]
 async fn the_api_answers_who_is_nobody_with_401_and_no_redirect() {

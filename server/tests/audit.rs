@@ -146,6 +146,12 @@ async fn every_deed_leaves_its_line_and_no_line_holds_a_secret() {
     let details = json!({ "rates": "1 eur = 1.1 usd on 2026-11-19" });
     assert_eq!(last(program).await, line(Deed::RatesChanged, ADMIN, null.clone(), details));
 
+    // Events.
+    program.ledger.send(br#"{"id":"evt_again"}"#).await;
+    program.ledger.apply().await;
+    post(&mut admin, "/portal/events", &[("form", "replay"), ("event", "evt_again")]).await;
+    assert_eq!(last(program).await, line(Deed::EventsReplayed, ADMIN, json!("evt_again"), json!({})));
+
     // What somebody should not, and the platform.
     let viewer = program.browser(&program.people.viewer).await;
     assert_eq!(viewer.get("/api/audit-log.csv").await.status(), 403);

@@ -50,6 +50,8 @@ pub enum Deed {
     BackfillStarted,
     /// Somebody stopped that.
     BackfillPaused,
+    /// Events were handed to the applier again.
+    EventsReplayed,
     /// Rows were taken out as a file.
     Exported,
     /// Somebody of the platform, who is no member, looked in.
@@ -60,7 +62,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -82,6 +84,7 @@ impl Deed {
         Self::SecretRemoved,
         Self::BackfillStarted,
         Self::BackfillPaused,
+        Self::EventsReplayed,
         Self::Exported,
         Self::PlatformVisited,
         Self::AccessRefused,
@@ -112,6 +115,7 @@ impl Deed {
             Self::SecretRemoved => "secret_removed",
             Self::BackfillStarted => "backfill_started",
             Self::BackfillPaused => "backfill_paused",
+            Self::EventsReplayed => "events_replayed",
             Self::Exported => "exported",
             Self::PlatformVisited => "platform_visited",
             Self::AccessRefused => "access_refused",
@@ -143,6 +147,7 @@ impl Deed {
             Self::SecretRemoved => "Removed a credential",
             Self::BackfillStarted => "Had the past read from Stripe",
             Self::BackfillPaused => "Stopped reading from Stripe",
+            Self::EventsReplayed => "Had events looked at again",
             Self::Exported => "Took out rows",
             Self::PlatformVisited => "Looked in for the platform",
             Self::AccessRefused => "Was refused",

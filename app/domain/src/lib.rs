@@ -6,9 +6,11 @@
 //! * [`period`]: calendar ranges, buckets and comparison periods in the tenant's timezone.
 //! * [`channel`]: the channels revenue is credited to.
 //! * [`payment`]: what Stripe's events say of one payment, and how that settles into money rows.
+//! * [`dunning`]: payments that could not be collected, and what became of them.
+//! * [`event_state`]: where an event of Stripe's can be on its way into the ledger.
 //! * [`attribution`]: which channel a payment is credited to, with every candidate kept.
 //! * [`customer`]: what Stripe's events say of a customer. [`restatement`]: what was said otherwise before.
-//! * [`ledger`]: the rows of the ledger.
+//! * [`ledger`]: the rows of the ledger. [`revision`]: what the newer version of one knows.
 //! * [`subscription`]: what Stripe's events say of a subscription, and the versions it went through.
 //! * [`mrr`]: what subscriptions count a month, and every movement of it. [`definition`]: by which rules.
 //! * [`ratio`]: exact fractions.
@@ -25,6 +27,8 @@ pub mod channel;
 pub mod connection;
 pub mod customer;
 pub mod definition;
+pub mod dunning;
+pub mod event_state;
 pub mod exchange;
 pub mod ids;
 pub mod ledger;
@@ -35,5 +39,6 @@ pub mod period;
 pub mod ratio;
 pub mod restatement;
 pub mod revenue;
+pub mod revision;
 pub mod subscription;
 pub mod tenant;

@@ -52,6 +52,12 @@ fn pages(visit: &Visit, place: Place, question: &PeriodQuestion) -> AnyView {
         view! {
             <Entry address=overview name="Overview" is_here=place == Place::Overview/>
             <Entry address=revenue name="Revenue" is_here=place == Place::Revenue/>
+            {[Place::FailedPayments, Place::Events]
+                .map(|entry| {
+                    let address = of_tenant(entry, question);
+                    view! { <Entry address name=entry.name() is_here=place == entry/> }
+                })
+                .collect_view()}
         }
     });
     // Where there is no room beside the page, one entry stands for the settings.

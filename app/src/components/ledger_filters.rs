@@ -12,9 +12,9 @@ use crate::roster::Roster;
 /// The choice of channel and kind; `page` is the page as it is now.
 #[component]
 pub fn LedgerFilters(ledger: LedgerPage, roster: Roster, page: Address) -> AnyView {
-    let everything = page.clone().without("channel").without("kind").without("product");
+    let everything = without_filters(page.clone()).without("product");
     let is_filtered = everything != page;
-    let carried = page.without("channel").without("kind");
+    let carried = without_filters(page);
     view! {
         <form class="filters" method="get" action=carried.path()>
             <HiddenFields page=carried.clone()/>
@@ -24,10 +24,37 @@ pub fn LedgerFilters(ledger: LedgerPage, roster: Roster, page: Address) -> AnyVi
             <label>
                 "Kind" <select name="kind">{kinds(&ledger.kinds)}</select>
             </label>
+            <label>
+                "Review" <select name="review">{reviews(ledger.is_for_review)}</select>
+            </label>
+            <label>
+                "Stripe id"
+                <input
+                    type="search"
+                    name="stripe_id"
+                    value=ledger.stripe_id.clone()
+                    placeholder="in_…, cus_…"
+                    maxlength="200"
+                    autocomplete="off"
+                />
+            </label>
             <button type="submit" class="button">"Show"</button>
             {is_filtered
                 .then(|| view! { <a class="button ghost" href=everything.to_string()>"Show every row"</a> })}
         </form>
+    }
+    .into_any()
+}
+
+/// The page without what this form asks for.
+fn without_filters(page: Address) -> Address {
+    ["channel", "kind", "review", "stripe_id"].into_iter().fold(page, Address::without)
+}
+
+fn reviews(is_for_review: bool) -> AnyView {
+    view! {
+        <option value="" selected=!is_for_review>"All rows"</option>
+        <option value="presumed_tie" selected=is_for_review>"Presumed ties"</option>
     }
     .into_any()
 }

@@ -1,23 +1,38 @@
 //! The rows of the ledger, newest first.
 
-use domain::attribution::Method;
-use domain::ledger::StripeLinks;
+use domain::attribution::{Candidate, Method};
 use domain::money::Currency;
 use leptos::prelude::*;
 
-use super::ChannelMark;
 use super::ledger_filters::kind_name;
+use super::row_story::RowStory;
+use super::{ChannelMark, StripeObject};
 use crate::format;
-use crate::port::{Evidence, LedgerLine, LedgerPage, TenantView};
+use crate::port::{LedgerLine, LedgerPage, TenantView};
 use crate::roster::Roster;
+
+/// How many columns the table has.
+const COLUMNS: &str = "8";
 
 /// A page of ledger rows. On a narrow screen each row becomes a card of its own.
 #[component]
-pub fn LedgerTable(ledger: LedgerPage, roster: Roster) -> AnyView {
+pub fn LedgerTable(
+    ledger: LedgerPage,
+    roster: Roster,
+    /// What links carry along.
+    tenant_id: Option<String>,
+) -> AnyView {
     let tenant = &ledger.frame.tenant;
     let base = tenant.currency.code().to_uppercase();
     let in_base = format!("In {base}");
-    let rows = ledger.lines.iter().map(|line| row(line, tenant, &roster, &in_base)).collect_view();
+    let rows = ledger
+        .lines
+        .iter()
+        .map(|line| {
+            let story = story(line, tenant, &roster, tenant_id.clone());
+            view! { {row(line, tenant, &roster, &in_base)} {story} }
+        })
+        .collect_view();
     view! {
         <div class="table-box">
             <table class="data ledger-table">
@@ -43,19 +58,22 @@ pub fn LedgerTable(ledger: LedgerPage, roster: Roster) -> AnyView {
 
 fn row(line: &LedgerLine, tenant: &TenantView, roster: &Roster, in_base: &str) -> AnyView {
     let (color, name) = (roster.color(&line.channel), roster.name(&line.channel));
+    let presumed = line.is_tie_presumed.then(|| {
+        view! { <span class="tag" data-tone="warn" title="Invoice and charge are presumed to be one">"Presumed tie"</span> }
+    });
     view! {
-        <tr>
+        <tr id=format!("row-{}", line.id)>
             <td class="when">
                 <time datetime=line.occurred_at.to_string()>
                     {format::moment(line.occurred_at, &tenant.timezone)}
                 </time>
             </td>
-            <td data-label="Kind">{kind_name(line.kind)}</td>
+            <td data-label="Kind"><span class="kind">{kind_name(line.kind)} {presumed}</span></td>
             <td data-label="Customer">{text(line.customer_email.as_deref(), "Stripe gave no e-mail")}</td>
             <td data-label="Product">{text(line.product_name.as_deref(), "Not told by the payment")}</td>
             <td data-label="Channel">
                 <ChannelMark color name/>
-                <span class="evidence"><bdi>{evidence(line.evidence.as_ref())}</bdi></span>
+                <span class="evidence"><bdi>{evidence(line.candidates.first().filter(|found| found.is_creditable()))}</bdi></span>
             </td>
             <td class="number main-figure" data-label="Amount">
                 {format::money(line.money.minor, line.money.currency)}
@@ -63,7 +81,22 @@ fn row(line: &LedgerLine, tenant: &TenantView, roster: &Roster, in_base: &str) -
             <td class="number" data-label=in_base.to_owned()>
                 {base_amount(line.base_amount_minor, tenant.currency)}
             </td>
-            <td data-label="Stripe">{stripe(&line.links)}</td>
+            <td data-label="Stripe">{stripe(line)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn story(line: &LedgerLine, tenant: &TenantView, roster: &Roster, tenant_id: Option<String>) -> AnyView {
+    let (line, tenant, roster) = (line.clone(), tenant.clone(), roster.clone());
+    view! {
+        <tr class="row-story">
+            <td colspan=COLUMNS>
+                <details>
+                    <summary>"How this row came to be"</summary>
+                    <RowStory line tenant roster tenant_id/>
+                </details>
+            </td>
         </tr>
     }
     .into_any()
@@ -77,8 +110,8 @@ fn text(known: Option<&str>, why_not: &'static str) -> AnyView {
     .into_any()
 }
 
-fn evidence(evidence: Option<&Evidence>) -> String {
-    let Some(Evidence { method, matched }) = evidence else {
+fn evidence(chosen: Option<&Candidate>) -> String {
+    let Some(Candidate { method, matched, .. }) = chosen else {
         return "no lead or metadata matched".to_owned();
     };
     let how = match method {
@@ -100,36 +133,14 @@ fn base_amount(amount: Option<i64>, currency: Currency) -> AnyView {
     .into_any()
 }
 
-fn stripe(links: &StripeLinks) -> AnyView {
-    let objects = [
-        (&links.refund, None),
-        (&links.invoice, Some("invoices")),
-        (&links.charge, Some("payments")),
-        (&links.payment_intent, Some("payments")),
-        (&links.checkout_session, None),
-    ];
-    let mut known = objects.into_iter().filter_map(|(id, page)| Some((id.as_deref()?, page)));
-    match known.next() {
-        Some((id, None)) => {
-            let linked = known.find(|(_, page)| page.is_some());
-            view! { {object(id, None)} {linked.map(|(id, page)| object(id, page))} }.into_any()
-        }
-        Some((id, page)) => object(id, page).into_any(),
+/// The most telling object; the others stand in the row's story.
+fn stripe(line: &LedgerLine) -> AnyView {
+    let links = &line.links;
+    let objects =
+        [&links.refund, &links.invoice, &links.payment_intent, &links.charge, &links.checkout_session];
+    match objects.into_iter().flatten().next() {
+        Some(id) => view! { <StripeObject id=id.clone() livemode=line.livemode/> }.into_any(),
         None => view! { <abbr class="not-known" title="No Stripe object is known">"—"</abbr> }.into_any(),
     }
     .into_any()
-}
-
-fn object(id: &str, page: Option<&'static str>) -> AnyView {
-    let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let link = page.filter(|_| is_plain).map(|page| {
-        let href = format!("https://dashboard.stripe.com/{page}/{id}");
-        let label = format!("Open {id} in Stripe, in a new tab");
-        view! {
-            <a class="outward" href=href target="_blank" rel="noopener noreferrer" aria-label=label>
-                "Open"
-            </a>
-        }
-    });
-    view! { <span class="object"><code class="copy">{format::name(id)}</code> {link}</span> }.into_any()
 }

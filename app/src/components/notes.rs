@@ -3,7 +3,7 @@
 use domain::access::Permission;
 use leptos::prelude::*;
 
-use crate::address::{Address, CONNECTIONS, EXCHANGE_RATES};
+use crate::address::{Address, CONNECTIONS, EVENTS, EXCHANGE_RATES};
 use crate::format;
 use crate::port::Overview;
 use crate::visit::Visit;
@@ -38,7 +38,7 @@ pub fn overview_notes(overview: &Overview, rows: &Address) -> Vec<Note> {
         let text = "Rates bring foreign money into the figures.".to_owned();
         notes.push(Note { text, link: Some((beside(rows, EXCHANGE_RATES), "Bring in exchange rates")) });
     }
-    notes.extend(dead_letters(overview.intake.dead_letters));
+    notes.extend(dead_letters(overview.intake.dead_letters, rows));
     notes.extend(unsigned(overview, rows));
     notes
 }
@@ -58,7 +58,7 @@ fn unconverted(sum: &domain::revenue::Unconverted, rows: &Address) -> Note {
     }
 }
 
-fn dead_letters(waiting: i64) -> Option<Note> {
+fn dead_letters(waiting: i64, rows: &Address) -> Option<Note> {
     let text = match waiting {
         ..=0 => return None,
         1 => "1 event from Stripe could not be understood. It is kept and is in none of these figures."
@@ -68,7 +68,8 @@ fn dead_letters(waiting: i64) -> Option<Note> {
             format::count(waiting)
         ),
     };
-    Some(Note { text, link: None })
+    let dead = beside(rows, EVENTS).with("state", "dead");
+    Some(Note { text, link: Some((dead, "See why")) })
 }
 
 fn unsigned(overview: &Overview, rows: &Address) -> Option<Note> {

@@ -3,8 +3,8 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, EXCHANGE_RATES, MEMBERS, PLATFORM, REVENUE,
-    WORKSPACE,
+    ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS,
+    MEMBERS, PLATFORM, REVENUE, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -14,6 +14,10 @@ pub enum Place {
     Overview,
     /// The ledger.
     Revenue,
+    /// Payments that could not be collected.
+    FailedPayments,
+    /// What became of Stripe's events.
+    Events,
     /// Somebody's own account.
     Account,
     /// The tenant's settings.
@@ -52,6 +56,8 @@ impl Place {
         match self {
             Self::Overview | Self::Elsewhere => "Overview",
             Self::Revenue => "Revenue",
+            Self::FailedPayments => "Failed payments",
+            Self::Events => "Events",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
             Self::ExchangeRates => "Exchange rates",
@@ -69,6 +75,8 @@ impl Place {
         match self {
             Self::Overview | Self::Elsewhere => COMMAND_CENTER,
             Self::Revenue => REVENUE,
+            Self::FailedPayments => FAILED_PAYMENTS,
+            Self::Events => EVENTS,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
             Self::ExchangeRates => EXCHANGE_RATES,
@@ -84,7 +92,13 @@ impl Place {
     #[must_use]
     pub const fn needs(self) -> Option<Permission> {
         match self {
-            Self::Overview | Self::Revenue | Self::Account | Self::Platform | Self::Elsewhere => None,
+            Self::Overview
+            | Self::Revenue
+            | Self::FailedPayments
+            | Self::Events
+            | Self::Account
+            | Self::Platform
+            | Self::Elsewhere => None,
             Self::Workspace | Self::ExchangeRates => Some(Permission::EditSettings),
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use crate::office::{AuditQuestion, Office};
-use crate::port::{Desk, LedgerQuestion, PeriodQuestion};
+use crate::port::{Desk, EventsQuestion, FailedQuestion, LedgerQuestion, PeriodQuestion};
 use crate::visit::Notice;
 
 /// The one who answers. Without one the server is put together wrongly, which is no request's fault.
@@ -43,7 +43,32 @@ pub(super) fn ledger_question(query: &ParamsMap) -> LedgerQuestion {
         channel: field(query, "channel"),
         kind: field(query, "kind"),
         product: field(query, "product"),
+        stripe_id: field(query, "stripe_id"),
+        review: field(query, "review"),
         cursor: field(query, "cursor"),
+        limit: None,
+    }
+}
+
+/// The events the address asks for.
+pub(super) fn events_question(query: &ParamsMap) -> EventsQuestion {
+    EventsQuestion {
+        tenant_id: field(query, "tenant_id"),
+        state: field(query, "state"),
+        event_type: field(query, "type"),
+        id: field(query, "id"),
+        cursor: field(query, "cursor"),
+        limit: None,
+    }
+}
+
+/// The failed payments the address asks for.
+pub(super) fn failed_question(query: &ParamsMap) -> FailedQuestion {
+    FailedQuestion {
+        tenant_id: field(query, "tenant_id"),
+        state: field(query, "state"),
+        cursor: field(query, "cursor"),
+        limit: None,
     }
 }
 

@@ -5,6 +5,9 @@
 
 mod asking;
 mod command_center;
+mod event;
+mod events;
+mod failed_payments;
 mod forgot_password;
 mod invitation;
 mod no_access;
@@ -20,6 +23,8 @@ mod sign_up;
 mod spent_link;
 
 pub use command_center::{CommandCenterPage, CommandCenterView};
+pub use events::EventsPage;
+pub use failed_payments::FailedPaymentsPage;
 pub use forgot_password::ForgotPasswordPage;
 pub use invitation::InvitationPage;
 pub use not_found::NotFoundPage;

@@ -47,6 +47,7 @@ pub fn RevenueView(ledger: LedgerPage, question: LedgerQuestion) -> AnyView {
     let roster = Roster::of(&ledger.frame.tenant);
     let page = Address::of_rows(&question);
     let range = ledger.frame.range;
+    let tenant_id = question.period.tenant_id.clone();
     view! {
         <Layout place=Place::Revenue question=question.period>
             <header class="page-head">
@@ -68,8 +69,8 @@ pub fn RevenueView(ledger: LedgerPage, question: LedgerQuestion) -> AnyView {
                     {sum(&ledger)}
                     <LedgerFilters ledger=ledger.clone() roster=roster.clone() page=page.clone()/>
                 </header>
-                {rows(&ledger, roster)}
-                {next(&ledger, &page)}
+                {rows(&ledger, roster, tenant_id)}
+                {foot(&ledger, &page)}
             </section>
         </Layout>
     }
@@ -88,28 +89,34 @@ fn sum(ledger: &LedgerPage) -> AnyView {
     .into_any()
 }
 
-fn rows(ledger: &LedgerPage, roster: Roster) -> AnyView {
+fn rows(ledger: &LedgerPage, roster: Roster, tenant_id: Option<String>) -> AnyView {
     if ledger.lines.is_empty() {
-        return view! { <p class="nothing">"No row of the ledger matches."</p> }.into_any();
+        return view! { <p class="nothing">"No row of the ledger matches. Choose other days, or show every row."</p> }
+            .into_any();
     }
-    view! { <LedgerTable ledger=ledger.clone() roster/> }.into_any()
+    view! { <LedgerTable ledger=ledger.clone() roster tenant_id/> }.into_any()
 }
 
-fn next(ledger: &LedgerPage, page: &Address) -> AnyView {
-    let address = ledger.next.as_ref().map(|cursor| page.clone().with("cursor", cursor));
-    address
-        .map(|address| {
-            view! {
-                <nav class="pages" aria-label="Rows">
-                    <a class="button" rel="next" href=address.to_string()>"Older rows"</a>
-                </nav>
-            }
-        })
-        .into_any()
+fn foot(ledger: &LedgerPage, page: &Address) -> AnyView {
+    if ledger.lines.is_empty() {
+        return ().into_any();
+    }
+    let older = ledger.next.as_ref().map(|cursor| {
+        let address = page.clone().with("cursor", cursor);
+        view! { <a class="button" rel="next" href=address.to_string()>"Older rows"</a> }
+    });
+    let file = page.clone().as_file();
+    view! {
+        <nav class="pages" aria-label="Rows">
+            {older}
+            <a class="button ghost" href=file.to_string() download>"Download all these rows as a file (CSV)"</a>
+        </nav>
+    }
+    .into_any()
 }
 
 fn without_rate(ledger: &LedgerPage) -> Vec<Note> {
-    let text = match ledger.unconverted_rows {
+    let text = match ledger.unconverted.iter().map(|sum| sum.rows).sum::<i64>() {
         ..=0 => return Vec::new(),
         1 => "1 of these rows is not in the sum: no exchange rate is known.".to_owned(),
         rows => {
@@ -125,6 +132,13 @@ fn in_words(ledger: &LedgerPage, roster: &Roster) -> Vec<Piece> {
     if let Some(product) = &ledger.product {
         pieces.push(Piece::Words(" for ".to_owned()));
         pieces.push(Piece::Name(format::name(product)));
+    }
+    if let Some(id) = &ledger.stripe_id {
+        pieces.push(Piece::Words(" that belong to ".to_owned()));
+        pieces.push(Piece::Name(format::name(id)));
+    }
+    if ledger.is_for_review {
+        pieces.push(Piece::Words(" whose invoice and charge are presumed to be one".to_owned()));
     }
     match &ledger.channel {
         Some(channel) if channel.is_unknown() => {

@@ -1,18 +1,19 @@
 //! A desk with fixed answers: a tenant with ninety days of payments, computed like real ones.
 
 use app::port::{
-    AskError, Desk, Evidence, Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview,
-    PeriodQuestion, TenantView,
+    AskError, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion,
+    Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview, PeriodQuestion, SourceLine, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
-use domain::attribution::{Method, Order};
+use domain::attribution::{Candidate, Method, Order};
 use domain::channel::{Channel, ChannelSlug};
-use domain::ids::LedgerRowId;
+use domain::ids::{EventId, LedgerRowId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::period::{DateRange, Granularity, PeriodChoice, WeekStart};
 use domain::revenue::{DailySum, Unconverted, report, total};
+use domain::revision::Change;
 use domain::tenant::{Economics, Tenant};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -45,6 +46,22 @@ impl Desk for FixedDesk {
 
     async fn ledger(&self, _viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
         self.answer_ledger(&question)
+    }
+
+    async fn events(&self, _viewer: &Viewer, question: EventsQuestion) -> Result<EventsPage, AskError> {
+        self.answer_events(&question)
+    }
+
+    async fn event(&self, _viewer: &Viewer, id: &str) -> Result<Option<EventDetail>, AskError> {
+        self.answer_event(id)
+    }
+
+    async fn failed_payments(
+        &self,
+        _viewer: &Viewer,
+        question: FailedQuestion,
+    ) -> Result<FailedPage, AskError> {
+        self.answer_failed(&question)
     }
 }
 
@@ -81,24 +98,29 @@ impl FixedDesk {
         let channel = question.channel.clone().map(ChannelSlug::stored);
         let mut lines = if self.untouched || self.quiet { Vec::new() } else { self.lines() };
         lines.retain(|line| kinds.is_empty() || kinds.contains(&line.kind));
+        lines.retain(|line| question.review.is_none() || line.is_tie_presumed);
         lines.retain(|line| channel.as_ref().is_none_or(|channel| line.channel == *channel));
         Ok(LedgerPage {
             frame,
             channel,
             kinds,
             product: question.product.clone(),
+            stripe_id: question.stripe_id.clone(),
+            is_for_review: question.review.is_some(),
+            as_of: now(),
             rows_in_all: i64::try_from(lines.len()).unwrap(),
             sum: lines.iter().filter_map(|line| line.base_amount_minor).sum(),
-            unconverted_rows: i64::try_from(
-                lines.iter().filter(|line| line.base_amount_minor.is_none()).count(),
-            )
-            .unwrap(),
+            unconverted: if lines.iter().any(|line| line.base_amount_minor.is_none()) {
+                vec![yen_without_rate()]
+            } else {
+                Vec::new()
+            },
             next: (lines.len() > 3).then(|| "older than this".to_owned()),
             lines,
         })
     }
 
-    fn refuse_when_told(&self) -> Result<(), AskError> {
+    pub(crate) fn refuse_when_told(&self) -> Result<(), AskError> {
         self.error.clone().map_or(Ok(()), Err)
     }
 
@@ -112,7 +134,7 @@ impl FixedDesk {
         Ok(Frame { tenant: self.tenant_view(), today: TODAY, choice, range: choice.range(TODAY) })
     }
 
-    fn tenant_view(&self) -> TenantView {
+    pub(crate) fn tenant_view(&self) -> TenantView {
         let tenant = tenant();
         TenantView {
             id: tenant.id,
@@ -231,8 +253,13 @@ impl FixedDesk {
             .because(Method::LeadEmail, "ada@example.com")
             .known_as(StripeLinks {
                 invoice: Some("in_1RaB2cDeFgHiJkLm".to_owned()),
+                customer: Some("cus_RaB2cDeFgHiJkL".to_owned()),
+                charge: Some(charge.to_owned()),
                 ..StripeLinks::default()
-            }),
+            })
+            .presumed()
+            .not_by(Method::Metadata, matched, "plusvibe")
+            .after(&[Change::Channel, Change::Objects]),
             line(
                 2,
                 EntryKind::Refund,
@@ -338,12 +365,30 @@ fn line(
         base_amount_minor,
         occurred_at: now() - jiff::SignedDuration::from_hours(i64::try_from(number).unwrap() * 7),
         product_name: None,
+        version: 1,
+        written_at: now() - jiff::SignedDuration::from_hours(1),
+        product_category: None,
+        is_recurring: false,
+        is_tie_presumed: false,
         customer_email: None,
+        lead: None,
+        mrr_impact_minor: 0,
         channel: ChannelSlug::stored(channel.to_owned()),
-        evidence: None,
+        candidates: Vec::new(),
         links: StripeLinks::default(),
-        cause: "evt_1RaB2cDeFgHiJkLm".parse().unwrap(),
+        cause: cause(),
+        livemode: Some(number.is_multiple_of(2)),
+        sources: vec![SourceLine {
+            event: cause(),
+            event_type: Some("invoice.paid".to_owned()),
+            received_at: now() - jiff::SignedDuration::from_hours(2),
+        }],
+        before: Vec::new(),
     }
+}
+
+fn cause() -> EventId {
+    "evt_1RaB2cDeFgHiJkLm".parse().unwrap()
 }
 
 trait Told {
@@ -351,6 +396,9 @@ trait Told {
     fn of(self, product: &str) -> Self;
     fn because(self, method: Method, matched: &str) -> Self;
     fn known_as(self, links: StripeLinks) -> Self;
+    fn presumed(self) -> Self;
+    fn not_by(self, method: Method, matched: &str, channel: &str) -> Self;
+    fn after(self, changes: &[Change]) -> Self;
 }
 
 impl Told for LedgerLine {
@@ -363,7 +411,39 @@ impl Told for LedgerLine {
     }
 
     fn because(self, method: Method, matched: &str) -> Self {
-        Self { evidence: Some(Evidence { method, matched: matched.to_owned() }), ..self }
+        let channel = self.channel.to_string();
+        self.not_by(method, matched, &channel)
+    }
+
+    fn presumed(self) -> Self {
+        Self { is_tie_presumed: true, ..self }
+    }
+
+    fn not_by(mut self, method: Method, matched: &str, channel: &str) -> Self {
+        let channel = ChannelSlug::stored(channel.to_owned());
+        self.candidates.push(Candidate {
+            method,
+            matched: matched.to_owned(),
+            channel,
+            lead: None,
+            lead_time: None,
+        });
+        self
+    }
+
+    fn after(mut self, changes: &[Change]) -> Self {
+        self.before.push(EarlierVersion {
+            id: LedgerRowId(Uuid::from_u128(99)),
+            version: self.version,
+            money: self.money,
+            base_amount_minor: self.base_amount_minor,
+            cause: cause(),
+            written_at: now() - jiff::SignedDuration::from_hours(3),
+            superseded_at: Some(now() - jiff::SignedDuration::from_hours(1)),
+            successor: Some(self.id),
+            changes: changes.to_vec(),
+        });
+        Self { version: 2, ..self }
     }
 
     fn known_as(self, links: StripeLinks) -> Self {

@@ -1,14 +1,18 @@
 //! What others chose, typed or sent is text on every page, and nothing else.
 
+use crate::desk::FixedDesk;
 use crate::document::{World, asked};
 use crate::office::FixedOffice;
 use crate::pages::refuse_markup_of_others;
 use crate::visits::{HOSTILE, given, hostile, refused};
 
 /// Every page with something on it that others chose.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 17] = [
     "/portal/command-center",
     "/portal/revenue",
+    "/portal/events",
+    "/portal/events?event=evt_1RaB2cDeFgHiJkLm",
+    "/portal/failed-payments",
     "/portal/nowhere",
     "/portal/platform",
     "/portal/settings/account",
@@ -41,7 +45,9 @@ const FORMS: [(&str, &str, &[&str]); 13] = [
 ];
 
 fn world() -> World {
-    World::of(hostile()).with(FixedOffice { hostile: true, ..FixedOffice::default() })
+    let desk = FixedDesk { hostile: true, ..FixedDesk::default() };
+    let office = FixedOffice { hostile: true, ..FixedOffice::default() };
+    World { desk, ..World::of(hostile()).with(office) }
 }
 
 #[tokio::test]
@@ -97,6 +103,10 @@ async fn what_stands_in_an_address_is_inert() {
         format!("/portal/settings/audit-log?deed={typed}&actor={typed}&from={typed}&tenant_id={typed}"),
         format!("/portal/settings/members?tenant_id={typed}&done={typed}"),
         format!("/portal/platform?tenant_id={typed}"),
+        format!("/portal/events?state={typed}&type={typed}&id={typed}&tenant_id={typed}"),
+        format!("/portal/events?event={typed}"),
+        format!("/portal/failed-payments?state={typed}&tenant_id={typed}"),
+        format!("/portal/revenue?stripe_id={typed}&review={typed}"),
     ] {
         refuse_markup_of_others(body(&asked(&address, world()).await.html));
     }

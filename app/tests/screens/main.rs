@@ -7,6 +7,10 @@ mod desk;
 #[cfg(test)]
 mod document;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
+mod failed_payments;
+#[cfg(test)]
 mod hostility;
 #[cfg(test)]
 mod office;

@@ -41,6 +41,15 @@ async fn every_state_of_every_page_can_be_looked_at() -> io::Result<()> {
         ("revenue", "/portal/revenue?period=90d", calm.clone()),
         ("refunds", "/portal/revenue?kind=refund,refund_failed&channel=heyreach", calm.clone()),
         ("nothing", "/portal/revenue", FixedDesk { quiet: true, ..calm.clone() }),
+        ("review", "/portal/revenue?review=presumed_tie", calm.clone()),
+        ("events", "/portal/events", calm.clone()),
+        ("events-filtered", "/portal/events?state=dead&type=invoice.&id=in_1", calm.clone()),
+        ("events-invalid", "/portal/events?state=lost", calm.clone()),
+        ("events-none", "/portal/events", FixedDesk { untouched: true, ..calm.clone() }),
+        ("event", "/portal/events?event=evt_1RaB2cDeFgHiJkLm", calm.clone()),
+        ("event-dead", "/portal/events?event=evt_1DeadDeadDead", calm.clone()),
+        ("failed", "/portal/failed-payments", calm.clone()),
+        ("failed-none", "/portal/failed-payments", FixedDesk { untouched: true, ..calm.clone() }),
         ("missing", "/nowhere", calm),
     ];
     for (name, address, desk) in states {

@@ -19,6 +19,7 @@ mod members;
 mod passwords;
 mod provisioning;
 mod refusal;
+mod replays;
 mod sender;
 mod sessions;
 mod settings;

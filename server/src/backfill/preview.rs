@@ -143,6 +143,8 @@ impl Looking<'_> {
             match event::read(&id, &body, now).reading {
                 Reading::Fact(fact) => facts.push(*fact),
                 Reading::Dead(_) => objects.errors += 1,
+                // The preview is of money.
+                Reading::Subscription(_) | Reading::Terms(_) | Reading::Customer(_) => {}
                 Reading::Ignored(_) | Reading::Quarantined(_) => {}
             }
         }

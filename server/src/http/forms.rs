@@ -6,6 +6,7 @@
 
 mod account;
 mod administration;
+mod operation;
 mod posted;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use axum::extract::Request;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::access::Viewer;
 use futures::future::BoxFuture;
 
 use self::posted::Posted;
@@ -24,13 +26,14 @@ use super::visits::{self, LOGIN, see_other};
 use crate::accounts::{NewlySignedIn, Refusal, Sender};
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 12] = [
+pub(super) const PAGES: [&str; 13] = [
     "/login",
     "/signup",
     "/logout",
     "/forgot-password",
     "/reset-password",
     "/invitation",
+    "/portal/events",
     "/portal/settings/account",
     "/portal/settings/tenant",
     "/portal/settings/exchange-rates",
@@ -69,6 +72,11 @@ pub(super) struct Poster<'a> {
 }
 
 impl Poster<'_> {
+    /// Who looks at which tenant; another's does not exist.
+    fn viewer(&self) -> Result<Viewer, Refusal> {
+        self.visit.viewer().map_err(|_| Refusal::NotFound)
+    }
+
     /// Writes down that somebody asked for what does not exist or is another tenant's.
     async fn note_stray(&self, path: &str) {
         let person = self.visit.person.as_ref().filter(|_| path.starts_with("/portal/"));
@@ -150,6 +158,8 @@ async fn carry_out(
         ("/reset-password", "reset") => poster.reset_password(posted).await,
         ("/invitation", "join") => poster.join(posted).await,
         (SWITCH, _) => poster.switch(posted).await,
+        ("/portal/events", "replay") => poster.replay_event(posted).await,
+        ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
         ("/portal/settings/account", "password") => poster.change_password(posted).await,
         ("/portal/settings/account", "end_session") => poster.end_session(posted).await,

@@ -9,9 +9,11 @@ mod audit_log;
 mod bodies;
 mod callers;
 mod cookies;
+mod dunning;
 mod errors;
 mod forms;
 mod health;
+mod ledger;
 mod limits;
 mod live;
 mod pages;
@@ -19,6 +21,7 @@ mod query;
 mod request_id;
 mod same_origin;
 mod senders;
+mod stripe_events;
 mod table;
 mod turnstile;
 mod visits;
@@ -123,7 +126,10 @@ fn api() -> Table {
         .post("/api/attribution/overrides", attribution::override_attribution)
         .delete("/api/attribution/overrides/{id}", attribution::take_back_override)
         .get("/api/audit-log.csv", audit_log::export_audit_log)
+        .get("/api/dunning", dunning::show_failed_payments)
         .get("/api/events", live::stream_events)
+        .get("/api/ledger", ledger::show_ledger)
+        .get("/api/stripe-events", stripe_events::show_events)
         .post("/api/links", attribution::link_record)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)
         .post("/api/webhooks/stripe/{tenant}", webhooks::receive_tenants_stripe_event)

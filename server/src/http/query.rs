@@ -54,6 +54,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     }
 }
 
+/// Whether the answer is wanted as a file; JSON where nothing is said.
+pub(super) fn format_wanted(query: &mut Query) -> Result<bool, ApiError> {
+    match query.take("format").as_deref() {
+        None | Some("json") => Ok(false),
+        Some("csv") => Ok(true),
+        Some(_) => {
+            let refusal =
+                ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", "format is json or csv");
+            Err(refusal.in_field("format"))
+        }
+    }
+}
+
 fn refused(message: &'static str) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", message)
 }

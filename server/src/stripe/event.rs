@@ -42,6 +42,36 @@ pub struct ReadEvent {
     pub event_type: Option<String>,
     /// What it is.
     pub reading: Reading,
+    /// What is noted of it beside.
+    pub stamp: Stamp,
+}
+
+/// What is noted of an event, whatever it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// The version of Stripe's API it is written in.
+    pub api_version: Option<String>,
+    /// Whether it tells of live money.
+    pub livemode: Option<bool>,
+    /// Stripe's time of it.
+    pub created_at: Option<Timestamp>,
+}
+
+impl Stamp {
+    fn of(event: &Object, received_at: Timestamp) -> Self {
+        let plain =
+            |version: &String| version.len() <= 60 && version.bytes().all(|byte| byte.is_ascii_graphic());
+        Self {
+            api_version: json::text(event, "api_version").filter(plain),
+            livemode: event.get("livemode").and_then(Value::as_bool),
+            created_at: json::plausible_time(event, "created", latest_at(received_at)).ok(),
+        }
+    }
+}
+
+/// The latest moment an event received then can mean.
+fn latest_at(received_at: Timestamp) -> Timestamp {
+    received_at.saturating_add(clock_skew()).unwrap_or(Timestamp::MAX)
 }
 
 /// Reads a kept event; never fails, since what cannot be understood is a reading too.
@@ -51,11 +81,13 @@ pub fn read(id: &EventId, body: &[u8], received_at: Timestamp) -> ReadEvent {
         return ReadEvent {
             event_type: None,
             reading: Reading::Dead("the body is not a JSON object".to_owned()),
+            stamp: Stamp::default(),
         };
     };
     let event_type = json::text(&event, "type");
     let reading = read_object(id, &event, event_type.as_deref(), received_at);
-    ReadEvent { event_type, reading: reading.unwrap_or_else(|Unreadable(why)| Reading::Dead(why)) }
+    let stamp = Stamp::of(&event, received_at);
+    ReadEvent { event_type, reading: reading.unwrap_or_else(|Unreadable(why)| Reading::Dead(why)), stamp }
 }
 
 fn read_object(
@@ -85,7 +117,7 @@ fn read_object(
     if !json::says(object, "object", kind.word()) {
         return Err(Unreadable(format!("an event of type {event_type} should carry a {}", kind.word())));
     }
-    let latest = received_at.saturating_add(clock_skew()).unwrap_or(Timestamp::MAX);
+    let latest = latest_at(received_at);
     let occurred_at = json::plausible_time(event, "created", latest)?;
     let looked_up = looked_up::is_marked(event);
     let told = objects::Telling { event: id, occurred_at, latest, looked_up, object };

@@ -13,7 +13,7 @@ use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::payment::{Fact, PRESUMPTION_WINDOW, Sighting};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -67,6 +67,12 @@ pub struct SeenEvent {
     pub event_type: Option<String>,
     /// Why it is not applied.
     pub reason: Option<String>,
+    /// The version of Stripe's API it is written in.
+    pub api_version: Option<String>,
+    /// Whether it tells of live money.
+    pub livemode: Option<bool>,
+    /// Stripe's time of it.
+    pub created_at: Option<Timestamp>,
 }
 
 /// A row that counts now.
@@ -370,22 +376,38 @@ impl Batch {
         Ok(())
     }
 
-    /// Records what became of the events.
-    pub async fn events_seen(&mut self, events: &[SeenEvent], now: Timestamp) -> Result<(), StoreError> {
+    /// Records what became of the events, and how long each took.
+    pub async fn events_seen(
+        &mut self,
+        events: &[SeenEvent],
+        took: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let ids: Vec<String> = events.iter().map(|event| event.id.to_string()).collect();
         let states: Vec<String> = events.iter().map(|event| event.state.word().to_owned()).collect();
         let types: Vec<Option<String>> = events.iter().map(|event| event.event_type.clone()).collect();
         let reasons: Vec<Option<String>> = events.iter().map(|event| event.reason.clone()).collect();
+        let versions: Vec<Option<String>> = events.iter().map(|event| event.api_version.clone()).collect();
+        let modes: Vec<Option<bool>> = events.iter().map(|event| event.livemode).collect();
+        let created: Vec<Option<jiff_sqlx::Timestamp>> =
+            events.iter().map(|event| event.created_at.map(Into::into)).collect();
         sqlx::query!(
-            r#"update stripe_events e set state = t.state, event_type = t.event_type, reason = t.reason, applied_at = $6
-            from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as t (id, state, event_type, reason)
+            r#"update stripe_events e set state = t.state, event_type = t.event_type, reason = t.reason, applied_at = $9,
+                api_version = t.api_version, livemode = t.livemode, stripe_created_at = t.created_at,
+                attempts = coalesce(e.attempts, 0) + 1, took_us = $10
+            from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::timestamptz[])
+                as t (id, state, event_type, reason, api_version, livemode, created_at)
             where e.tenant_id = $1 and e.stripe_event_id = t.id"#,
             self.tenant.0,
             &ids,
             &states,
             &types as &[Option<String>],
             &reasons as &[Option<String>],
+            &versions as &[Option<String>],
+            &modes as &[Option<bool>],
+            &created as _,
             instant(now) as _,
+            i64::try_from(took.as_micros()).unwrap_or(i64::MAX).max(0),
         )
         .execute(self.work.connection())
         .await?;

@@ -46,6 +46,30 @@ impl TenantWork {
         self.changes_insert(&[(Clue::Everything, trigger)]).await
     }
 
+    /// The candidates each of these rows was credited from.
+    pub(crate) async fn evidence(
+        &mut self,
+        rows: &[LedgerRowId],
+    ) -> Result<BTreeMap<LedgerRowId, Vec<Candidate>>, StoreError> {
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+        let found = sqlx::query_as!(
+            EvidenceRow,
+            r#"select revenue_event_id, method, matched, channel, lead_id,
+                lead_created_at as "lead_created_at: jiff_sqlx::Timestamp", is_before_payment
+            from attribution_evidence where tenant_id = $1 and revenue_event_id = any($2)
+            order by revenue_event_id, rank"#,
+            self.tenant.0,
+            &ids,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let mut evidence: BTreeMap<LedgerRowId, Vec<Candidate>> = BTreeMap::new();
+        for row in found {
+            evidence.entry(LedgerRowId(row.revenue_event_id)).or_default().push(row.read()?);
+        }
+        Ok(evidence)
+    }
+
     /// Has the payments with these clues looked at again.
     pub(crate) async fn changes_insert(&mut self, changes: &[(Clue, Trigger)]) -> Result<(), StoreError> {
         let clues: Vec<String> = changes.iter().map(|(clue, _)| clue.to_string()).collect();
@@ -308,23 +332,7 @@ impl Batch {
         &mut self,
         rows: &[LedgerRowId],
     ) -> Result<BTreeMap<LedgerRowId, Vec<Candidate>>, StoreError> {
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
-        let found = sqlx::query_as!(
-            EvidenceRow,
-            r#"select revenue_event_id, method, matched, channel, lead_id,
-                lead_created_at as "lead_created_at: jiff_sqlx::Timestamp", is_before_payment
-            from attribution_evidence where tenant_id = $1 and revenue_event_id = any($2)
-            order by revenue_event_id, rank"#,
-            self.tenant.0,
-            &ids,
-        )
-        .fetch_all(self.work.connection())
-        .await?;
-        let mut evidence: BTreeMap<LedgerRowId, Vec<Candidate>> = BTreeMap::new();
-        for row in found {
-            evidence.entry(LedgerRowId(row.revenue_event_id)).or_default().push(row.read()?);
-        }
-        Ok(evidence)
+        self.work.evidence(rows).await
     }
 
     /// Keeps the candidates of rows; what is only shown never has the first rank.

@@ -2,9 +2,8 @@
 
 #![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
-use domain::attribution::Method;
 use domain::channel::ChannelSlug;
-use domain::ids::{EventId, LedgerRowId};
+use domain::ids::{EventId, LeadId, LedgerRowId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::Money;
 use domain::period::DateRange;
@@ -29,6 +28,10 @@ pub struct RowFilter {
     pub kinds: Vec<EntryKind>,
     /// Only those of this product.
     pub product: Option<String>,
+    /// Only those that one of Stripe's objects or events with this id belongs to.
+    pub stripe_id: Option<String>,
+    /// Only those whose invoice and charge are presumed to be one.
+    pub is_tie_presumed: bool,
 }
 
 impl RowFilter {
@@ -52,6 +55,10 @@ pub struct Place {
 pub struct ShownRow {
     /// Its id.
     pub id: LedgerRowId,
+    /// The money's own key.
+    pub key: String,
+    /// Which version of its money's row it is.
+    pub version: i32,
     /// What kind of movement.
     pub kind: EntryKind,
     /// How much.
@@ -60,29 +67,41 @@ pub struct ShownRow {
     pub base_amount_minor: Option<i64>,
     /// Stripe's time of it.
     pub occurred_at: Timestamp,
+    /// When the row was written.
+    pub written_at: Timestamp,
     /// What was sold.
     pub product_name: Option<String>,
+    /// Its category.
+    pub product_category: Option<String>,
+    /// Whether it is for a subscription.
+    pub is_recurring: bool,
+    /// Whether its invoice and charge are presumed to be one.
+    pub is_tie_presumed: bool,
     /// Who paid.
     pub customer_email: Option<String>,
+    /// The lead who paid.
+    pub lead: Option<LeadId>,
+    /// By how much it moved monthly recurring revenue, in the currency of its money.
+    pub mrr_impact_minor: i64,
     /// The channel credited.
     pub channel: ChannelSlug,
-    /// How the channel was found, and what matched.
-    pub evidence: Option<(Method, String)>,
     /// Stripe's objects.
     pub links: StripeLinks,
     /// The event that tells of it.
     pub cause: EventId,
+    /// Whether that tells of live money, when it says.
+    pub livemode: Option<bool>,
 }
 
 /// What a filter's rows come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowTotals {
     /// How many.
     pub rows: i64,
     /// Their sum in the tenant's currency.
     pub sum: i64,
-    /// How many of them no rate could convert.
-    pub unconverted_rows: i64,
+    /// What no rate could convert, by currency.
+    pub unconverted: Vec<Unconverted>,
 }
 
 impl Store {
@@ -150,24 +169,46 @@ impl Store {
     pub async fn row_totals(&self, tenant: &Tenant, filter: &RowFilter) -> Result<RowTotals, StoreError> {
         let (start, end) = filter.range.instants(&tenant.timezone);
         let kinds = filter.kind_words();
-        let row = sqlx::query!(
-            r#"select count(*) as "rows!", coalesce(sum(base_amount_minor), 0)::bigint as "sum!",
-                count(*) filter (where base_amount_minor is null) as "unconverted_rows!"
-            from revenue_events_current
-            where tenant_id = $1 and stripe_created_at >= $2 and stripe_created_at < $3
-              and ($4::text is null or attribution_channel = $4) and ($5::text[] is null or event_type = any($5))
-              and ($6::text is null or product_name = $6)
-              and event_type not like 'subscription_%'"#,
+        let rows = sqlx::query!(
+            r#"select r.currency as "currency!", count(*) as "rows!", coalesce(sum(r.base_amount_minor), 0)::bigint as "sum!",
+                count(*) filter (where r.base_amount_minor is null) as "unconverted_rows!",
+                coalesce(sum(r.amount_minor) filter (where r.base_amount_minor is null), 0)::bigint as "unconverted!"
+            from revenue_events_current r
+            where r.tenant_id = $1 and r.stripe_created_at >= $2 and r.stripe_created_at < $3
+              and ($4::text is null or r.attribution_channel = $4) and ($5::text[] is null or r.event_type = any($5))
+              and ($6::text is null or r.product_name = $6)
+              and ($7::text is null
+                or $7 in (r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
+                    r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id)
+                or array[r.payment_name, r.stripe_charge_id, r.stripe_payment_intent_id] && (
+                    select array_agg(beside.name) from payment_names beside
+                    where beside.tenant_id = $1 and beside.payment_id in (
+                        select n.payment_id from payment_names n where n.tenant_id = $1 and n.name = $7
+                        union select f.payment_id from payment_facts f where f.tenant_id = $1 and f.stripe_event_id = $7)))
+              and (not $8 or r.is_tie_presumed)
+              and ($5 is not null or r.event_type not like 'subscription_%')
+            group by r.currency order by r.currency"#,
             tenant.id.0,
             instant(start) as _,
             instant(end) as _,
             filter.channel.as_ref().map(ChannelSlug::as_str),
             kinds.as_deref() as Option<&[String]>,
             filter.product.as_deref(),
+            filter.stripe_id.as_deref(),
+            filter.is_tie_presumed,
         )
-        .fetch_one(self.within(tenant.id).await?.connection())
+        .fetch_all(self.within(tenant.id).await?.connection())
         .await?;
-        Ok(RowTotals { rows: row.rows, sum: row.sum, unconverted_rows: row.unconverted_rows })
+        let mut totals = RowTotals::default();
+        for row in rows {
+            totals.rows += row.rows;
+            totals.sum += row.sum;
+            if row.unconverted_rows > 0 {
+                let (currency, amount) = (currency(&row.currency)?, row.unconverted);
+                totals.unconverted.push(Unconverted { currency, amount, rows: row.unconverted_rows });
+            }
+        }
+        Ok(totals)
     }
 
     /// A page of rows, newest first, after the place where the page before ended.
@@ -182,29 +223,40 @@ impl Store {
         let kinds = filter.kind_words();
         let rows = sqlx::query_as!(
             ShownLedgerRow,
-            r#"select r.id as "id!", r.event_type as "event_type!", r.amount_minor as "amount_minor!",
-                r.currency as "currency!", r.base_amount_minor, r.product_name, r.customer_email,
-                r.attribution_channel as "attribution_channel!", r.stripe_event_id as "stripe_event_id!",
-                r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
-                r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id,
-                r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp",
-                e.method as "method?", e.matched as "matched?"
+            r#"select r.id as "id!", r.money_key as "money_key!", r.version as "version!", r.event_type as "event_type!",
+                r.amount_minor as "amount_minor!", r.currency as "currency!", r.base_amount_minor, r.product_name,
+                r.product_category, r.is_recurring as "is_recurring!", r.is_tie_presumed as "is_tie_presumed!",
+                r.customer_email, r.lead_id, r.attribution_channel as "attribution_channel!",
+                r.stripe_event_id as "stripe_event_id!", r.stripe_customer_id, r.stripe_subscription_id,
+                r.stripe_invoice_id, r.stripe_charge_id, r.stripe_payment_intent_id, r.stripe_checkout_session_id,
+                r.stripe_refund_id, r.mrr_impact_minor as "mrr_impact_minor!",
+                r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp", r.created_at as "created_at!: jiff_sqlx::Timestamp", e.livemode
             from revenue_events_current r
-            left join attribution_evidence e
-              on e.tenant_id = r.tenant_id and e.revenue_event_id = r.id and e.rank = 1
+            join stripe_events e on e.tenant_id = r.tenant_id and e.stripe_event_id = r.stripe_event_id
             where r.tenant_id = $1 and r.stripe_created_at >= $2 and r.stripe_created_at < $3
               and ($4::text is null or r.attribution_channel = $4) and ($5::text[] is null or r.event_type = any($5))
               and ($6::text is null or r.product_name = $6)
-              and r.event_type not like 'subscription_%'
-              and ($7::timestamptz is null or (r.stripe_created_at, r.id) < ($7, $8))
+              and ($7::text is null
+                or $7 in (r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
+                    r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id)
+                or array[r.payment_name, r.stripe_charge_id, r.stripe_payment_intent_id] && (
+                    select array_agg(beside.name) from payment_names beside
+                    where beside.tenant_id = $1 and beside.payment_id in (
+                        select n.payment_id from payment_names n where n.tenant_id = $1 and n.name = $7
+                        union select f.payment_id from payment_facts f where f.tenant_id = $1 and f.stripe_event_id = $7)))
+              and (not $8 or r.is_tie_presumed)
+              and ($5 is not null or r.event_type not like 'subscription_%')
+              and ($9::timestamptz is null or (r.stripe_created_at, r.id) < ($9, $10))
             order by r.stripe_created_at desc, r.id desc
-            limit $9"#,
+            limit $11"#,
             tenant.id.0,
             instant(start) as _,
             instant(end) as _,
             filter.channel.as_ref().map(ChannelSlug::as_str),
             kinds.as_deref() as Option<&[String]>,
             filter.product.as_deref(),
+            filter.stripe_id.as_deref(),
+            filter.is_tie_presumed,
             after.map(|place| instant(place.occurred_at)) as _,
             after.map(|place| place.id.0),
             at_most,
@@ -217,12 +269,18 @@ impl Store {
 
 struct ShownLedgerRow {
     id: Uuid,
+    money_key: String,
+    version: i32,
     event_type: String,
     amount_minor: i64,
     currency: String,
     base_amount_minor: Option<i64>,
     product_name: Option<String>,
+    product_category: Option<String>,
+    is_recurring: bool,
+    is_tie_presumed: bool,
     customer_email: Option<String>,
+    lead_id: Option<Uuid>,
     attribution_channel: String,
     stripe_event_id: String,
     stripe_customer_id: Option<String>,
@@ -232,23 +290,31 @@ struct ShownLedgerRow {
     stripe_payment_intent_id: Option<String>,
     stripe_checkout_session_id: Option<String>,
     stripe_refund_id: Option<String>,
+    mrr_impact_minor: i64,
     stripe_created_at: jiff_sqlx::Timestamp,
-    method: Option<String>,
-    matched: Option<String>,
+    created_at: jiff_sqlx::Timestamp,
+    livemode: Option<bool>,
 }
 
 impl ShownLedgerRow {
     fn read(self) -> Result<ShownRow, StoreError> {
         Ok(ShownRow {
             id: LedgerRowId(self.id),
+            key: self.money_key,
+            version: self.version,
             kind: entry_kind(&self.event_type)?,
             money: Money { minor: self.amount_minor, currency: currency(&self.currency)? },
             base_amount_minor: self.base_amount_minor,
             occurred_at: self.stripe_created_at.into(),
+            written_at: self.created_at.into(),
             product_name: self.product_name,
+            product_category: self.product_category,
+            is_recurring: self.is_recurring,
+            is_tie_presumed: self.is_tie_presumed,
             customer_email: self.customer_email,
+            lead: self.lead_id.map(LeadId),
+            mrr_impact_minor: self.mrr_impact_minor,
             channel: ChannelSlug::stored(self.attribution_channel),
-            evidence: self.method.map(|word| method(&word)).transpose()?.zip(self.matched),
             links: StripeLinks {
                 customer: self.stripe_customer_id,
                 subscription: self.stripe_subscription_id,
@@ -259,13 +325,7 @@ impl ShownLedgerRow {
                 refund: self.stripe_refund_id,
             },
             cause: event_id(self.stripe_event_id)?,
+            livemode: self.livemode,
         })
     }
-}
-
-fn method(word: &str) -> Result<Method, StoreError> {
-    Method::ALL
-        .into_iter()
-        .find(|method| method.word() == word)
-        .ok_or_else(|| StoreError::unreadable("a way of attribution", word))
 }

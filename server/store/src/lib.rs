@@ -7,9 +7,10 @@
 //! domain's vocabulary.
 //!
 //! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
-//!   [`ledger`] (reading it), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions
-//!   and movements of recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written),
-//!   [`backfills`] (reading the past).
+//!   [`ledger`] and [`row_stories`] (reading it), [`event_log`] (what became of events), [`dunning`] (payments that
+//!   failed), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions and movements of
+//!   recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written), [`backfills`] (reading the
+//!   past).
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
 //!   [`overrides`], [`restatements`] (what reads differently than it did).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
@@ -26,6 +27,8 @@ pub mod audit_log;
 pub mod backfills;
 pub mod customers;
 mod database;
+pub mod dunning;
+pub mod event_log;
 pub mod exchange_rates;
 pub mod invitations;
 mod keeping;
@@ -38,6 +41,7 @@ pub mod overrides;
 pub mod password_resets;
 pub mod restatements;
 mod roles;
+pub mod row_stories;
 pub mod seals;
 pub mod sessions;
 pub mod sign_in_attempts;

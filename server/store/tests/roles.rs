@@ -44,6 +44,7 @@ command_center_platform: update (role) on memberships
 command_center_platform: update (used_at) on password_resets
 command_center_platform: usage on schema public
 command_center_tenant: delete on attribution_changes
+command_center_tenant: delete on dunning
 command_center_tenant: delete on memberships
 command_center_tenant: delete on subscription_versions
 command_center_tenant: delete on tenant_secrets
@@ -55,6 +56,8 @@ command_center_tenant: insert on attribution_overrides
 command_center_tenant: insert on audit_log
 command_center_tenant: insert on backfill_cursors
 command_center_tenant: insert on backfills
+command_center_tenant: insert on dunning
+command_center_tenant: insert on dunning_facts
 command_center_tenant: insert on exchange_rate_changes
 command_center_tenant: insert on exchange_rates
 command_center_tenant: insert on invitations
@@ -88,8 +91,11 @@ command_center_tenant: select on audit_log
 command_center_tenant: select on backfill_cursors
 command_center_tenant: select on backfills
 command_center_tenant: select on channels
+command_center_tenant: select on dunning
+command_center_tenant: select on dunning_facts
 command_center_tenant: select on exchange_rate_changes
 command_center_tenant: select on exchange_rates
+command_center_tenant: select on failed_payments
 command_center_tenant: select on leads
 command_center_tenant: select on ledger_seals
 command_center_tenant: select on linked_records
@@ -113,6 +119,7 @@ command_center_tenant: select on tenants
 command_center_tenant: update (applied_at, event_type, reason, state) on stripe_events
 command_center_tenant: update (attribution_order, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
 command_center_tenant: update (company, created_at, email, source, stage) on leads
+command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
 command_center_tenant: update (counted_at, counted_up_to) on mrr_recounts
 command_center_tenant: update (deleted_at, email, hints, told_at, told_by, told_first) on stripe_customers
 command_center_tenant: update (ended_at, ended_by) on attribution_overrides

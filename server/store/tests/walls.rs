@@ -21,9 +21,11 @@ use domain::restatement::Trigger;
 use domain::tenant::Tenant;
 use sqlx::PgPool;
 use store::StoreError;
-use store::applying::{Batch, EventState, SeenEvent, Supersession};
+use store::applying::{Batch, EventState, Supersession};
 use store::audit_log::AuditFilter;
 use store::backfills::{Cursor, NewBackfill, NewLookup, StripeAccount};
+use store::dunning::FailedFilter;
+use store::event_log::EventFilter;
 use store::exchange_rates::{NewRateChange, RateSource};
 use store::leads::NewLead;
 use store::ledger::RowFilter;
@@ -33,7 +35,7 @@ use store::subscriptions::RecountReason;
 use store::tenant_secrets::SealedSecret;
 use uuid::Uuid;
 
-use support::books::{self, fact, rate, rates, row};
+use support::books::{self, fact, failed, rate, rates, row, seen, setback};
 use support::past;
 use support::people::{self, line_by};
 use support::subscriptions;
@@ -111,7 +113,7 @@ async fn the_ledger_of_another_tenant_holds_none_of_our_rows() {
     let empty = Side::named("empty");
     assert!(store.tenant_insert(&empty.tenant, &[], now()).await.unwrap());
     let range = DateRange::last_days(30, theirs.tenant.date_of(now()));
-    let filter = RowFilter { range, channel: None, kinds: Vec::new(), product: None };
+    let filter = rows_of_days(range);
     let sums = store.daily_sums(&theirs.tenant, range).await.unwrap();
     assert_eq!(sums.iter().map(|sum| sum.rows).collect::<Vec<_>>(), [1]);
     assert_eq!(store.row_totals(&theirs.tenant, &filter).await.unwrap().rows, 1);
@@ -120,6 +122,87 @@ async fn the_ledger_of_another_tenant_holds_none_of_our_rows() {
     assert!(page.iter().all(|row| row.cause != ours.event));
     assert_eq!(store.unconverted_sums(&theirs.tenant, range).await.unwrap().len(), 0);
     assert_eq!(store.row_totals(&empty.tenant, &filter).await.unwrap().rows, 0);
+}
+
+fn rows_of_days(range: DateRange) -> RowFilter {
+    RowFilter {
+        range,
+        channel: None,
+        kinds: Vec::new(),
+        product: None,
+        stripe_id: None,
+        is_tie_presumed: false,
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_told_of_our_rows_within_another_tenant() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let range = DateRange::last_days(30, theirs.tenant.date_of(now()));
+    for name in [ours.payment_name.clone(), ours.event.to_string()] {
+        let filter = RowFilter { stripe_id: Some(name), ..rows_of_days(range) };
+        assert_eq!(store.row_totals(&theirs.tenant, &filter).await.unwrap().rows, 0);
+    }
+    let both = [ours.row, theirs.row];
+    let evidence = store.row_evidence(theirs.id(), &both).await.unwrap();
+    assert_eq!(evidence.iter().map(|(row, _)| *row).collect::<Vec<_>>(), [theirs.row]);
+    let sources = store.row_sources(theirs.id(), &both).await.unwrap();
+    assert_eq!(sources.iter().map(|source| &source.event).collect::<Vec<_>>(), [&theirs.event]);
+    let before = store.rows_before(theirs.id(), &both).await.unwrap();
+    assert_eq!(before.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs.old_row]);
+}
+
+#[tokio::test]
+async fn our_events_are_neither_shown_nor_replayed_within_another_tenant() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let mut batch = store.batch_begin(ours.id()).await.unwrap();
+    let dead = [seen(&ours.event, EventState::Dead)];
+    batch.events_seen(&dead, jiff::SignedDuration::ZERO, now()).await.unwrap();
+    batch.commit().await.unwrap();
+    let before = rows_of(&world.database.pool, ours).await;
+    let events = store.events_page(theirs.id(), &EventFilter::default(), None, 99).await.unwrap();
+    assert_eq!(events.iter().map(|event| &event.id).collect::<Vec<_>>(), [&theirs.waiting, &theirs.event]);
+    for id in [ours.payment_name.clone(), ours.event.to_string()] {
+        let filter = EventFilter { id: Some(id), ..EventFilter::default() };
+        assert_eq!(store.events_page(theirs.id(), &filter, None, 99).await.unwrap(), []);
+    }
+    assert_eq!(store.event_logged(theirs.id(), &ours.event).await.unwrap(), None);
+    let known = [ours.event.to_string(), theirs.event.to_string()];
+    let effects = store.event_effects(theirs.id(), &known).await.unwrap();
+    assert_eq!(effects.iter().map(|effect| effect.row).collect::<Vec<_>>(), [theirs.row]);
+    assert_eq!(store.api_versions(theirs.id()).await.unwrap().len(), 1);
+    let mut work = store.within(theirs.id()).await.unwrap();
+    assert_eq!(work.event_replay(&ours.event).await.unwrap(), None);
+    assert_eq!(work.event_replay(&theirs.waiting).await.unwrap(), Some(false), "it waits anyway");
+    assert_eq!(work.event_replay(&theirs.event).await.unwrap(), Some(true));
+    assert_eq!(work.dead_letters_replay().await.unwrap(), 0);
+    work.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn our_failed_payments_are_neither_shown_nor_settled_within_another_tenant() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let listed = store.failed_payments(theirs.id(), &FailedFilter::default(), None, 99).await.unwrap();
+    assert_eq!(listed.iter().map(|failed| &failed.name).collect::<Vec<_>>(), [&theirs.payment_name]);
+    assert_eq!(store.failed_totals(theirs.id()).await.unwrap()[0].payments, 1);
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    let subscriptions = [ours.subscription()];
+    assert!(batch.payments_failing_of(&subscriptions).await.unwrap().is_empty());
+    assert!(batch.subscription_ends(&subscriptions).await.unwrap().is_empty());
+    assert!(batch.setbacks_of(&[ours.payment]).await.unwrap().is_empty());
+    batch.dunning_replace(std::slice::from_ref(&ours.payment_name), &[]).await.unwrap();
+    batch.checkpoint().await.unwrap();
+    let refused = batch.setbacks_insert(&[setback(ours)]).await;
+    is_refused(&mut batch, refused, "our event").await;
+    let refused = batch.dunning_replace(&[], &[failed(ours)]).await;
+    is_refused(&mut batch, refused, "our event").await;
+    batch.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
 
 #[tokio::test]
@@ -339,13 +422,8 @@ async fn a_batch_of_another_tenant_changes_nothing_of_our_payments() {
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
     batch.payments_merge(theirs.payment, &[ours.payment]).await.unwrap();
     batch.payment_names_insert(&[(ours.payment_name.clone(), theirs.payment)]).await.unwrap();
-    let seen = SeenEvent {
-        id: ours.waiting.clone(),
-        state: EventState::Dead,
-        event_type: None,
-        reason: Some("theirs".to_owned()),
-    };
-    batch.events_seen(&[seen], now()).await.unwrap();
+    let seen = seen(&ours.waiting, EventState::Dead);
+    batch.events_seen(&[seen], jiff::SignedDuration::ZERO, now()).await.unwrap();
     batch.commit().await.unwrap();
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
@@ -355,7 +433,7 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
     let world = World::create().await;
     let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
     let before = rows_of(&world.database.pool, ours).await;
-    let customers = [ours.customer.clone()];
+    let customers = [ours.customer()];
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
     assert!(batch.subscription_facts_of(&customers).await.unwrap().is_empty());
     assert!(batch.versions_of(&customers).await.unwrap().is_empty());
@@ -363,16 +441,16 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
     let price = [ours.price.clone()];
     assert!(batch.terms_named(&price).await.unwrap().is_empty());
     assert!(batch.customers_with_open_terms(&price).await.unwrap().is_empty());
-    assert_eq!(batch.subscribers_after("", 99).await.unwrap(), [theirs.customer.clone()]);
+    assert_eq!(batch.subscribers_after("", 99).await.unwrap(), [theirs.customer()]);
     assert!(batch.subscribers_among(&customers).await.unwrap().is_empty());
     assert!(batch.emails_paid_with(&customers).await.unwrap().is_empty());
-    let clues = [Clue::Customer(ours.customer.clone()), Clue::Email(ours.lead_email.clone())];
+    let clues = [Clue::Customer(ours.customer()), Clue::Email(ours.lead_email.clone())];
     assert!(batch.subscribers_with_clues(&clues).await.unwrap().is_empty());
     let key = subscriptions::movement(ours).key;
     assert!(batch.movement_versions(&[key]).await.unwrap().is_empty());
     assert_eq!(batch.recount_waiting().await.unwrap().unwrap().ids, [theirs.recount]);
     batch.movements_supersede(&[MrrMovementId(ours.movement)], now()).await.unwrap();
-    batch.versions_drop(&[(ours.subscription.clone(), 1)]).await.unwrap();
+    batch.versions_drop(&[(ours.subscription(), 1)]).await.unwrap();
     batch.recounted_up_to(&[ours.recount], "z").await.unwrap();
     batch.recounted(&[ours.recount], now()).await.unwrap();
     batch.recount_ask(ours.recount, RecountReason::Rates, now()).await.unwrap();

@@ -110,8 +110,10 @@ fn Filters(question: AuditQuestion, asked: Asked) -> AnyView {
             <label>
                 "Who" <input type="search" name="actor" value=question.actor maxlength="200" autocomplete="off"/>
             </label>
-            <label>"From" <input type="date" name="from" value=date_or_nothing(question.from)/></label>
-            <label>"To" <input type="date" name="to" value=date_or_nothing(question.to)/></label>
+            <span class="filter-days">
+                <label>"From" <input type="date" name="from" value=date_or_nothing(question.from)/></label>
+                <label>"To" <input type="date" name="to" value=date_or_nothing(question.to)/></label>
+            </span>
             <button type="submit" class="button">"Show"</button>
             {is_filtered
                 .then(|| view! { <a class="button ghost" href=everything.to_string()>"Show every line"</a> })}

@@ -93,7 +93,9 @@ fn sheet(asked: &Asked) -> AnyView {
             </p>
             <PostForm form=form.clone()>
                 <TextArea form name="sheet" label="CSV" placeholder="Date, USD, JPY, …" rows=6/>
-                <button type="submit" class="button primary">"Take these rates"</button>
+                <div class="form-end">
+                    <button type="submit" class="button primary">"Take these rates"</button>
+                </div>
             </PostForm>
         </section>
     }
@@ -128,7 +130,9 @@ fn typed(tenant: &Tenant, asked: &Asked) -> AnyView {
                         autocomplete=Some("off")
                     />
                 </div>
-                <button type="submit" class="button primary">"Set this rate"</button>
+                <div class="form-end">
+                    <button type="submit" class="button primary">"Set this rate"</button>
+                </div>
             </PostForm>
         </section>
     }
@@ -149,9 +153,9 @@ fn known(rates: &ExchangeRates) -> AnyView {
                         <tr>
                             <th scope="col">"Currencies"</th>
                             <th scope="col" class="num">"Rate"</th>
-                            <th scope="col">"Of"</th>
+                            <th scope="col" class="words">"Of"</th>
                             <th scope="col" class="num">"Days known"</th>
-                            <th scope="col">"From"</th>
+                            <th scope="col" class="words">"From"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -169,9 +173,9 @@ fn known_line(line: &RateLine) -> AnyView {
         <tr>
             <th scope="row">{pair}</th>
             <td class="num">{quoted.rate.to_string()}</td>
-            <td>{format::day_and_year(quoted.day)}</td>
+            <td class="words">{format::day_and_year(quoted.day)}</td>
             <td class="num">{format::count(line.days)}</td>
-            <td>{source(quoted.is_typed)}</td>
+            <td class="words">{source(quoted.is_typed)}</td>
         </tr>
     }
     .into_any()

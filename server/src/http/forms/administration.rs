@@ -1,7 +1,6 @@
 //! The forms of who administers a tenant.
 
 use app::visit::Notice;
-use domain::access::Viewer;
 
 use super::posted::Posted;
 use super::{Done, Poster};
@@ -106,10 +105,5 @@ impl Poster<'_> {
     pub(super) async fn pause_backfill(&self) -> Result<Done, Refusal> {
         self.services.backfills.pause_by(&self.viewer()?, self.sender).await?;
         Ok(Done::Said(Notice::BackfillPaused))
-    }
-
-    /// Who looks at which tenant; another's does not exist.
-    fn viewer(&self) -> Result<Viewer, Refusal> {
-        self.visit.viewer().map_err(|_| Refusal::NotFound)
     }
 }

@@ -3,7 +3,8 @@
 use domain::attribution::{Candidate, Clue, LeadTime, Link, Method, Override, OverrideTarget};
 use domain::channel::ChannelSlug;
 use domain::customer::{CustomerFact, CustomerTelling};
-use domain::ids::LedgerRowId;
+use domain::dunning::{Closed, Closing, FailedPayment, Setback, Told};
+use domain::ids::{EventId, LedgerRowId};
 use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::payment::{Fact, PaymentNames, Statement};
@@ -14,6 +15,7 @@ use store::leads::NewLead;
 
 use super::{Side, later, now};
 use domain::exchange::QuotedRate;
+use jiff::SignedDuration;
 use jiff::civil::date;
 use store::exchange_rates::{NewRateChange, RateSource};
 
@@ -29,9 +31,10 @@ pub(super) async fn fill(store: &Store, side: &Side) {
     batch.rows_insert(&[row(side, side.old_row, 1), row(side, side.row, 2)], now()).await.unwrap();
     let supersession = Supersession { superseded: side.old_row, successor: Some(side.row) };
     batch.supersessions_insert(&[supersession], now()).await.unwrap();
-    let seen =
-        SeenEvent { id: side.event.clone(), state: EventState::Applied, event_type: None, reason: None };
-    batch.events_seen(&[seen], now()).await.unwrap();
+    batch.setbacks_insert(&[setback(side)]).await.unwrap();
+    batch.dunning_replace(&[], &[failed(side)]).await.unwrap();
+    let seen = seen(&side.event, EventState::Applied);
+    batch.events_seen(&[seen], SignedDuration::from_micros(700), now()).await.unwrap();
     batch.commit().await.unwrap();
     attribute(store, side).await;
     let mut work = store.within(side.id()).await.unwrap();
@@ -108,6 +111,54 @@ pub fn restatement(side: &Side) -> Restatement {
         to: "outreach".to_owned(),
         cause: "a lead has the e-mail".to_owned(),
         trigger: Trigger::Lead(side.lead_email.clone()),
+    }
+}
+
+/// An event that was looked at.
+pub fn seen(id: &EventId, state: EventState) -> SeenEvent {
+    SeenEvent {
+        id: id.clone(),
+        state,
+        event_type: Some("invoice.paid".to_owned()),
+        reason: None,
+        api_version: Some("2026-09-30.endive".to_owned()),
+        livemode: Some(false),
+        created_at: Some(now()),
+    }
+}
+
+/// What the tenant's event says of collecting: that a subscription of theirs ended.
+pub fn setback(side: &Side) -> Setback {
+    Setback {
+        event: side.event.clone(),
+        occurred_at: now(),
+        invoice: Some(side.payment_name.clone()),
+        payment_intent: None,
+        charge: None,
+        subscription: Some(side.subscription()),
+        told: Told::SubscriptionEnded,
+    }
+}
+
+/// A payment that failed.
+pub fn failed(side: &Side) -> FailedPayment {
+    FailedPayment {
+        name: side.payment_name.clone(),
+        invoice: Some(side.payment_name.clone()),
+        payment_intent: None,
+        subscription: Some(side.subscription()),
+        customer: Some(format!("cus_{}", side.tenant.slug)),
+        customer_email: Some(side.lead_email.clone()),
+        attempts: 2,
+        next_attempt_at: None,
+        amount: money(),
+        code: Some("card_declined".to_owned()),
+        message: None,
+        needs_action: false,
+        first_failed_at: now(),
+        last_failed_at: now(),
+        last_event: side.event.clone(),
+        closed: Some(Closed { how: Closing::SubscriptionEnded, at: now(), event: side.event.clone() }),
     }
 }
 

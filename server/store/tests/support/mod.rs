@@ -59,9 +59,7 @@ pub struct Side {
     /// Rates the ledger is converted with, and some it waits to be.
     pub rate_change: Uuid,
     pub rates_waiting: Uuid,
-    /// Whose subscription, at which price.
-    pub customer: String,
-    pub subscription: String,
+    /// The price of the subscription, the movement it caused, and recounts asked for.
     pub price: String,
     pub movement: Uuid,
     pub recount: Uuid,
@@ -99,8 +97,6 @@ impl Side {
             old_row: LedgerRowId(id("old row")),
             rate_change: id("rate change"),
             rates_waiting: id("rates waiting"),
-            customer: format!("cus_{slug}"),
-            subscription: format!("sub_{slug}"),
             price: format!("price_{slug}"),
             movement: id("movement"),
             recount: id("recount"),
@@ -118,6 +114,11 @@ impl Side {
 
     pub fn id(&self) -> TenantId {
         self.tenant.id
+    }
+
+    /// The subscription that is paid for.
+    pub fn subscription(&self) -> String {
+        format!("sub_{}", self.tenant.slug)
     }
 }
 

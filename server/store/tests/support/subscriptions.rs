@@ -43,8 +43,8 @@ pub fn fact(side: &Side) -> SubscriptionFact {
         event: side.event.clone(),
         occurred_at: now(),
         occasion: Occasion::Begun,
-        subscription: side.subscription.clone(),
-        customer: side.customer.clone(),
+        subscription: side.subscription(),
+        customer: side.customer(),
         snapshot: Snapshot {
             status: Status::Active,
             currency: Currency::USD,
@@ -80,8 +80,8 @@ pub fn terms(side: &Side) -> TermsFact {
 pub fn version(side: &Side) -> VersionRow {
     let versions = history(&[fact(side)], &Definition::STRIPE, &Terms::of(vec![terms(side)]));
     VersionRow {
-        subscription: side.subscription.clone(),
-        customer: side.customer.clone(),
+        subscription: side.subscription(),
+        customer: side.customer(),
         ordinal: 1,
         version: versions[0].clone(),
         base_mrr: Some(2_000),
@@ -92,9 +92,9 @@ pub fn version(side: &Side) -> VersionRow {
 pub fn movement(side: &Side) -> NewMovement {
     NewMovement {
         id: MrrMovementId(side.movement),
-        key: format!("{}:usd:0:new", side.customer),
+        key: format!("{}:usd:0:new", side.customer()),
         version: 1,
-        customer: side.customer.clone(),
+        customer: side.customer(),
         definition: Definition::STRIPE.id,
         movement: MrrMovement {
             kind: MovementKind::New,

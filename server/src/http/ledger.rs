@@ -1,0 +1,361 @@
+//! `GET /api/ledger`: the rows behind any figure, as JSON in pages or as one file.
+
+use app::port::{AskError, Desk, EarlierVersion, LedgerLine, LedgerPage, LedgerQuestion, SourceLine};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use domain::access::{Permission, Viewer};
+use domain::attribution::Candidate;
+use domain::channel::ChannelSlug;
+use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
+use domain::ledger::{EntryKind, StripeLinks};
+use domain::money::Currency;
+use domain::revenue::Unconverted;
+use domain::revision::Change;
+use futures::stream::{self, Stream};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::Services;
+use super::callers::{Known, require};
+use super::errors::ApiError;
+use super::query::{Query, format_wanted};
+use crate::csv::Csv;
+
+/// How many rows of a file are read at once.
+const ROWS_AT_ONCE: &str = "1000";
+
+/// The names of the columns of the file.
+const COLUMNS: [&str; 28] = [
+    "id",
+    "kind",
+    "occurred_at",
+    "amount_minor",
+    "currency",
+    "base_amount_minor",
+    "base_currency",
+    "channel",
+    "customer_email",
+    "product_name",
+    "product_category",
+    "is_recurring",
+    "is_tie_presumed",
+    "lead_id",
+    "stripe_customer_id",
+    "stripe_subscription_id",
+    "stripe_invoice_id",
+    "stripe_charge_id",
+    "stripe_payment_intent_id",
+    "stripe_checkout_session_id",
+    "stripe_refund_id",
+    "stripe_event_id",
+    "livemode",
+    "mrr_impact_minor",
+    "attribution",
+    "events",
+    "version",
+    "created_at",
+];
+
+/// `GET /api/ledger`
+pub(super) async fn show_ledger(
+    State(services): State<Services>,
+    known: Known,
+    mut query: Query,
+) -> Result<Response, ApiError> {
+    let wants_file = format_wanted(&mut query)?;
+    let question = question(&mut query);
+    let (viewer, tenant) = known.look(&services, question.period.tenant_id.as_deref()).await?;
+    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+    if wants_file {
+        refuse_part_of_a_file(&question)?;
+        return file(services, known, viewer, question).await;
+    }
+    let page = services.desk.ledger(&viewer, question).await?;
+    let answer = Answer::of(tenant.id, tenant.timezone_name(), page);
+    Ok(([(CACHE_CONTROL, "private, no-store")], Json(answer)).into_response())
+}
+
+fn question(query: &mut Query) -> LedgerQuestion {
+    LedgerQuestion {
+        period: query.take_period(),
+        channel: query.take_given("channel"),
+        kind: query.take_given("kind"),
+        product: query.take_given("product"),
+        stripe_id: query.take_given("stripe_id"),
+        review: query.take_given("review"),
+        cursor: query.take_given("cursor"),
+        limit: query.take_given("limit"),
+    }
+}
+
+/// A file has every row; whoever asks for some of them means something else.
+fn refuse_part_of_a_file(question: &LedgerQuestion) -> Result<(), ApiError> {
+    let parts = [("limit", &question.limit), ("cursor", &question.cursor)];
+    match parts.into_iter().find(|(_, value)| value.is_some()) {
+        None => Ok(()),
+        Some((field, _)) => {
+            let message = "a file has every row of the filter: leave limit and cursor out";
+            Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).in_field(field))
+        }
+    }
+}
+
+/// Every row of the filter, however many; the first are read before anything is answered, so that a wrong question
+/// is told.
+async fn file(
+    services: Services,
+    known: Known,
+    viewer: Viewer,
+    question: LedgerQuestion,
+) -> Result<Response, ApiError> {
+    let question = LedgerQuestion { limit: Some(ROWS_AT_ONCE.to_owned()), ..question };
+    let first = services.desk.ledger(&viewer, question.clone()).await?;
+    services
+        .accounts
+        .note_export(&viewer, "ledger", &known.sender)
+        .await
+        .map_err(super::callers::unavailable)?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"ledger.csv\""),
+        (CACHE_CONTROL, "private, no-store"),
+    ];
+    let body = Body::from_stream(pieces(services, viewer, question, first));
+    Ok((headers, body).into_response())
+}
+
+/// Where a file is while it is written.
+struct Writing {
+    services: Services,
+    viewer: Viewer,
+    question: LedgerQuestion,
+    /// The page to be written next.
+    page: Option<LedgerPage>,
+    csv: Csv,
+}
+
+/// The file in pieces of one page each. A failure of ours breaks it off, which the reader is told by the connection.
+fn pieces(
+    services: Services,
+    viewer: Viewer,
+    question: LedgerQuestion,
+    first: LedgerPage,
+) -> impl Stream<Item = Result<String, AskError>> {
+    let writing = Writing { services, viewer, question, page: Some(first), csv: Csv::new(&COLUMNS) };
+    stream::try_unfold(writing, async |mut writing| {
+        let Some(page) = writing.page.take() else { return Ok(None) };
+        let base = page.frame.tenant.currency;
+        page.lines.iter().for_each(|line| writing.csv.row(&cells(line, base)));
+        if let Some(next) = page.next {
+            let question = LedgerQuestion { cursor: Some(next), ..writing.question.clone() };
+            writing.page = Some(writing.services.desk.ledger(&writing.viewer, question).await?);
+        }
+        let piece = writing.csv.take_text();
+        Ok(Some((piece, writing)))
+    })
+}
+
+fn cells(line: &LedgerLine, base: Currency) -> [String; 28] {
+    let known = |value: &Option<String>| value.clone().unwrap_or_default();
+    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let links = &line.links;
+    [
+        line.id.to_string(),
+        line.kind.word().to_owned(),
+        line.occurred_at.to_string(),
+        line.money.minor.to_string(),
+        line.money.currency.to_string(),
+        number(line.base_amount_minor),
+        base.to_string(),
+        line.channel.to_string(),
+        known(&line.customer_email),
+        known(&line.product_name),
+        known(&line.product_category),
+        line.is_recurring.to_string(),
+        line.is_tie_presumed.to_string(),
+        line.lead.map(|lead| lead.to_string()).unwrap_or_default(),
+        known(&links.customer),
+        known(&links.subscription),
+        known(&links.invoice),
+        known(&links.charge),
+        known(&links.payment_intent),
+        known(&links.checkout_session),
+        known(&links.refund),
+        line.cause.to_string(),
+        line.livemode.map(|is_live| is_live.to_string()).unwrap_or_default(),
+        line.mrr_impact_minor.to_string(),
+        joined(line.candidates.iter().map(candidate_in_words)),
+        joined(line.sources.iter().map(|source| source.event.to_string())),
+        line.version.to_string(),
+        line.written_at.to_string(),
+    ]
+}
+
+fn candidate_in_words(candidate: &Candidate) -> String {
+    format!("{} by {}: {}", candidate.channel, candidate.method.word(), candidate.matched)
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+#[derive(Serialize)]
+struct Answer {
+    tenant_id: TenantId,
+    from: Date,
+    to: Date,
+    timezone: String,
+    currency: Currency,
+    as_of: Timestamp,
+    sum: i64,
+    row_count: i64,
+    unconverted: Vec<Unconverted>,
+    rows: Vec<Row>,
+    next_cursor: Option<String>,
+}
+
+impl Answer {
+    fn of(tenant_id: TenantId, timezone: &str, page: LedgerPage) -> Self {
+        Self {
+            tenant_id,
+            from: page.frame.range.from,
+            to: page.frame.range.to,
+            timezone: timezone.to_owned(),
+            currency: page.frame.tenant.currency,
+            as_of: page.as_of,
+            sum: page.sum,
+            row_count: page.rows_in_all,
+            unconverted: page.unconverted,
+            rows: page.lines.into_iter().map(Row::of).collect(),
+            next_cursor: page.next,
+        }
+    }
+}
+
+/// A row of the ledger. Why `base_amount` is null stands in `absent`.
+#[derive(Serialize)]
+struct Row {
+    id: LedgerRowId,
+    version: i32,
+    kind: EntryKind,
+    amount: i64,
+    currency: Currency,
+    base_amount: Option<i64>,
+    absent: Option<&'static str>,
+    occurred_at: Timestamp,
+    created_at: Timestamp,
+    product_name: Option<String>,
+    product_category: Option<String>,
+    is_recurring: bool,
+    is_tie_presumed: bool,
+    customer_email: Option<String>,
+    lead_id: Option<LeadId>,
+    mrr_impact: i64,
+    channel: ChannelSlug,
+    attribution: Vec<Evidence>,
+    livemode: Option<bool>,
+    stripe: StripeIds,
+    events: Vec<Source>,
+    earlier_versions: Vec<Earlier>,
+}
+
+impl Row {
+    fn of(line: LedgerLine) -> Self {
+        Self {
+            id: line.id,
+            version: line.version,
+            kind: line.kind,
+            amount: line.money.minor,
+            currency: line.money.currency,
+            base_amount: line.base_amount_minor,
+            absent: line.base_amount_minor.is_none().then_some("no exchange rate is known for its day"),
+            occurred_at: line.occurred_at,
+            created_at: line.written_at,
+            product_name: line.product_name,
+            product_category: line.product_category,
+            is_recurring: line.is_recurring,
+            is_tie_presumed: line.is_tie_presumed,
+            customer_email: line.customer_email,
+            lead_id: line.lead,
+            mrr_impact: line.mrr_impact_minor,
+            channel: line.channel,
+            attribution: line.candidates.into_iter().zip(1..).map(Evidence::of).collect(),
+            livemode: line.livemode,
+            stripe: StripeIds { event: line.cause, links: line.links },
+            events: line.sources.into_iter().map(Source::of).collect(),
+            earlier_versions: line.before.into_iter().map(Earlier::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct StripeIds {
+    event: EventId,
+    #[serde(flatten)]
+    links: StripeLinks,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    rank: i32,
+    method: &'static str,
+    matched: String,
+    channel: ChannelSlug,
+    lead_id: Option<LeadId>,
+}
+
+impl Evidence {
+    fn of((candidate, rank): (Candidate, i32)) -> Self {
+        let method = candidate.method.word();
+        Self { rank, method, matched: candidate.matched, channel: candidate.channel, lead_id: candidate.lead }
+    }
+}
+
+#[derive(Serialize)]
+struct Source {
+    id: EventId,
+    r#type: Option<String>,
+    received_at: Timestamp,
+}
+
+impl Source {
+    fn of(source: SourceLine) -> Self {
+        Self { id: source.event, r#type: source.event_type, received_at: source.received_at }
+    }
+}
+
+#[derive(Serialize)]
+struct Earlier {
+    id: LedgerRowId,
+    version: i32,
+    amount: i64,
+    currency: Currency,
+    base_amount: Option<i64>,
+    event: EventId,
+    created_at: Timestamp,
+    superseded_at: Option<Timestamp>,
+    superseded_by: Option<LedgerRowId>,
+    changed: Vec<Change>,
+}
+
+impl Earlier {
+    fn of(earlier: EarlierVersion) -> Self {
+        Self {
+            id: earlier.id,
+            version: earlier.version,
+            amount: earlier.money.minor,
+            currency: earlier.money.currency,
+            base_amount: earlier.base_amount_minor,
+            event: earlier.cause,
+            created_at: earlier.written_at,
+            superseded_at: earlier.superseded_at,
+            superseded_by: earlier.successor,
+            changed: earlier.changes,
+        }
+    }
+}
