@@ -204,10 +204,7 @@ fn a_colleague_is_shown_and_never_credited() {
     assert_eq!(found.candidates[0].matched, "acme.example");
     let own = lead(8, EMAIL, "linkedin");
     let known = Known::default().with_leads(vec![own.clone()]).with_colleagues(vec![own]);
-    assert_eq!(
-        methods(&attribute(&payer(&[]), &known, Order::LeadFirst, &channels())),
-        [Method::LeadEmail]
-    );
+    assert_eq!(methods(&attribute(&payer(&[]), &known, Order::LeadFirst, &channels())), [Method::LeadEmail]);
 }
 
 #[test]
