@@ -426,7 +426,14 @@ async fn looking_again_that_is_given_up_at_any_moment_goes_on_and_ends_the_same(
 #[tokio::test]
 async fn a_deleted_customer_and_metadata_that_is_null_are_normal() {
     let ledger = Ledger::create().await;
-    for name in ["deleted_customer", "metadata_null", "null_email", "email_case_space_plus"] {
+    for name in [
+        "deleted_customer",
+        "metadata_null",
+        "metadata_missing",
+        "metadata_hostile_channel",
+        "null_email",
+        "email_case_space_plus",
+    ] {
         let body = std::fs::read(support::fixtures().join(format!("edge/{name}.json"))).unwrap();
         ledger.send(&body).await;
     }
@@ -444,4 +451,6 @@ async fn a_deleted_customer_and_metadata_that_is_null_are_normal() {
     }
     let found = channels(&ledger, &ledger.ours).await;
     assert!(found.values().any(|channel| channel == "heyreach"), "{found:?}");
+    let known = ["heyreach", "linkedin", "unknown"];
+    assert!(found.values().all(|channel| known.contains(&channel.as_str())), "{found:?}");
 }

@@ -118,6 +118,7 @@ async fn a_channel_is_set_by_hand_for_a_payment_and_its_refund_and_taken_back() 
         ["attribution_overridden", "attribution_overridden", "record_linked", "override_taken_back"];
     assert_eq!(deeds, expected);
     assert_eq!(log[0]["target"], "payment pi_1");
+    assert_eq!(log[0]["details"]["before"], "what was found");
     assert_eq!(log[1]["details"]["before"], "referral");
 }
 
@@ -167,6 +168,31 @@ async fn what_cannot_be_set_by_hand_is_refused_and_says_why() {
     assert_eq!(plain.status(), 415);
     assert_eq!(take_back(&program, "no id").await, 404);
     assert_eq!(program.tables().await.differing(&before), ["sessions"]);
+}
+
+#[tokio::test]
+async fn another_tenant_neither_takes_back_nor_links_anything_of_ours() {
+    let program = paid().await;
+    let paid = row(&program, false, "payment").await;
+    let asked = json!({ "row_id": paid, "channel": "referral", "reason": "she told us" });
+    let (_, said) = post(&program, OVERRIDES, asked.clone()).await;
+    let path = format!("{OVERRIDES}/{}", said["id"].as_str().unwrap());
+    let them = program.browser(&program.people.their_admin).await;
+    let link = json!({ "customer_id": "cus_1", "kind": "deal", "record_id": "7", "channel": "linkedin" });
+    let ours = program.ledger.ours.id;
+    for named in [String::new(), format!("?tenant_id={ours}")] {
+        let status = async |method, path: &str, body: &Value| {
+            send(&program, &them, method, &format!("{path}{named}"), body).await.status()
+        };
+        assert_eq!(status(Method::DELETE, &path, &json!(null)).await, 404, "{named}");
+        assert_eq!(status(Method::POST, OVERRIDES, &asked).await, 404, "{named}");
+        let linked = status(Method::POST, "/api/links", &link).await;
+        assert_eq!(linked, if named.is_empty() { 201 } else { 404 }, "a link of their own, or none");
+    }
+    assert_eq!(net(&program, "referral").await, 600);
+    assert_eq!(net(&program, "linkedin").await, 0);
+    let theirs = program.ledger.database.net_of_channel(program.ledger.theirs.id, "linkedin").await;
+    assert_eq!(theirs, 600);
 }
 
 #[tokio::test]

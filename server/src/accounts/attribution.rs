@@ -79,7 +79,7 @@ impl Accounts {
         }
         let line =
             about(deed(viewer.actor.clone(), Deed::AttributionOverridden, sender), in_words(&said.target));
-        let was = before.map_or_else(String::new, |said| said.channel.to_string());
+        let was = before.map_or_else(|| "what was found".to_owned(), |said| said.channel.to_string());
         let details =
             [("channel", said.channel.to_string()), ("reason", said.reason.clone()), ("before", was)];
         work.audit(&saying(line, details), now).await?;
