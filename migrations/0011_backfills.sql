@@ -23,6 +23,7 @@ create table backfills (
     to_at      timestamptz not null,
     state      text not null check (state in ('running', 'paused', 'failed', 'done')),
     problem    text check (length(problem) between 1 and 1000),
+    comparison text check (length(comparison) <= 4000),
     started_by text not null,
     started_at timestamptz not null,
     heard_at   timestamptz not null,
@@ -42,6 +43,7 @@ comment on column backfills.from_at    is 'Objects made from here on are read.';
 comment on column backfills.to_at      is 'Up to here, exclusively: what is newer comes by webhook.';
 comment on column backfills.state      is 'running: being read, or waiting for a program to go on; paused: somebody stopped it; failed: see problem; done: everything is stored.';
 comment on column backfills.problem    is 'Why it failed.';
+comment on column backfills.comparison is 'How the ledger compared with Stripe''s balance in the end, a line per currency.';
 comment on column backfills.started_by is 'Who started it.';
 comment on column backfills.heard_at   is 'When it last came further.';
 
@@ -95,7 +97,7 @@ grant select, insert, update (problem, checked_at) on stripe_accounts to command
 create policy own_rows on stripe_accounts to command_center_tenant
     using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
 
-grant select, insert, update (state, problem, heard_at, ended_at) on backfills to command_center_tenant;
+grant select, insert, update (state, problem, comparison, heard_at, ended_at) on backfills to command_center_tenant;
 create policy own_rows on backfills to command_center_tenant
     using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
 

@@ -177,6 +177,8 @@ pub struct RunLine {
     pub state: RunState,
     /// Why it failed.
     pub problem: Option<String>,
+    /// How the ledger compared with Stripe's balance in the end, a line per currency.
+    pub comparison: Option<String>,
     /// Who started it.
     pub started_by: String,
     /// When.

@@ -32,6 +32,14 @@ pub async fn examine(config: &ServeConfig, database: &Database) -> Result<String
         Some(_) => line("stripe webhooks", "on", &config.webhook_url()),
         None => line("stripe webhooks", "off", "set STRIPE_WEBHOOK_SECRET to the endpoint's signing secret"),
     }
+    match &config.stripe_secret_key {
+        Some(_) => {
+            line("stripe key", "on", "STRIPE_SECRET_KEY, for the default tenant without one of its own")
+        }
+        None => {
+            line("stripe key", "off", "each tenant stores its own (stripe_key), or set STRIPE_SECRET_KEY")
+        }
+    }
     line("address", "on", &config.public_address());
     match &config.secrets_keys {
         Some(keys) => line("credentials", "on", &format!("sealed with key {}", keys.current_key_id())),

@@ -101,6 +101,7 @@ async fn runs(work: &mut TenantWork) -> Result<Vec<RunLine>, StoreError> {
             asked: run.asked,
             state: run.state,
             problem: run.problem,
+            comparison: run.comparison,
             started_by: run.started_by,
             started_at: run.started_at,
             ended_at: run.ended_at,

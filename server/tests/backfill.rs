@@ -225,6 +225,19 @@ async fn none_of_1500_subscriptions_is_left_out_ended_ones_neither() {
 }
 
 #[tokio::test]
+async fn more_than_ten_thousand_objects_are_all_read_and_none_twice() {
+    let mut account = Account::default();
+    let products = (1..=10_050).map(|number| {
+        json!({ "id": format!("prod_{number}"), "object": "product", "created": AT - number, "livemode": false })
+    });
+    account.lists.insert("/v1/products", products.collect());
+    let past = Past::of(account).await;
+    let counts = past.read_all().await.counts();
+    assert_eq!((counts.processed, counts.total, past.events().await.len()), (10_050, 10_050, 10_050));
+    assert!(past.stripe.take_asked().iter().all(|target| !target.contains("limit=1000")));
+}
+
+#[tokio::test]
 async fn the_days_asked_for_are_read_to_the_second() {
     let asked = Asked::last_days(30, now()).unwrap();
     let mut account = Account::default();

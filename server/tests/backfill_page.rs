@@ -65,6 +65,11 @@ async fn the_past_is_read_in_the_background_shown_stopped_and_gone_on_with() {
     admin.post(PAGE, &[("form", "backfill"), ("days", "365")]).await;
     run_in(&program.ledger, "done").await;
     let shown = admin.text(PAGE).await;
+    assert!(
+        shown
+            .contains("USD: ours $1,500.00, Stripe's balance $1,500.00 (charge $1,500.00), difference $0.00"),
+        "{shown}"
+    );
     assert!(shown.contains("150 objects") && shown.contains("acct_fake") && shown.contains("Read again"));
     assert_eq!(program.ledger.sums(&program.ledger.ours).await["usd"].net, 150_000);
     assert_eq!(program.tables().await.rows("backfills").len(), 1, "it is one run");

@@ -197,6 +197,9 @@ impl FixedOffice {
             state: self.past,
             problem: (self.past == RunState::Failed)
                 .then(|| self.chosen("Stripe did not answer for /v1/charges")),
+            comparison: (self.past == RunState::Done).then(|| {
+                self.chosen("USD: ours $30.00, Stripe's balance $20.00 (charge $20.00), difference $10.00\nch_2: ours $10.00")
+            }),
             started_by: self.chosen("grace@example.org"),
             started_at: ago(2),
             ended_at: (self.past != RunState::Running).then(|| ago(1)),
@@ -210,6 +213,7 @@ impl FixedOffice {
             state: RunState::Paused,
             lists: Vec::new(),
             problem: None,
+            comparison: None,
             ..newest.clone()
         };
         let account = ConnectedAccount {

@@ -14,7 +14,7 @@ use store::backfills::{Backfill, BackfillLock, Cursor, NewBackfill};
 
 use super::lists::Window;
 use super::reading::Reading;
-use super::{Asked, BackfillError, Backfills, Progress, Summary, comparison};
+use super::{Asked, BackfillError, Backfills, Comparison, Progress, Summary, comparison};
 use crate::accounts::{Sender, name_of};
 use crate::chance::new_id;
 
@@ -138,7 +138,10 @@ impl Backfills {
     ) -> Result<Summary, BackfillError> {
         let outcome = self.read_and_compare(tenant, run, progress).await;
         match &outcome {
-            Ok(_) => self.end(tenant, run, RunState::Done, None).await?,
+            Ok(summary) => {
+                self.compared(tenant, run, &summary.comparison).await?;
+                self.end(tenant, run, RunState::Done, None).await?;
+            }
             // Whoever stopped it has said so.
             Err(BackfillError::Stopped) => {}
             // The database itself may be away: the run stays under way, and is gone on with.
@@ -188,6 +191,17 @@ impl Backfills {
             self.applier.apply_all().await?;
         }
         Ok(())
+    }
+
+    async fn compared(
+        &self,
+        tenant: &Tenant,
+        run: &Backfill,
+        comparison: &Comparison,
+    ) -> Result<(), StoreError> {
+        let mut work = self.accounts.store.within(tenant.id).await?;
+        work.backfill_compared(run.id, comparison.to_string().trim_end()).await?;
+        work.commit().await
     }
 
     async fn end(

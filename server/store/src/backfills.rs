@@ -61,6 +61,8 @@ pub struct Backfill {
     pub state: RunState,
     /// Why it failed.
     pub problem: Option<String>,
+    /// How the ledger compared with Stripe's balance in the end.
+    pub comparison: Option<String>,
     /// Who started it.
     pub started_by: String,
     /// When.
@@ -247,7 +249,7 @@ impl TenantWork {
     pub async fn backfills(&mut self, at_most: i64) -> Result<Vec<Backfill>, StoreError> {
         let rows = sqlx::query!(
             r#"select id, asked, from_at as "from_at: jiff_sqlx::Timestamp", to_at as "to_at: jiff_sqlx::Timestamp",
-                state, problem, started_by, started_at as "started_at: jiff_sqlx::Timestamp",
+                state, problem, comparison, started_by, started_at as "started_at: jiff_sqlx::Timestamp",
                 heard_at as "heard_at: jiff_sqlx::Timestamp", ended_at as "ended_at: jiff_sqlx::Timestamp"
             from backfills where tenant_id = $1 order by seq desc limit $2"#,
             self.tenant.0,
@@ -264,6 +266,7 @@ impl TenantWork {
                     to: row.to_at.into(),
                     state: run_state(&row.state)?,
                     problem: row.problem,
+                    comparison: row.comparison,
                     started_by: row.started_by,
                     started_at: row.started_at.into(),
                     heard_at: row.heard_at.into(),
@@ -291,6 +294,19 @@ impl TenantWork {
             problem,
             instant(now) as _,
             ended as _,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Says how the ledger compares with Stripe's balance after a run.
+    pub async fn backfill_compared(&mut self, run: BackfillId, comparison: &str) -> Result<(), StoreError> {
+        sqlx::query!(
+            r#"update backfills set comparison = left($3, 4000) where tenant_id = $1 and id = $2"#,
+            self.tenant.0,
+            run.0,
+            comparison,
         )
         .execute(self.connection())
         .await?;

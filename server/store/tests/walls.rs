@@ -305,6 +305,7 @@ async fn the_past_of_another_tenant_is_read_apart_from_ours() {
     assert!(!work.cursor_put(ours.backfill, &cursor, later(1)).await.unwrap());
     work.backfill_set_state(ours.backfill, RunState::Failed, Some("theirs"), later(1)).await.unwrap();
     work.backfill_set_state(theirs.backfill, RunState::Done, None, later(1)).await.unwrap();
+    work.backfill_compared(ours.backfill, "theirs").await.unwrap();
     let another = NewBackfill { id: BackfillId(hash_id("another")), ..past::backfill(ours) };
     work.backfill_insert(&another, now()).await.unwrap();
     let object = past::lookup(ours);

@@ -130,6 +130,7 @@ fn line(run: &RunLine, tenant: &Tenant) -> AnyView {
                 </p>
                 {(run.state == RunState::Running).then(|| lists(&run.lists))}
                 {problem}
+                {run.comparison.as_deref().map(comparison)}
                 <p class="row-note">
                     "by " <bdi>{format::name(&run.started_by)}</bdi> " on "
                     <Moment at=run.started_at timezone=timezone()/> {ended}
@@ -138,6 +139,11 @@ fn line(run: &RunLine, tenant: &Tenant) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// What the ledger and Stripe's balance say, line by line.
+fn comparison(text: &str) -> AnyView {
+    text.lines().map(|line| view! { <p class="row-note">{format::name(line)}</p> }).collect_view().into_any()
 }
 
 const fn state(state: RunState) -> (&'static str, &'static str) {
