@@ -58,6 +58,17 @@ fn attempt() -> Vec<Vec<u8>> {
     ]
 }
 
+/// The end of the subscription as Stripe tells it.
+fn ended_subscription() -> Vec<u8> {
+    let story = bodies_in("composed/2026-09-30.endive/a_subscription_life");
+    let (_, body) = story.iter().find(|(name, _)| name.ends_with("subscription.deleted")).unwrap();
+    let mut told: Value = serde_json::from_slice(body).unwrap();
+    told["id"] = json!("evt_ended");
+    told["data"]["object"]["id"] = json!("sub_1");
+    told["data"]["object"]["customer"] = json!("cus_1");
+    serde_json::to_vec(&told).unwrap()
+}
+
 async fn listed(ledger: &Ledger) -> Vec<ListedFailure> {
     ledger.store().failed_payments(ledger.ours.id, &FailedFilter::default(), None, 99).await.unwrap()
 }
@@ -98,12 +109,7 @@ async fn each_end_closes_it_whichever_event_comes_first() {
     let paid = event("paid", "invoice.paid", 90, invoice("paid", 2));
     let voided = event("void", "invoice.voided", 90, invoice("void", 1));
     let written_off = event("off", "invoice.marked_uncollectible", 90, invoice("uncollectible", 1));
-    let ended = event(
-        "ended",
-        "customer.subscription.deleted",
-        90,
-        json!({ "id": "sub_1", "object": "subscription", "status": "canceled", "customer": "cus_1" }),
-    );
+    let ended = ended_subscription();
     for (end, standing, because) in [
         (paid, "recovered", "paid"),
         (voided, "lost", "voided"),
