@@ -9,6 +9,7 @@ mod attribution;
 mod dunning;
 mod preview;
 mod rates;
+mod rebuild;
 mod seals;
 mod subscriptions;
 
@@ -35,6 +36,7 @@ use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
 pub use self::preview::{Foreseen, Outcome};
+pub use self::rebuild::{RebuildError, Rebuilt};
 
 use self::attribution::{Before, Causes, attribute_payments, note_clues};
 use self::rates::{rates_for, utc_day};
@@ -197,8 +199,11 @@ impl Applier {
     }
 }
 
+/// What is written down of an event at whose booking the database balked.
+const REFUSED: &str = "the ledger refused it";
+
 fn refused(seen: SeenEvent) -> SeenEvent {
-    SeenEvent { state: EventState::Dead, reason: Some("the ledger refused it".to_owned()), ..seen }
+    SeenEvent { state: EventState::Dead, reason: Some(REFUSED.to_owned()), ..seen }
 }
 
 /// What events tell.

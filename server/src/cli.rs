@@ -3,6 +3,7 @@
 mod api_key;
 mod backfill;
 mod rates;
+mod rebuild;
 mod stdin;
 mod tenant;
 mod user;
@@ -66,6 +67,8 @@ enum Command {
     /// The same as `backfill stripe`.
     #[command(hide = true)]
     BackfillStripe(backfill::Stripe),
+    /// Make everything that follows from the raw events again, and compare it with what stands.
+    Rebuild(rebuild::Rebuild),
     /// Seal every stored credential anew with the first key of SECRETS_KEY.
     Reseal,
 }
@@ -114,6 +117,7 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::BackfillStripe(asked) => {
             backfill::stripe(asked, &config, provisioner(&config, &database).await?).await
         }
+        Command::Rebuild(asked) => rebuild::run(asked, &provisioner(&config, &database).await?).await,
         Command::Reseal => tenant::reseal(&provisioner(&config, &database).await?).await,
     };
     database.close().await;

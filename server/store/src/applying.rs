@@ -46,7 +46,9 @@ pub enum EventState {
 }
 
 impl EventState {
-    const fn word(self) -> &'static str {
+    /// The word stored and shown.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Applied => "applied",
             Self::Ignored => "ignored",

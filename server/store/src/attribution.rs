@@ -315,6 +315,14 @@ impl Batch {
         Ok(())
     }
 
+    /// Forgets every change: all payments were looked at.
+    pub async fn changes_forget(&mut self) -> Result<(), StoreError> {
+        sqlx::query!(r#"delete from attribution_changes where tenant_id = $1"#, self.tenant.0)
+            .execute(self.work.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Forgets changes whose payments were all looked at.
     pub async fn changes_settled(&mut self, changes: &[Uuid]) -> Result<(), StoreError> {
         sqlx::query!(

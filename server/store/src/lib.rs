@@ -10,7 +10,7 @@
 //!   [`ledger`] and [`row_stories`] (reading it), [`event_log`] (what became of events), [`dunning`] (payments that
 //!   failed), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions and movements of
 //!   recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written), [`backfills`] (reading the
-//!   past).
+//!   past), [`rebuilding`] (making it all again).
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
 //!   [`overrides`], [`restatements`] (what reads differently than it did).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
@@ -39,6 +39,7 @@ pub mod memberships;
 pub mod mrr;
 pub mod overrides;
 pub mod password_resets;
+pub mod rebuilding;
 pub mod restatements;
 mod roles;
 pub mod row_stories;

@@ -1,7 +1,5 @@
 //! The log of what reads differently than it did, and why.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use domain::ids::{LedgerRowId, TenantId};
 use domain::restatement::{Restatement, Subject, Trigger};
 use jiff::Timestamp;

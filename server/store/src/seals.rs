@@ -1,7 +1,5 @@
 //! Seals: a chain of hashes over the ledger, one for each UTC day on which something was written.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
