@@ -266,6 +266,9 @@ struct Row {
 
 impl Row {
     fn of(line: LedgerLine) -> Self {
+        // Rank 1 was chosen; where nothing was, what was found begins behind it.
+        let is_chosen = line.candidates.first().is_some_and(Candidate::is_creditable);
+        let first_rank = if is_chosen { 1 } else { 2 };
         Self {
             id: line.id,
             version: line.version,
@@ -284,7 +287,7 @@ impl Row {
             lead_id: line.lead,
             mrr_impact: line.mrr_impact_minor,
             channel: line.channel,
-            attribution: line.candidates.into_iter().zip(1..).map(Evidence::of).collect(),
+            attribution: line.candidates.into_iter().zip(first_rank..).map(Evidence::of).collect(),
             livemode: line.livemode,
             stripe: StripeIds { event: line.cause, links: line.links },
             events: line.sources.into_iter().map(Source::of).collect(),
