@@ -1,7 +1,8 @@
 //! Closing days: each UTC day of the ledger is sealed once it is over.
 
-use jiff::SignedDuration;
+use domain::ids::TenantId;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
 
 use super::Applier;
@@ -18,13 +19,20 @@ impl Applier {
         if !self.is_new_day(today) {
             return Ok(());
         }
-        for tenant in self.store.tenants_all().await? {
-            let mut batch = self.store.batch_begin(tenant.id).await?;
-            if batch.seal_days(closing).await? > 0 {
-                batch.commit().await?;
+        for tenant in self.store.tenant_ids().await? {
+            if let Err(error) = self.seal_days_of(tenant, closing).await {
+                tracing::error!(%error, %tenant, "a tenant's days could not be sealed");
             }
         }
         *self.sealed_before.lock().expect("nobody panics while holding it") = Some(today);
+        Ok(())
+    }
+
+    async fn seal_days_of(&self, tenant: TenantId, closing: Timestamp) -> Result<(), StoreError> {
+        let mut batch = self.store.batch_begin(tenant).await?;
+        if batch.seal_days(closing).await? > 0 {
+            batch.commit().await?;
+        }
         Ok(())
     }
 

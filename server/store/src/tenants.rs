@@ -221,6 +221,14 @@ impl Store {
         .collect()
     }
 
+    /// The ids of all tenants, also of those that cannot be read.
+    pub async fn tenant_ids(&self) -> Result<Vec<TenantId>, StoreError> {
+        let ids = sqlx::query_scalar!(r#"select id from tenants order by id"#)
+            .fetch_all(&self.platform_pool)
+            .await?;
+        Ok(ids.into_iter().map(TenantId).collect())
+    }
+
     /// The tenant's channels.
     pub async fn channels_of(&self, tenant: TenantId) -> Result<ChannelList, StoreError> {
         let rows = sqlx::query!(r#"select slug, name, color from channels where tenant_id = $1"#, tenant.0)

@@ -53,6 +53,7 @@ const LISTED: &[(&str, &str)] = &[
     ("store.tenant_by_id", "the platform knows every tenant"),
     ("store.tenant_by_slug", "the platform knows every tenant"),
     ("store.tenant_default", "the platform knows every tenant"),
+    ("store.tenant_ids", "the platform knows every tenant"),
     ("store.tenant_exists", "the platform knows every tenant"),
     ("store.tenant_id_by_slug", "the platform knows every tenant"),
     ("store.tenant_id_default", "the platform knows every tenant"),
