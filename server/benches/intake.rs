@@ -24,6 +24,7 @@ use intake::program::Program;
 use intake::senders::{Measured, Senders};
 
 const CONNECTIONS: [usize; 2] = [32, 8];
+const WARM_UP: usize = 8;
 const ROUNDS: usize = 5;
 const EVENTS_A_ROUND: usize = 8_000;
 
@@ -46,6 +47,9 @@ async fn run() {
     let program = Program::start(&url).await;
     println!("memory of the program before anything came: {} MiB", program.memory_mib());
     let mut events = Events::default();
+    floor.rows_a_second(WARM_UP).await;
+    turn(WARM_UP, &program, &store, events.fresh(EVENTS_A_ROUND / 4)).await;
+    floor.take_stock().await;
     for connections in CONNECTIONS {
         compare(connections, &floor, &program, &store, &mut events).await;
     }

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
 use crate::database::ensure_default_tenant;
 use crate::desk::LedgerDesk;
-use crate::http::{self, CallLimits, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
+use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
 use crate::serving::serve;
@@ -80,7 +80,7 @@ impl Application {
             webhook_secret_set: secrets.is_some(),
             accounts: accounts.clone(),
         });
-        let services = Services {
+        let services = Services::of(Parts {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
             applier: applier.clone(),
             office: Arc::new(AccountsOffice {
@@ -101,7 +101,7 @@ impl Application {
             stopping,
             public_address: config.public_address(),
             leptos: LeptosOptions::builder().output_name("command-center").site_addr(address).build(),
-        };
+        });
         Ok(Self { listener, router: http::router(services), applier, backfills, stop })
     }
 

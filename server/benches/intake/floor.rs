@@ -17,7 +17,9 @@ const SECONDS: &str = "4";
 #[derive(Debug)]
 pub(crate) struct Floor {
     pgbench: PathBuf,
+    psql: PathBuf,
     url: String,
+    programs_url: String,
     script: tempfile::TempPath,
 }
 
@@ -25,7 +27,8 @@ impl Floor {
     /// Makes it beside the program's.
     pub(crate) async fn prepare(installation: &Installation, url: &str) -> Self {
         let psql = installation.bin_dir().join("psql");
-        said_by(Command::new(psql).args(["--dbname", url, "--command", "create database floor"])).await;
+        said_by(Command::new(&psql).args(["--dbname", url, "--command", "create database floor"])).await;
+        let programs_url = url.to_owned();
         let url = url.replace("/command_center?", "/floor?");
         let store = Store::connect(&url, Entry::Login).await.expect("PostgreSQL answers");
         store.migrate().await.expect("the schema is made");
@@ -33,7 +36,15 @@ impl Floor {
         store.close().await;
         let script = tempfile::NamedTempFile::new().expect("a temporary file can be made").into_temp_path();
         std::fs::write(&script, statement(&tenant.id.to_string())).expect("the script is written");
-        Self { pgbench: installation.bin_dir().join("pgbench"), url, script }
+        Self { pgbench: installation.bin_dir().join("pgbench"), psql, url, programs_url, script }
+    }
+
+    /// Counts what is in the tables of both, as PostgreSQL does by itself within some minutes: until it has, it plans
+    /// as if they were empty.
+    pub(crate) async fn take_stock(&self) {
+        for url in [&self.url, &self.programs_url] {
+            said_by(Command::new(&self.psql).args(["--dbname", url, "--command", "vacuum analyze"])).await;
+        }
     }
 
     /// Lets it commit for some seconds.

@@ -28,6 +28,7 @@ mod visits;
 mod walls;
 mod webhooks;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use app::port::Desk;
@@ -57,9 +58,28 @@ use crate::desk::LedgerDesk;
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
 
-/// What handlers work with.
+/// What handlers work with; every layer and handler is handed a clone.
 #[derive(Clone)]
-pub struct Services {
+pub struct Services(Arc<Parts>);
+
+impl Services {
+    /// These parts together.
+    #[must_use]
+    pub fn of(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Services {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of [`Services`].
+pub struct Parts {
     /// The database.
     pub store: Store,
     /// Where events come in; `None` when no signing secret is configured.

@@ -73,7 +73,8 @@ pub struct Store {
     pub(crate) platform_pool: PgPool,
     pub(crate) keeper: Keeper,
     pub(crate) known: KnownTenants,
-    owner: PgConnectOptions,
+    // Shared: requests are handed clones of the store by the dozen.
+    owner: Arc<PgConnectOptions>,
     entry: Entry,
 }
 
@@ -88,7 +89,7 @@ impl Store {
             platform_pool: Worker::Platform.pool(&owner, entry),
             keeper: Keeper::new(Worker::Tenant.pool_of(WRITERS, &owner, entry)),
             known: KnownTenants::default(),
-            owner,
+            owner: Arc::new(owner),
             entry,
         })
     }
