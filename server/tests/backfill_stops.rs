@@ -87,9 +87,12 @@ async fn what_does_not_pass_stops_the_run_and_the_next_goes_on_behind_the_last_p
 
 #[tokio::test]
 async fn what_is_not_stripe_stops_the_run_at_once() {
-    for (status, headers) in [(200, ""), (500, "stripe-should-retry: false\r\n"), (404, "")] {
+    let endless = r#"{"object":"list","data":[],"has_more":true}"#;
+    for (status, headers, body) in
+        [(200, "", HTML), (200, "", endless), (500, "stripe-should-retry: false\r\n", HTML), (404, "", HTML)]
+    {
         let past = Past::of(account_with(150)).await;
-        past.stripe.with(|account| account.fault("/v1/charges", 1, Fault::Says(status, headers, HTML)));
+        past.stripe.with(|account| account.fault("/v1/charges", 1, Fault::Says(status, headers, body)));
         past.stripe.take_asked();
         let error = past.read().await.unwrap_err();
         let asked = past.stripe.take_asked();

@@ -131,9 +131,9 @@ command_center_tenant: select on tenants
 command_center_tenant: update (applied_at, event_type, reason, state) on stripe_events
 command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
 command_center_tenant: update (checked_at, problem) on stripe_accounts
+command_center_tenant: update (comparison, ended_at, heard_at, problem, state) on backfills
 command_center_tenant: update (content_hash, looked_up_at, states) on stripe_lookups
 command_center_tenant: update (currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
-command_center_tenant: update (comparison, ended_at, heard_at, problem, state) on backfills
 command_center_tenant: update (key_id, sealed, updated_at, updated_by) on tenant_secrets
 command_center_tenant: update (payment_id) on payment_facts
 command_center_tenant: update (payment_id) on payment_names
