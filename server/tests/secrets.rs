@@ -210,10 +210,10 @@ async fn while_a_secret_is_replaced_and_events_flow_none_is_refused() {
             let (address, signed_with) = (program.address.clone(), signed_with.clone());
             tokio::spawn(async move {
                 let mut sent = 0;
-                while *signed_with.lock().await != "" {
+                while !signed_with.lock().await.is_empty() {
                     // Held while it is on its way: the sender changes secrets between two events.
                     let secret = signed_with.lock().await;
-                    if *secret == "" {
+                    if secret.is_empty() {
                         break;
                     }
                     let body = payment(&format!("{sender}x{sent}"), None);
