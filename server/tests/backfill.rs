@@ -4,6 +4,7 @@
 
 mod support;
 
+use domain::money::Currency;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -13,13 +14,23 @@ use support::fake_stripe::{Account, Fault};
 use support::past::{AT, Past, account_with, all_stories, charge, refund, rows, sent, subscription, year};
 use support::{Ledger, now};
 
-async fn ledger_of(bodies: &[Vec<u8>]) -> Vec<Value> {
+async fn told(bodies: &[Vec<u8>]) -> Ledger {
     let ledger = Ledger::create().await;
     for body in bodies {
         ledger.send(body).await;
     }
     ledger.apply().await;
-    rows(&ledger).await
+    ledger
+}
+
+async fn ledger_of(bodies: &[Vec<u8>]) -> Vec<Value> {
+    rows(&told(bodies).await).await
+}
+
+/// What recurs now, and from how many customers.
+async fn standing(ledger: &Ledger) -> (i64, i64, Vec<(Currency, i64)>) {
+    let standing = ledger.store().mrr_standing(&ledger.ours, now()).await.unwrap();
+    (standing.mrr, standing.customers, standing.unconverted)
 }
 
 #[tokio::test]
@@ -27,7 +38,12 @@ async fn what_is_looked_up_makes_the_rows_that_its_events_make() {
     let bodies = all_stories();
     let past = Past::of(Account::after(&bodies)).await;
     let summary = past.read_all().await;
-    assert_eq!(past.rows().await, ledger_of(&bodies).await);
+    // What a subscription was before it was looked up only its events tell.
+    let of_money = |rows: Vec<Value>| -> Vec<Value> {
+        rows.into_iter().filter(|row| row["amount_minor"] != 0).collect()
+    };
+    assert_eq!(of_money(past.rows().await), of_money(ledger_of(&bodies).await));
+    assert_eq!(standing(&past.ledger).await, standing(&told(&bodies).await).await);
     assert!(past.ledger.sums(&past.ledger.theirs).await.is_empty());
     assert_eq!(summary.errors, 0);
     let Comparison::Made(lines) = &summary.comparison else { panic!("{:?}", summary.comparison) };

@@ -82,13 +82,13 @@ fn passed_over(candidate: &Candidate, roster: &Roster) -> AnyView {
 fn reason(candidate: &Candidate) -> AnyView {
     let matched = format::name(&candidate.matched);
     let (before, after) = match candidate.method {
-        Method::Override => ("it was set by ", ""),
-        Method::LeadEmail => ("the e-mail ", " is that of a lead from there"),
-        Method::CustomerEmail => ("the customer's e-mail ", " is that of a lead from there"),
-        Method::LinkedRecord => ("the customer is linked to ", ""),
-        Method::LeadReference => ("Stripe's metadata ", " names a lead from there"),
-        Method::Metadata => ("Stripe's metadata says ", ""),
-        Method::CompanyDomain => ("a lead of the same company, ", ", came from there"),
+        Method::Override => ("it was set by ", None),
+        Method::LeadEmail => ("the e-mail ", Some(" is that of a lead from there")),
+        Method::CustomerEmail => ("the customer's e-mail ", Some(" is that of a lead from there")),
+        Method::LinkedRecord => ("the customer is linked to ", None),
+        Method::LeadReference => ("Stripe's metadata ", Some(" names a lead from there")),
+        Method::Metadata => ("Stripe's metadata says ", None),
+        Method::CompanyDomain => ("a lead of the same company, ", Some(", came from there")),
     };
     view! { {before} <bdi>{matched}</bdi> {after} {lead_time(candidate)} }.into_any()
 }

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn an_id_that_fits_no_event_stands_as_its_hash() {
-        for id in ["gold plan", "é", &"x".repeat(255)] {
+        for id in ["gold plan", "gold.plan", &"x".repeat(255)] {
             let id = found(json!({ "id": id.replace(' ', "-") , "object": "plan" })).event_id(2);
             assert!(id.as_str().starts_with("evt_backfill_") && id.as_str().ends_with("_2"), "{id:?}");
         }

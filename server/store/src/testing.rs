@@ -215,6 +215,38 @@ impl TestDatabase {
         ways
     }
 
+    /// What of the ledger's invariants does not hold for a tenant: that each charge has one payment, that no more
+    /// went back than came in, that recurring revenue is one figure however it is counted.
+    pub async fn broken_invariants(&self, tenant: TenantId) -> Vec<String> {
+        let mut broken: Vec<String> = sqlx::query_scalar(
+            "select 'paid more than once: ' || stripe_charge_id from revenue_events_current
+            where tenant_id = $1 and event_type = 'payment' and stripe_charge_id is not null
+            group by stripe_charge_id having count(*) > 1
+            union all
+            select 'more went back than came in: ' || stripe_charge_id from revenue_events_current
+            where tenant_id = $1 and stripe_charge_id is not null and event_type in ('payment', 'refund', 'refund_failed')
+            group by stripe_charge_id
+            having bool_or(event_type = 'payment') and sum(amount_minor) < 0
+            union all
+            select 'counts twice: ' || money_key from revenue_events_current
+            where tenant_id = $1 group by money_key having count(*) > 1",
+        )
+        .bind(tenant.0)
+        .fetch_all(&self.pool)
+        .await
+        .expect("the ledger can be read");
+        for moment in ["2026-03-01T00:00:00Z", "2026-11-20T14:02:00Z", "2100-01-01T00:00:00Z"] {
+            let at: Timestamp = moment.parse().expect("a moment");
+            let [by_movements, by_rows, by_subscriptions] = self.mrr_three_ways(tenant, at).await;
+            if by_movements != by_rows || by_movements != by_subscriptions {
+                broken.push(format!(
+                    "MRR at {moment}: {by_movements:?} moved, {by_rows:?} in rows, {by_subscriptions:?} in subscriptions"
+                ));
+            }
+        }
+        broken
+    }
+
     /// Does what nobody should: runs a statement as the owner, with the triggers that protect history off.
     pub async fn as_owner_past_triggers(&self, statement: &str) {
         let statement = format!("begin; set local session_replication_role = replica; {statement}; commit");

@@ -44,8 +44,15 @@ command_center_platform: update (role) on memberships
 command_center_platform: update (used_at) on password_resets
 command_center_platform: usage on schema public
 command_center_tenant: delete on attribution_changes
+command_center_tenant: delete on attribution_clues
 command_center_tenant: delete on dunning
+command_center_tenant: delete on dunning_facts
 command_center_tenant: delete on memberships
+command_center_tenant: delete on payment_facts
+command_center_tenant: delete on payment_names
+command_center_tenant: delete on pricing_terms
+command_center_tenant: delete on stripe_customers
+command_center_tenant: delete on subscription_facts
 command_center_tenant: delete on subscription_versions
 command_center_tenant: delete on tenant_secrets
 command_center_tenant: insert on api_keys
@@ -72,13 +79,12 @@ command_center_tenant: insert on pricing_terms
 command_center_tenant: insert on restatements
 command_center_tenant: insert on revenue_event_supersessions
 command_center_tenant: insert on revenue_events
+command_center_tenant: insert on stripe_accounts
 command_center_tenant: insert on stripe_customers
 command_center_tenant: insert on stripe_events
+command_center_tenant: insert on stripe_lookups
 command_center_tenant: insert on subscription_facts
 command_center_tenant: insert on subscription_versions
-command_center_tenant: insert on stripe_accounts
-command_center_tenant: insert on stripe_events
-command_center_tenant: insert on stripe_lookups
 command_center_tenant: insert on tenant_secrets
 command_center_tenant: select (accepted_at, created_at, email, expires_at, id, invited_by, revoked_at, role, tenant_id) on invitations
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
@@ -110,30 +116,24 @@ command_center_tenant: select on restatements
 command_center_tenant: select on revenue_event_supersessions
 command_center_tenant: select on revenue_events
 command_center_tenant: select on revenue_events_current
+command_center_tenant: select on stripe_accounts
 command_center_tenant: select on stripe_customers
 command_center_tenant: select on stripe_events
+command_center_tenant: select on stripe_lookups
 command_center_tenant: select on subscription_facts
 command_center_tenant: select on subscription_versions
 command_center_tenant: select on tenant_secrets
 command_center_tenant: select on tenants
-command_center_tenant: update (applied_at, event_type, reason, state) on stripe_events
-command_center_tenant: update (attribution_order, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
-command_center_tenant: update (company, created_at, email, source, stage) on leads
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
+command_center_tenant: update (attribution_order, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
+command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
+command_center_tenant: update (checked_at, problem) on stripe_accounts
+command_center_tenant: update (company, created_at, email, source, stage) on leads
+command_center_tenant: update (comparison, ended_at, heard_at, problem, state) on backfills
+command_center_tenant: update (content_hash, looked_up_at, states) on stripe_lookups
 command_center_tenant: update (counted_at, counted_up_to) on mrr_recounts
 command_center_tenant: update (deleted_at, email, hints, told_at, told_by, told_first) on stripe_customers
 command_center_tenant: update (ended_at, ended_by) on attribution_overrides
-command_center_tenant: select on stripe_accounts
-command_center_tenant: select on stripe_events
-command_center_tenant: select on stripe_lookups
-command_center_tenant: select on tenant_secrets
-command_center_tenant: select on tenants
-command_center_tenant: update (applied_at, event_type, reason, state) on stripe_events
-command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
-command_center_tenant: update (checked_at, problem) on stripe_accounts
-command_center_tenant: update (comparison, ended_at, heard_at, problem, state) on backfills
-command_center_tenant: update (content_hash, looked_up_at, states) on stripe_lookups
-command_center_tenant: update (currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
 command_center_tenant: update (key_id, sealed, updated_at, updated_by) on tenant_secrets
 command_center_tenant: update (payment_id) on payment_facts
 command_center_tenant: update (payment_id) on payment_names

@@ -86,8 +86,13 @@ impl Ledger {
         self.intake.receive_for(tenant, Some(&signature), body).await.unwrap();
     }
 
+    /// Applies what waits; after that the invariants hold, whatever came.
     pub async fn apply(&self) {
         self.applier.apply_all().await.unwrap();
+        for tenant in [&self.ours, &self.theirs] {
+            let broken = self.database.broken_invariants(tenant.id).await;
+            assert!(broken.is_empty(), "{broken:?}");
+        }
     }
 
     /// What counts now, per currency: gross, refunds (positive) and net.

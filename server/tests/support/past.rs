@@ -128,7 +128,11 @@ pub fn refund(number: i64, of: i64, amount: i64) -> Value {
 pub fn subscription(number: i64, status: &str) -> Value {
     json!({
         "id": format!("sub_{number}"), "object": "subscription", "created": AT - number, "status": status,
-        "livemode": false, "items": { "object": "list", "has_more": false, "data": [] },
+        "livemode": false, "customer": format!("cus_{number}"), "currency": "usd", "start_date": AT - number,
+        "ended_at": (status == "canceled").then_some(AT),
+        "items": { "object": "list", "has_more": false, "data": [{ "id": format!("si_{number}"), "quantity": 1,
+            "price": { "id": "price_1", "unit_amount": 1_000,
+                "recurring": { "interval": "month", "interval_count": 1 } } }] },
     })
 }
 

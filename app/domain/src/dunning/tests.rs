@@ -66,6 +66,7 @@ fn fact(word: &str, minute: i64, names: PaymentNames, statements: Vec<Statement>
     Fact {
         event: event(word),
         occurred_at: at(minute),
+        looked_up: false,
         names,
         customer: Some("cus_1".to_owned()),
         subscription: None,
