@@ -19,7 +19,6 @@ export const PLACES = {
   account: { path: '/portal/settings/account' },
   workspace: { path: '/portal/settings/tenant' },
   'exchange-rates': { path: '/portal/settings/exchange-rates' },
-  'exchange-rates': { path: '/portal/settings/exchange-rates' },
   members: { path: '/portal/settings/members' },
   'api-keys': { path: '/portal/settings/api-keys' },
   connections: { path: '/portal/settings/connections' },

@@ -14,6 +14,7 @@ mod seals;
 mod subscriptions;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,6 +48,9 @@ use crate::stripe::event::{self, Reading, Stamp};
 /// How many events one transaction takes.
 const BATCH: i64 = 256;
 
+/// For how many batches the database keeps its plans.
+const BATCHES_A_PLAN: usize = 8;
+
 /// How long events wait at most when nobody woke the applier.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -63,6 +67,8 @@ pub struct Applier {
     changes: broadcast::Sender<LedgerChanged>,
     /// The day up to which the ledger is sealed.
     sealed_before: Arc<Mutex<Option<Date>>>,
+    /// How many batches there were.
+    batches: Arc<AtomicUsize>,
 }
 
 /// What a batch did.
@@ -82,6 +88,7 @@ impl Applier {
             woken: Arc::new(Notify::new()),
             changes: broadcast::channel(64).0,
             sealed_before: Arc::default(),
+            batches: Arc::default(),
         }
     }
 
@@ -159,6 +166,9 @@ impl Applier {
         let pending = batch.pending_events(BATCH).await?;
         if pending.is_empty() {
             return Ok(Applied::default());
+        }
+        if self.batches.fetch_add(1, Ordering::Relaxed).is_multiple_of(BATCHES_A_PLAN) {
+            batch.plans_forget().await?;
         }
         let (seen, news) = read_events(&pending);
         let ledger_changed = book(&mut batch, tenant, channels, news, now).await?;

@@ -36,7 +36,7 @@ async fn told(seed: u64) -> Ledger {
 }
 
 async fn verify(ledger: &Ledger) -> Rebuilt {
-    ledger.applier.rebuild(&ledger.ours, false).await.unwrap()
+    ledger.applier.rebuild(ledger.ours.id, false).await.unwrap()
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn rebuilding_what_is_whole_writes_no_row_of_the_ledger() {
         ledger.database.movements_text(ledger.ours.id).await,
         ledger.database.movements_text(ledger.theirs.id).await,
     );
-    assert!(ledger.applier.rebuild(&ledger.ours, true).await.unwrap().is_same());
+    assert!(ledger.applier.rebuild(ledger.ours.id, true).await.unwrap().is_same());
     assert_eq!(ledger.database.ledger_history(ledger.ours.id).await, history);
     assert_eq!(ledger.database.movements_text(ledger.ours.id).await, ours);
     assert_eq!(ledger.database.movements_text(ledger.theirs.id).await, theirs);
@@ -99,7 +99,7 @@ async fn what_was_changed_in_silence_is_found_and_made_right_by_new_versions() {
         let had_rows = !projection.is_empty() && projection != "customers";
         assert!(is_told || !had_rows, "{tampering}: {found:?}");
         assert_eq!(found.is_same(), found.differences == 0);
-        ledger.applier.rebuild(&ledger.ours, true).await.unwrap();
+        ledger.applier.rebuild(ledger.ours.id, true).await.unwrap();
         assert!(verify(&ledger).await.is_same(), "{tampering}");
         assert_eq!(ledger.database.ledger_text(ledger.ours.id).await, right, "{tampering}");
     }

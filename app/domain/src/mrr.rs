@@ -268,13 +268,17 @@ impl<'a> Customer<'a> {
         }
         let currencies: BTreeSet<Currency> =
             before.currencies().chain(self.currencies()).collect::<BTreeSet<_>>();
-        let movements: Vec<MrrMovement> = currencies
+        let mut movements: Vec<MrrMovement> = currencies
             .into_iter()
             .flat_map(|currency| {
                 Step { before: &before, after: self, changes, currency, definition: counting.definition }
                     .movements()
             })
             .collect();
+        // One moment for all of them, so that a customer of two currencies comes and goes once.
+        if let Some(at) = movements.iter().map(|movement| movement.at).max() {
+            movements.iter_mut().for_each(|movement| movement.at = at);
+        }
         self.has_left = if self.pays() { false } else { self.has_left || (self.has_paid && !self.is_live()) };
         self.has_paid |= self.pays();
         movements
@@ -354,23 +358,21 @@ impl Step<'_, '_> {
 
     /// The changes that changed what is counted in this currency; all of its changes when none did alone.
     fn telling_changes(&self) -> Vec<&Change<'_>> {
-        let mut standings: BTreeMap<&str, (i64, Option<Timestamp>)> = self
-            .before
-            .standings
-            .iter()
-            .map(|(id, standing)| (*id, (standing.state.mrr, standing.state.period_start)))
-            .collect();
+        let told = |state: &State| (state.mrr, state.period_start, state.currency);
+        let mut standings: BTreeMap<&str, (i64, Option<Timestamp>, Currency)> =
+            self.before.standings.iter().map(|(id, standing)| (*id, told(standing.state))).collect();
         let of_currency = self.changes.iter().filter(|change| {
             let was = self.before.standings.get(change.subscription).map(|was| was.state.currency);
             [Some(change.version.state.currency), was].contains(&Some(self.currency))
         });
-        of_currency
+        let telling: Vec<&Change<'_>> = of_currency
             .filter(|Change { subscription, version }| {
-                let now = (version.state.mrr, version.state.period_start);
+                let now = told(&version.state);
                 let was = standings.insert(subscription, now);
-                was.map_or(now.0 != 0, |was| was.0 != now.0 || (now.0 != 0 && was.1 != now.1))
+                was.map_or(now.0 != 0, |was| was.0 != now.0 || (now.0 != 0 && was != now))
             })
-            .collect()
+            .collect();
+        if telling.is_empty() { self.changes.iter().collect() } else { telling }
     }
 
     fn kind(&self, delta: i64) -> MovementKind {

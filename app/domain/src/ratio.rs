@@ -160,7 +160,12 @@ impl Serialize for Ratio {
 
 impl<'de> Deserialize<'de> for Ratio {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        let text = String::deserialize(deserializer)?;
+        // What was written may be larger than what is read from outside.
+        match text.parse::<i128>() {
+            Ok(whole) => Ok(Self { above: whole, below: 1 }),
+            Err(_) => text.parse().map_err(D::Error::custom),
+        }
     }
 }
 
@@ -210,6 +215,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_written_is_read_again(above in any::<i128>(), below in 1i128..=i128::MAX) {
+            if let Some(ratio) = Ratio::of(above, below) {
+                let written = serde_json::to_string(&ratio).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Ratio>(&written).unwrap(), ratio);
+            }
+        }
+
         #[test]
         fn sums_and_products_can_be_undone(a in -1_000_000i64..1_000_000, b in 1i64..1_000_000, c in 1i64..1_000_000) {
             let (x, y) = (Ratio::of(a.into(), b.into()).unwrap(), Ratio::of(b.into(), c.into()).unwrap());

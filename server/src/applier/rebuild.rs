@@ -5,6 +5,7 @@
 //! transaction is undone; rebuilding, it is kept: rows of the ledger that differ are superseded, none is changed.
 
 use domain::channel::ChannelList;
+use domain::ids::TenantId;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 use store::StoreError;
@@ -53,7 +54,7 @@ impl Rebuilt {
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
     /// There is work that would change what is compared.
-    #[error("events, rates or changes still wait to be applied; run it again when they are")]
+    #[error("rates, leads, links or replays came that are still to be settled; run it again in a moment")]
     Behind,
     /// The database could not.
     #[error(transparent)]
@@ -62,22 +63,28 @@ pub enum RebuildError {
 
 impl Applier {
     /// Makes a tenant's projections again; kept only when told to.
-    pub async fn rebuild(&self, tenant: &Tenant, is_kept: bool) -> Result<Rebuilt, RebuildError> {
-        let channels = self.store.channels_of(tenant.id).await?;
-        let mut batch = self.store.batch_begin(tenant.id).await?;
+    pub async fn rebuild(&self, id: TenantId, is_kept: bool) -> Result<Rebuilt, RebuildError> {
+        let mut batch = self.store.batch_begin(id).await?;
+        // Read after the lock, so that what is counted by is what the last count went by.
+        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(Rebuilt::default()) };
+        let channels = self.store.channels_of(id).await?;
         if batch.is_behind().await? {
             return Err(RebuildError::Behind);
         }
         let now = self.clock.now();
         batch.projections_remember().await?;
         batch.projections_drop().await?;
-        let mut rebuilt = read_all_again(&mut batch, tenant).await?;
-        settle_all_again(&mut batch, tenant, &channels, now).await?;
+        let mut rebuilt = read_all_again(&mut batch, &tenant).await?;
+        settle_all_again(&mut batch, &tenant, &channels, now).await?;
         retire_orphans(&mut batch, now).await?;
+        // What was said meanwhile was told of only in part.
+        if batch.is_behind().await? {
+            return Err(RebuildError::Behind);
+        }
         (rebuilt.differences, rebuilt.listed) = batch.projections_compare(LISTED).await?;
         if is_kept {
             batch.commit().await?;
-            let _ = self.changes.send(LedgerChanged(tenant.id));
+            let _ = self.changes.send(LedgerChanged(id));
         }
         Ok(rebuilt)
     }
@@ -96,10 +103,7 @@ async fn read_all_again(batch: &mut Batch, tenant: &Tenant) -> Result<Rebuilt, S
         let taken: Vec<KeptEvent> = events.into_iter().filter(|kept| !was_refused(kept)).collect();
         let pending: Vec<_> = taken.iter().map(|kept| kept.event.clone()).collect();
         let (seen, news) = read_events(&pending);
-        let otherwise = taken
-            .iter()
-            .zip(&seen)
-            .filter(|(was, is)| (was.state.word(), &was.reason) != (is.state.word(), &is.reason));
+        let otherwise = taken.iter().zip(&seen).filter(|(was, is)| was.state.word() != is.state.word());
         rebuilt.events_otherwise.extend(otherwise.map(|(was, _)| was.event.id.to_string()));
         batch.customers_put(&news.customers).await?;
         note_clues(batch, &news.payments).await?;
@@ -136,7 +140,7 @@ async fn settle_all_again(
         count_customers(batch, tenant, channels, &customers, &causes, now).await?;
     }
     // Reading customers and checkout sessions asks for what they concern to be looked at again; it just was.
-    batch.changes_forget().await
+    batch.changes_forget_own().await
 }
 
 /// What no payment and no subscription leads to any more counts no longer.

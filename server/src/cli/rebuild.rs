@@ -48,7 +48,7 @@ async fn rebuild(
     eprintln!("{}: reading every event again", tenant.slug);
     let begun = accounts.clock.now();
     let seals = accounts.store.within(tenant.id).await?.seals_check().await?;
-    let rebuilt = applier.rebuild(tenant, !asked.verify).await?;
+    let rebuilt = applier.rebuild(tenant.id, !asked.verify).await?;
     let took = accounts.clock.now().duration_since(begun);
     if asked.json {
         println!("{}", as_json(tenant, &rebuilt, seals.sealed, seals.broken.as_ref()));

@@ -130,6 +130,13 @@ impl Store {
 }
 
 impl Batch {
+    /// Has statements planned anew. A plan made while tables were all but empty, and before they were analysed, may
+    /// read all of a tenant's rows to find one, and PostgreSQL keeps it.
+    pub async fn plans_forget(&mut self) -> Result<(), StoreError> {
+        sqlx::query!("discard plans").execute(self.work.connection()).await?;
+        Ok(())
+    }
+
     /// The tenant's oldest pending events.
     pub async fn pending_events(&mut self, at_most: i64) -> Result<Vec<PendingEvent>, StoreError> {
         let rows = sqlx::query!(

@@ -315,11 +315,14 @@ impl Batch {
         Ok(())
     }
 
-    /// Forgets every change: all payments were looked at.
-    pub async fn changes_forget(&mut self) -> Result<(), StoreError> {
-        sqlx::query!(r#"delete from attribution_changes where tenant_id = $1"#, self.tenant.0)
-            .execute(self.work.connection())
-            .await?;
+    /// Forgets the changes this transaction asked for itself; what others said meanwhile stays.
+    pub async fn changes_forget_own(&mut self) -> Result<(), StoreError> {
+        sqlx::query!(
+            r#"delete from attribution_changes where tenant_id = $1 and xmin = pg_current_xact_id()::xid"#,
+            self.tenant.0
+        )
+        .execute(self.work.connection())
+        .await?;
         Ok(())
     }
 

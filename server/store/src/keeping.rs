@@ -138,8 +138,10 @@ impl Keeper {
                 self.write_one_by_one(tenant, group).await;
             }
             Err(error) => {
+                // What one event is refused for says nothing of the others that wait.
+                let is_its_own = error.may_be_of_one_row();
+                let waiting = if is_its_own { Default::default() } else { self.all_waiting(tenant) };
                 let error = Arc::new(error);
-                let waiting = self.all_waiting(tenant);
                 for arrival in group.into_iter().chain(waiting) {
                     arrival.answer(Err(StoreError::Shared(error.clone())));
                 }

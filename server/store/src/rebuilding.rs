@@ -171,10 +171,12 @@ impl Batch {
         Ok(rows.into_iter().map(MrrMovementId).collect())
     }
 
-    /// Whether events, rates, clues or recounts wait that would change the projections.
+    /// Whether something waits that the projections already follow in part: rates, changes of attribution, recounts,
+    /// and events that are looked at again. New events do not matter, nothing follows from them yet.
     pub async fn is_behind(&mut self) -> Result<bool, StoreError> {
         let row = sqlx::query_scalar!(
-            r#"select exists (select from stripe_events where tenant_id = $1 and state = 'pending')
+            r#"select exists (select from stripe_events e where tenant_id = $1 and state = 'pending'
+                    and (applied_at is not null or coalesce(attempts, 0) > 0))
                 or exists (select from attribution_changes where tenant_id = $1)
                 or exists (select from exchange_rate_changes where tenant_id = $1 and settled_at is null)
                 or exists (select from mrr_recounts where tenant_id = $1 and counted_at is null) as "is_behind!""#,

@@ -497,6 +497,7 @@ async fn what_is_made_again_within_another_tenant_is_theirs() {
     let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
     let before = rows_of(&world.database.pool, ours).await;
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    batch.plans_forget().await.unwrap();
     assert!(batch.is_behind().await.unwrap());
     let looked_at = batch.events_looked_at(0, 99).await.unwrap();
     assert_eq!(looked_at.iter().map(|kept| &kept.event.id).collect::<Vec<_>>(), [&theirs.event]);
@@ -504,7 +505,7 @@ async fn what_is_made_again_within_another_tenant_is_theirs() {
     assert_eq!(batch.projections_compare(99).await.unwrap(), (0, Vec::new()));
     assert!(batch.orphans().await.unwrap().is_empty() && batch.stray_movements().await.unwrap().is_empty());
     batch.projections_drop().await.unwrap();
-    batch.changes_forget().await.unwrap();
+    batch.changes_forget_own().await.unwrap();
     let (count, listed) = batch.projections_compare(99).await.unwrap();
     assert!(count > 0 && listed.iter().all(|found| !found.key.contains("ours")));
     assert_eq!(batch.orphans().await.unwrap().len(), 1, "their row leads nowhere now");

@@ -503,6 +503,37 @@ fn without_a_rate_a_movement_counts_nothing_in_the_base_and_says_so() {
     );
 }
 
+#[test]
+fn a_discount_told_in_another_currency_is_not_taken_off_and_says_so() {
+    let off = Off::Amount(Money { minor: 1_000, currency: Currency::USD });
+    let mut fact = discounted(Duration::Forever, off, None, vec![monthly("5000", 1)]);
+    fact.snapshot.currency = Currency::EUR;
+    let version = &subscriptions(&Definition::STRIPE, &[fact], &Terms::default())[0].versions[0];
+    assert_eq!((version.state.mrr, version.state.untold_parts), (5_000, 1));
+}
+
+#[test]
+fn a_customer_who_begins_in_two_currencies_on_a_day_comes_once() {
+    let mut euros = begun("sub_b", "2026-01-01", vec![monthly("500", 1)]);
+    euros.snapshot.currency = Currency::EUR;
+    euros.occurred_at += 2.hours();
+    let movements = counted(&[begun("sub_a", "2026-01-01", vec![monthly("1000", 1)]), euros]);
+    assert_eq!(told(&movements), [(New, 500), (New, 1_000)]);
+    assert_eq!(movements[0].at, movements[1].at);
+}
+
+#[test]
+fn a_subscription_that_changes_its_currency_alone_moves_in_both() {
+    let mut euros =
+        fact("sub_a", Occasion::Changed, "2026-02-01", snapshot(Status::Active, vec![monthly("1000", 1)]));
+    euros.snapshot.currency = Currency::EUR;
+    let movements = counted(&[begun("sub_a", "2026-01-01", vec![monthly("1000", 1)]), euros]);
+    assert_eq!(told(&movements), [(New, 1_000), (Expansion, 1_000), (Contraction, -1_000)]);
+    assert!(
+        movements[1..].iter().all(|movement| movement.at == at("2026-02-01") && !movement.causes.is_empty())
+    );
+}
+
 #[derive(Clone, Debug)]
 struct Told {
     subscription: u8,

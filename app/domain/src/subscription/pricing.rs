@@ -10,7 +10,7 @@ use super::Snapshot;
 use super::terms::{Discount, DiscountRef, Off, Terms, Tier};
 use crate::definition::{Definition, Interval};
 use crate::ledger::Product;
-use crate::money::MAX_AMOUNT_MINOR;
+use crate::money::{Currency, MAX_AMOUNT_MINOR};
 use crate::ratio::Ratio;
 
 /// One thing a subscription is for.
@@ -159,11 +159,12 @@ impl Snapshot {
     /// What its items come to in a month at a moment, by a definition.
     #[must_use]
     pub fn monthly(&self, definition: &Definition, terms: &Terms, at: Timestamp) -> Monthly {
-        let own = |item: &Item| discounted(item.list_amount(terms)?, &item.discounts, definition, terms, at);
+        let counting = Discounting { definition, terms, currency: self.currency, at };
+        let own = |item: &Item| counting.applied(item.list_amount(terms)?, &item.discounts);
         let amounts: Vec<Option<Ratio>> = self.items.iter().map(own).collect();
         let together = amounts.iter().flatten().try_fold(Ratio::ZERO, |sum, amount| sum.plus(*amount));
         let shared = together.and_then(|sum| {
-            let after = discounted(sum, &self.discounts, definition, terms, at)?;
+            let after = counting.applied(sum, &self.discounts)?;
             if sum.is_zero() { Some(Ratio::whole(1)) } else { after.over(sum) }
         });
         let net = |(item, amount): (&Item, Option<Ratio>)| {
@@ -183,9 +184,12 @@ impl Snapshot {
             .filter_map(|discount| discount.ends_at.filter(|_| counts_at_all(discount, definition)))
     }
 
-    /// How many of its discounts nobody told of.
+    /// How many of its discounts nobody told of, or told of in another currency only.
     pub(super) fn untold_discounts(&self, terms: &Terms) -> usize {
-        self.references().filter(|reference| terms.discount(reference).is_none()).count()
+        let is_told = |reference: &&DiscountRef| {
+            terms.discount(reference).is_some_and(|discount| discount.off.is_in(self.currency))
+        };
+        self.references().filter(|reference| !is_told(reference)).count()
     }
 
     fn references(&self) -> impl Iterator<Item = &DiscountRef> {
@@ -197,24 +201,29 @@ fn counts_at_all(discount: &Discount, definition: &Definition) -> bool {
     discount.counts(definition, Timestamp::MIN)
 }
 
-/// An amount after discounts, one after the other; never below nothing.
-fn discounted(
-    amount: Ratio,
-    discounts: &[DiscountRef],
-    definition: &Definition,
-    terms: &Terms,
+/// By what discounts are judged.
+#[derive(Clone, Copy)]
+struct Discounting<'a> {
+    definition: &'a Definition,
+    terms: &'a Terms,
+    currency: Currency,
     at: Timestamp,
-) -> Option<Ratio> {
-    let counted = discounts
-        .iter()
-        .filter_map(|reference| terms.discount(reference))
-        .filter(|discount| discount.counts(definition, at));
-    let mut left = amount;
-    for discount in counted {
-        left = match discount.off {
-            Off::Percent(percent) => left.minus(left.times(percent)?.over(Ratio::whole(100))?)?,
-            Off::Amount(money) => left.minus(Ratio::whole(money.minor))?,
-        };
+}
+
+impl Discounting<'_> {
+    /// An amount after discounts, one after the other; never below nothing.
+    fn applied(self, amount: Ratio, discounts: &[DiscountRef]) -> Option<Ratio> {
+        let counted =
+            discounts.iter().filter_map(|reference| self.terms.discount(reference)).filter(|discount| {
+                discount.counts(self.definition, self.at) && discount.off.is_in(self.currency)
+            });
+        let mut left = amount;
+        for discount in counted {
+            left = match discount.off {
+                Off::Percent(percent) => left.minus(left.times(percent)?.over(Ratio::whole(100))?)?,
+                Off::Amount(money) => left.minus(Ratio::whole(money.minor))?,
+            };
+        }
+        Some(if left.is_negative() { Ratio::ZERO } else { left })
     }
-    Some(if left.is_negative() { Ratio::ZERO } else { left })
 }

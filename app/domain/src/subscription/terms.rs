@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, DiscountPolicy};
 use crate::ids::EventId;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::ratio::Ratio;
 
 /// A discount as a subscription or an item carries it.
@@ -43,6 +43,17 @@ pub enum Off {
     Percent(Ratio),
     /// An amount each time.
     Amount(Money),
+}
+
+impl Off {
+    /// Whether it can be taken off an amount in a currency. What a coupon takes off in others events leave out.
+    #[must_use]
+    pub fn is_in(&self, currency: Currency) -> bool {
+        match self {
+            Self::Percent(_) => true,
+            Self::Amount(money) => money.currency == currency,
+        }
+    }
 }
 
 /// How long a coupon lasts.
