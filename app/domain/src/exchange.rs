@@ -16,6 +16,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::money::{Currency, Money};
+use crate::ratio::Ratio;
 
 pub use central_bank::{Sheet, UnreadableSheet, read_sheet};
 
@@ -23,7 +24,7 @@ pub use central_bank::{Sheet, UnreadableSheet, read_sheet};
 pub const GOOD_FOR_DAYS: i64 = 7;
 
 /// The largest amount a converted row may have.
-const MAX_CONVERTED: i128 = 999_999_999_999_999;
+const MAX_CONVERTED: i64 = 999_999_999_999_999;
 
 /// The most digits a rate has, so that nothing below overflows.
 const MAX_DIGITS: usize = 12;
@@ -99,34 +100,12 @@ struct Way {
     of: Date,
     is_typed: bool,
     directness: u8,
-    factor: Fraction,
-}
-
-/// A fraction of whole numbers.
-#[derive(Clone, Copy)]
-struct Fraction {
-    above: i128,
-    below: i128,
+    factor: Ratio,
 }
 
 impl Rate {
-    fn fraction(self) -> Fraction {
-        Fraction { above: i128::from(self.digits), below: power_of_ten(self.places) }
-    }
-}
-
-impl Fraction {
-    fn inverse(self) -> Self {
-        Self { above: self.below, below: self.above }
-    }
-
-    fn times(self, other: Self) -> Self {
-        Self { above: self.above * other.above, below: self.below * other.below }.reduced()
-    }
-
-    fn reduced(self) -> Self {
-        let divisor = greatest_common_divisor(self.above, self.below);
-        Self { above: self.above / divisor, below: self.below / divisor }
+    fn ratio(self) -> Ratio {
+        Ratio::of(i128::from(self.digits), power_of_ten(self.places)).expect("no power of ten is zero")
     }
 }
 
@@ -147,19 +126,17 @@ impl RateBook {
             return Some(money.minor);
         }
         let rate = self.between(money.currency, to, day)?;
-        let scale =
-            Fraction { above: power_of_ten(to.exponent()), below: power_of_ten(money.currency.exponent()) };
-        let factor = rate.times(scale);
-        let product = i128::from(money.minor).checked_mul(factor.above)?;
-        let converted = rounded(product, factor.below)?;
-        (converted.abs() <= MAX_CONVERTED).then(|| i64::try_from(converted).ok())?
+        let scale = Ratio::of(power_of_ten(to.exponent()), power_of_ten(money.currency.exponent()))?;
+        let converted = Ratio::whole(money.minor).times(rate.times(scale)?)?.rounded()?;
+        (converted.abs() <= MAX_CONVERTED).then_some(converted)
     }
 
     /// Of the ways between two currencies the one whose rate is newest; of those a typed one, then the most direct.
-    fn between(&self, from: Currency, to: Currency, day: Date) -> Option<Fraction> {
-        let direct = self.newest(from, to, day).map(|(of, known)| known.way(of, 2, known.rate.fraction()));
-        let reversed =
-            self.newest(to, from, day).map(|(of, known)| known.way(of, 1, known.rate.fraction().inverse()));
+    fn between(&self, from: Currency, to: Currency, day: Date) -> Option<Ratio> {
+        let direct = self.newest(from, to, day).map(|(of, known)| known.way(of, 2, known.rate.ratio()));
+        let reversed = self
+            .newest(to, from, day)
+            .and_then(|(of, known)| Some(known.way(of, 1, Ratio::whole(1).over(known.rate.ratio())?)));
         let crossed = self.through_euro(from, to, day);
         let ways = [direct, reversed, crossed].into_iter().flatten();
         ways.max_by_key(|way| (way.of, way.is_typed, way.directness)).map(|way| way.factor)
@@ -168,7 +145,7 @@ impl RateBook {
     fn through_euro(&self, from: Currency, to: Currency, day: Date) -> Option<Way> {
         let (one, per_from) = self.newest(Currency::EUR, from, day)?;
         let (other, per_to) = self.newest(Currency::EUR, to, day)?;
-        let factor = per_to.rate.fraction().times(per_from.rate.fraction().inverse());
+        let factor = per_to.rate.ratio().over(per_from.rate.ratio())?;
         let is_typed = per_from.is_typed && per_to.is_typed;
         Some(Way { of: one.min(other), is_typed, directness: 0, factor })
     }
@@ -181,26 +158,13 @@ impl RateBook {
 }
 
 impl Known {
-    const fn way(self, of: Date, directness: u8, factor: Fraction) -> Way {
+    const fn way(self, of: Date, directness: u8, factor: Ratio) -> Way {
         Way { of, is_typed: self.is_typed, directness, factor }
     }
 }
 
 fn power_of_ten(places: u8) -> i128 {
     10i128.pow(u32::from(places))
-}
-
-fn greatest_common_divisor(mut a: i128, mut b: i128) -> i128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a.max(1)
-}
-
-/// A quotient, half away from zero.
-fn rounded(above: i128, below: i128) -> Option<i128> {
-    let size = above.abs().checked_mul(2)?.checked_add(below)? / below.checked_mul(2)?;
-    Some(size * above.signum())
 }
 
 #[cfg(test)]
