@@ -103,7 +103,7 @@ async fn read_all_again(batch: &mut Batch, tenant: &Tenant) -> Result<Rebuilt, S
         let taken: Vec<KeptEvent> = events.into_iter().filter(|kept| !was_refused(kept)).collect();
         let pending: Vec<_> = taken.iter().map(|kept| kept.event.clone()).collect();
         let (seen, news) = read_events(&pending);
-        let otherwise = taken.iter().zip(&seen).filter(|(was, is)| was.state.word() != is.state.word());
+        let otherwise = taken.iter().zip(&seen).filter(|(was, is)| was.state != is.state);
         rebuilt.events_otherwise.extend(otherwise.map(|(was, _)| was.event.id.to_string()));
         batch.customers_put(&news.customers).await?;
         note_clues(batch, &news.payments).await?;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use domain::attribution::Candidate;
 use domain::channel::ChannelSlug;
+use domain::event_state::EventState;
 use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
 use domain::money::{Currency, Money};
@@ -30,32 +31,6 @@ pub struct PendingEvent {
     pub body: Vec<u8>,
     /// When it was made durable.
     pub received_at: Timestamp,
-}
-
-/// What became of an event when it was looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventState {
-    /// In the ledger, or tied to it.
-    Applied,
-    /// Says nothing of money.
-    Ignored,
-    /// Belongs to an account nobody connected.
-    Quarantined,
-    /// Could not be understood.
-    Dead,
-}
-
-impl EventState {
-    /// The word stored and shown.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::Ignored => "ignored",
-            Self::Quarantined => "quarantined",
-            Self::Dead => "dead",
-        }
-    }
 }
 
 /// An event that was looked at.

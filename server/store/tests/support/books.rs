@@ -4,13 +4,14 @@ use domain::attribution::{Candidate, Clue, LeadTime, Link, Method, Override, Ove
 use domain::channel::ChannelSlug;
 use domain::customer::{CustomerFact, CustomerTelling};
 use domain::dunning::{Closed, Closing, FailedPayment, Setback, Told};
+use domain::event_state::EventState;
 use domain::ids::{EventId, LedgerRowId};
 use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::payment::{Fact, PaymentNames, Statement};
 use domain::restatement::{Restatement, Subject, Trigger};
 use store::Store;
-use store::applying::{EventState, NewRow, SeenEvent, Supersession};
+use store::applying::{NewRow, SeenEvent, Supersession};
 use store::leads::NewLead;
 
 use super::{Side, later, now};
