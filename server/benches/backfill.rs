@@ -12,7 +12,7 @@
     unreachable_pub,
     reason = "it is written for tests, which use more of it"
 )]
-#[path = "../tests/support/fake_stripe.rs"]
+#[path = "../tests/program/support/fake_stripe.rs"]
 mod fake_stripe;
 
 use std::sync::Mutex;

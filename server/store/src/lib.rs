@@ -18,7 +18,7 @@
 //!   [`audit_log`]: what they did.
 //!
 //! To add a table: a migration with its columns commented, its grants and its policy; a file here named after it; a
-//! row of it in `tests/support`, and its methods in `tests/walls.rs`, which fails until they are there.
+//! row of it in `tests/store/support`, and its methods in `tests/store/walls.rs`, which fails until they are there.
 
 pub mod api_keys;
 pub mod applying;

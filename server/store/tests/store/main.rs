@@ -1,0 +1,11 @@
+//! The store on a real PostgreSQL: what its methods keep, and whom they keep out.
+
+#![cfg(test)]
+
+mod accounts;
+mod keeping;
+mod roles;
+mod row_security;
+mod support;
+mod walls;
+mod work;

@@ -1,0 +1,296 @@
+//! The program as a test starts it: on a port of its own, a database of its own, a fixed clock, two tenants.
+
+#![expect(unreachable_pub, reason = "the tests of this program use it")]
+
+pub mod binary;
+pub mod fake_stripe;
+pub mod mail;
+pub mod markers;
+pub mod past;
+pub mod people;
+pub mod tables;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use domain::access::Role;
+use domain::ids::LeadId;
+use domain::tenant::Tenant;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Client, Response};
+use serde_json::Value;
+use server::application::Application;
+use server::applier::Applier;
+use server::clock::Clock;
+use server::config::ServeConfig;
+use server::database::{common_channels, ensure_default_tenant, tenant};
+use server::intake::Intake;
+use server::stripe::signature::{SigningSecrets, sign};
+use store::Store;
+use store::leads::NewLead;
+use store::testing::TestDatabase;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use people::{Browser, Somebody, platform_admin, somebody};
+use tables::Tables;
+
+pub const SECRET: &str = "whsec_test";
+
+/// The moment every test takes place at.
+pub fn now() -> Timestamp {
+    "2026-11-20T14:02:00Z".parse().unwrap()
+}
+
+/// A ledger with two tenants, and the way events take into it.
+pub struct Ledger {
+    pub database: TestDatabase,
+    pub ours: Tenant,
+    pub theirs: Tenant,
+    pub intake: Intake,
+    pub applier: Applier,
+}
+
+impl Ledger {
+    pub async fn create() -> Self {
+        let database = TestDatabase::create().await;
+        let store = database.store.clone();
+        let ours = ensure_default_tenant(&store, now()).await.unwrap();
+        let theirs = tenant("theirs", "Theirs");
+        assert!(store.tenant_insert(&theirs, &common_channels(), now()).await.unwrap());
+        let clock = Clock::Fixed(now());
+        let secrets = SigningSecrets::exactly(vec![SECRET.to_owned()]);
+        let intake = Intake { store: store.clone(), clock, secrets };
+        Self { applier: Applier::new(store, clock), database, ours, theirs, intake }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.database.store
+    }
+
+    /// Sends a signed body to our tenant.
+    pub async fn send(&self, body: &[u8]) {
+        let signature = sign(body, SECRET, now());
+        self.intake.receive(Some(&signature), body).await.unwrap();
+    }
+
+    /// Sends a signed body to the other tenant.
+    pub async fn send_to_them(&self, body: &[u8]) {
+        let signature = sign(body, SECRET, now());
+        self.intake.receive_for(&self.theirs, Some(&signature), body).await.unwrap();
+    }
+
+    /// Sends a signed body to a tenant of the test's own.
+    pub async fn intake_for(&self, tenant: &Tenant, body: &[u8]) {
+        let signature = sign(body, SECRET, now());
+        self.intake.receive_for(tenant, Some(&signature), body).await.unwrap();
+    }
+
+    /// Applies what waits; after that the invariants hold, whatever came.
+    pub async fn apply(&self) {
+        self.applier.apply_all().await.unwrap();
+        for tenant in [&self.ours, &self.theirs] {
+            let broken = self.database.broken_invariants(tenant.id).await;
+            assert!(broken.is_empty(), "{broken:?}");
+        }
+    }
+
+    /// What counts now, per currency: gross, refunds (positive) and net.
+    pub async fn sums(&self, tenant: &Tenant) -> BTreeMap<String, Sums> {
+        let rows = self.database.current_amounts(tenant.id).await;
+        let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+        for (currency, kind, amount) in rows {
+            let sum = sums.entry(currency).or_default();
+            sum.net += amount;
+            match kind.as_str() {
+                "payment" => sum.gross += amount,
+                _ => sum.refunds -= amount,
+            }
+        }
+        sums
+    }
+
+    /// A lead of our tenant.
+    pub async fn lead(&self, tenant: &Tenant, email: &str, source: &str) {
+        let lead = NewLead {
+            id: LeadId(Uuid::new_v5(&tenant.id.0, email.as_bytes())),
+            external_id: email.to_owned(),
+            email: Some(email.to_owned()),
+            company: None,
+            source: source.to_owned(),
+            stage: "closed".to_owned(),
+            created_at: now(),
+        };
+        self.store().leads_insert(tenant.id, &[lead]).await.unwrap();
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub gross: i64,
+    pub refunds: i64,
+    pub net: i64,
+}
+
+/// What a program is told that takes events and nothing else.
+pub fn config() -> ServeConfig {
+    let plain = ServeConfig::plain("127.0.0.1:0".parse().unwrap());
+    ServeConfig { stripe_webhook_secret: SigningSecrets::parse(SECRET).ok(), ..plain }
+}
+
+/// The program, answering on a port of its own, with an admin of our tenant at a browser.
+pub struct Program {
+    pub ledger: Ledger,
+    pub address: String,
+    pub client: Client,
+    pub people: People,
+    pub admin: Browser,
+    config: ServeConfig,
+    _running: Running,
+}
+
+/// A program that answers until it is dropped.
+pub struct Running {
+    pub address: String,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub async fn start(config: &ServeConfig, store: &Store, moment: Timestamp) -> Self {
+        let application = Application::build(config, store.clone(), Clock::Fixed(moment)).await.unwrap();
+        let address = format!("http://{}", application.address().unwrap());
+        let task = tokio::spawn(async move {
+            application.run_until(std::future::pending()).await.unwrap();
+        });
+        Self { address, task }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Somebody in every role.
+pub struct People {
+    pub viewer: Somebody,
+    pub operator: Somebody,
+    pub admin: Somebody,
+    pub owner: Somebody,
+    pub their_admin: Somebody,
+    pub platform: Somebody,
+}
+
+impl People {
+    async fn of(ledger: &Ledger) -> Self {
+        let (store, ours, theirs) = (ledger.store(), ledger.ours.id, ledger.theirs.id);
+        Self {
+            viewer: somebody(store, "viewer@ours.example", &[(ours, Role::Viewer)]).await,
+            operator: somebody(store, "operator@ours.example", &[(ours, Role::Operator)]).await,
+            admin: somebody(store, "admin@ours.example", &[(ours, Role::Admin)]).await,
+            owner: somebody(store, "owner@ours.example", &[(ours, Role::Owner)]).await,
+            their_admin: somebody(store, "admin@theirs.example", &[(theirs, Role::Admin)]).await,
+            platform: platform_admin(store, "platform@example.org").await,
+        }
+    }
+}
+
+impl Program {
+    pub async fn start() -> Self {
+        Self::start_with(Some(SECRET)).await
+    }
+
+    pub async fn start_with(secret: Option<&str>) -> Self {
+        let secrets = secret.map(|secret| SigningSecrets::parse(secret).unwrap());
+        Self::start_as(ServeConfig { stripe_webhook_secret: secrets, ..config() }).await
+    }
+
+    /// Starts with a configuration of the test's own.
+    pub async fn start_as(config: ServeConfig) -> Self {
+        let ledger = Ledger::create().await;
+        let running = Running::start(&config, ledger.store(), now()).await;
+        let address = running.address.clone();
+        let people = People::of(&ledger).await;
+        let admin = Browser::of(&address, ledger.store(), &people.admin, Some(ledger.ours.id)).await;
+        Self { ledger, address, client: Client::new(), people, admin, config, _running: running }
+    }
+
+    /// The same program on the same data, some time later.
+    pub async fn later(&self, passed: SignedDuration) -> Running {
+        Running::start(&self.config, self.ledger.store(), now() + passed).await
+    }
+
+    /// Every row there is.
+    pub async fn tables(&self) -> Tables {
+        Tables::of(&self.ledger.database.url).await
+    }
+
+    /// What was written down in our tenant, oldest first.
+    pub async fn audit_log(&self) -> Vec<Value> {
+        let ours = self.ledger.ours.id.to_string();
+        let mut lines = self.tables().await.rows("audit_log").to_vec();
+        lines.retain(|line| line["tenant_id"] == ours.as_str());
+        lines.sort_by_key(|line| line["seq"].as_i64());
+        lines
+    }
+
+    /// A browser of somebody's, looking at the tenant they belong to.
+    pub async fn browser(&self, who: &Somebody) -> Browser {
+        Browser::of(&self.address, self.ledger.store(), who, None).await
+    }
+
+    /// A browser nobody is signed in with.
+    pub fn stranger(&self) -> Browser {
+        Browser::new(&self.address)
+    }
+
+    /// Asks as an admin of our tenant.
+    pub async fn get(&self, path: &str) -> Response {
+        self.admin.get(path).await
+    }
+
+    pub async fn get_json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// Posts a body with a good signature.
+    pub async fn post_event(&self, body: &[u8]) -> Response {
+        self.post_with(body, Some(&sign(body, SECRET, now()))).await
+    }
+
+    pub async fn post_with(&self, body: &[u8], signature: Option<&str>) -> Response {
+        let mut request = self
+            .client
+            .post(format!("{}/api/webhooks/stripe", self.address))
+            .header("content-type", "application/json; charset=utf-8")
+            .body(body.to_vec());
+        if let Some(signature) = signature {
+            request = request.header("stripe-signature", signature);
+        }
+        request.send().await.unwrap()
+    }
+}
+
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// The bodies of a folder of fixtures, in the order of their names.
+pub fn bodies_in(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<(String, Vec<u8>)> = std::fs::read_dir(fixtures().join(folder))
+        .unwrap_or_else(|error| panic!("{folder}: {error}"))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().unwrap() != "EXPECTED.json")
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "{folder} holds no fixtures");
+    found
+}
+
+pub fn json_fixture(path: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(fixtures().join(path)).unwrap()).unwrap()
+}
