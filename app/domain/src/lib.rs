@@ -15,6 +15,8 @@
 //! * [`mrr`]: what subscriptions count a month, and every movement of it. [`definition`]: by which rules.
 //! * [`ratio`]: exact fractions.
 //! * [`revenue`]: revenue reports computed from daily ledger sums.
+//! * [`economics`]: what a customer costs and is worth, and which channel earns more than it takes.
+//! * [`funnel`]: how far leads come. [`velocity`]: how long they take. [`deals`]: what is yet to come of them.
 //! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
 //! * [`access`]: who asks, and what they may. [`audit`]: what is written down of it.
 //! * [`connection`]: the outside services a tenant can connect. [`backfill`]: reading the past from Stripe.
@@ -26,10 +28,13 @@ pub mod backfill;
 pub mod channel;
 pub mod connection;
 pub mod customer;
+pub mod deals;
 pub mod definition;
 pub mod dunning;
+pub mod economics;
 pub mod event_state;
 pub mod exchange;
+pub mod funnel;
 pub mod ids;
 pub mod ledger;
 pub mod money;
@@ -42,3 +47,4 @@ pub mod revenue;
 pub mod revision;
 pub mod subscription;
 pub mod tenant;
+pub mod velocity;

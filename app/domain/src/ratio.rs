@@ -1,5 +1,6 @@
 //! Exact fractions, so that a figure is rounded once, at its end.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -91,6 +92,28 @@ impl Ratio {
     #[must_use]
     pub fn rounded_down(self) -> Option<i64> {
         i64::try_from(self.above.div_euclid(self.below)).ok()
+    }
+}
+
+/// By size, exactly, whatever the size: whole parts first, then what is left of each, turned over.
+impl Ord for Ratio {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (mut one, mut two) = (*self, *other);
+        loop {
+            let wholes = one.above.div_euclid(one.below).cmp(&two.above.div_euclid(two.below));
+            let rests = (one.above.rem_euclid(one.below), two.above.rem_euclid(two.below));
+            if wholes.is_ne() || rests.0 == 0 || rests.1 == 0 {
+                return wholes.then(rests.0.cmp(&rests.1));
+            }
+            (one, two) =
+                (Self { above: two.below, below: rests.1 }, Self { above: one.below, below: rests.0 });
+        }
+    }
+}
+
+impl PartialOrd for Ratio {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -220,6 +243,25 @@ mod tests {
             if let Some(ratio) = Ratio::of(above, below) {
                 let written = serde_json::to_string(&ratio).unwrap();
                 prop_assert_eq!(serde_json::from_str::<Ratio>(&written).unwrap(), ratio);
+            }
+        }
+
+        #[test]
+        fn the_larger_difference_is_the_larger_number(
+            (a, b) in (any::<i32>(), 1i32..), (c, d) in (any::<i32>(), 1i32..),
+        ) {
+            let (x, y) = (Ratio::of(a.into(), b.into()).unwrap(), Ratio::of(c.into(), d.into()).unwrap());
+            let difference = x.minus(y).unwrap();
+            prop_assert_eq!(x < y, difference.is_negative());
+            prop_assert_eq!(x == y, difference.is_zero());
+            prop_assert_eq!(x.cmp(&y), y.cmp(&x).reverse());
+        }
+
+        #[test]
+        fn numbers_too_large_to_subtract_are_compared(a in any::<i128>(), b in 1i128.., c in any::<i128>(), d in 1i128..) {
+            if let (Some(x), Some(y)) = (Ratio::of(a, b), Ratio::of(c, d)) {
+                prop_assert_eq!(x.cmp(&y), y.cmp(&x).reverse());
+                prop_assert_eq!(x.cmp(&y).is_eq(), x == y);
             }
         }
 
