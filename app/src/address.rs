@@ -7,7 +7,7 @@ use domain::ids::EventId;
 use domain::ledger::EntryKind;
 use domain::period::DateRange;
 
-use crate::port::{LedgerQuestion, PeriodQuestion};
+use crate::port::{LedgerQuestion, OverviewQuestion, PeriodQuestion};
 
 /// The main screen.
 pub const COMMAND_CENTER: &str = "/portal/command-center";
@@ -17,6 +17,18 @@ pub const REVENUE: &str = "/portal/revenue";
 
 /// The same rows as a file.
 pub const LEDGER_FILE: &str = "/api/ledger";
+
+/// What a figure is and what it is made of.
+pub const EXPLAIN: &str = "/portal/explain";
+
+/// Channel by channel.
+pub const CHANNELS: &str = "/portal/channels";
+
+/// Who may buy.
+pub const LEADS: &str = "/portal/leads";
+
+/// What channels cost.
+pub const COSTS: &str = "/portal/costs";
 
 /// Payments that could not be collected.
 pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
@@ -109,6 +121,14 @@ impl Address {
             .with_any("granularity", question.granularity.as_ref())
     }
 
+    /// The main screen of a question.
+    #[must_use]
+    pub fn of_overview(question: &OverviewQuestion) -> Self {
+        Self::about(COMMAND_CENTER, &question.period)
+            .with_any("funnel", question.funnel.as_ref())
+            .with_any("sort", question.sort.as_ref())
+    }
+
     /// The ledger page of a question, without its cursor.
     #[must_use]
     pub fn of_rows(question: &LedgerQuestion) -> Self {
@@ -176,6 +196,20 @@ impl Address {
     #[must_use]
     pub fn of_kinds(self, kinds: &[EntryKind]) -> Self {
         self.with("kind", kind_words(kinds))
+    }
+
+    /// Another page about the same tenant and days.
+    #[must_use]
+    pub fn on(&self, path: &'static str) -> Self {
+        let kept = ["tenant_id", "period", "from", "to"];
+        let query = self.query.iter().filter(|(field, _)| kept.contains(field)).cloned().collect();
+        Self { path, query }
+    }
+
+    /// What a figure of this page is made of.
+    #[must_use]
+    pub fn explaining(&self, figure: &'static str) -> Self {
+        self.on(EXPLAIN).with("figure", figure)
     }
 
     /// Where a form of this page is sent.
@@ -263,6 +297,13 @@ mod tests {
     fn a_value_cannot_break_out_of_its_field() {
         let address = Address::new(REVENUE).with("channel", "a&b=\"><script>é ");
         assert_eq!(address.to_string(), "/portal/revenue?channel=a%26b%3D%22%3E%3Cscript%3E%C3%A9%20");
+    }
+
+    #[test]
+    fn a_figure_is_explained_over_the_days_it_was_read_in() {
+        let question = PeriodQuestion { granularity: Some("month".to_owned()), ..ninety_days() };
+        let address = Address::about(COMMAND_CENTER, &question).explaining("mrr");
+        assert_eq!(address.to_string(), "/portal/explain?period=90d&figure=mrr");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The sentence below the heading: the answer in words, computed from the same figures as the rest.
 //!
-//! Costs are not known, so it speaks of revenue and never of profit.
+//! Where it is known what channels cost, it says which returns most and which loses; else it speaks of revenue, and
+//! never of profit.
 
 use domain::channel::ChannelSlug;
+use domain::economics::Verdict;
 use domain::revenue::{ChannelRevenue, Sums};
 
 use crate::format;
@@ -33,6 +35,9 @@ pub fn answer(overview: &Overview, roster: &Roster) -> Vec<Piece> {
         return words(&format!("No money moved in these days, {}.", format::days(revenue.range)));
     }
     let (known, unknown) = ranked(&revenue.by_channel);
+    if let Some(sentence) = by_return(overview, roster) {
+        return sentence.into_iter().chain(about_unknown(overview, unknown)).collect();
+    }
     let mut sentence = match known.as_slice() {
         [] => without_leader(overview, unknown),
         [leader] => alone(overview, roster, leader),
@@ -67,6 +72,63 @@ pub fn ranked(by_channel: &[ChannelRevenue]) -> (Vec<&ChannelRevenue>, i64) {
     (known, unknown.map(|channel| channel.sums.total_revenue).sum())
 }
 
+/// Which channel returns most, how sure that is, and which lose.
+fn by_return(overview: &Overview, roster: &Roster) -> Option<Vec<Piece>> {
+    let losing = losing(overview, roster);
+    let Some(best) = &overview.economics.best_channel else {
+        return (!losing.is_empty()).then(|| and_no_best(losing));
+    };
+    let gain = format::gain(best.roi.0)?;
+    let mut sentence = vec![
+        named(roster, &best.channel),
+        Piece::Words(format!(
+            " returns most on what it costs, {gain} ({} confidence)",
+            best.confidence.word()
+        )),
+    ];
+    if let Some(next) = &best.runner_up {
+        sentence.extend([
+            Piece::Words("; ".to_owned()),
+            named(roster, next),
+            Piece::Words(" is next".to_owned()),
+        ]);
+    }
+    if losing.is_empty() {
+        sentence.push(Piece::Words(".".to_owned()));
+        return Some(sentence);
+    }
+    sentence.push(Piece::Words("; ".to_owned()));
+    sentence.extend(losing);
+    Some(sentence)
+}
+
+/// The channels that cost more than they bring.
+fn losing(overview: &Overview, roster: &Roster) -> Vec<Piece> {
+    let lost = overview.economics.channel_roi.iter().filter(|roi| roi.verdict == Verdict::Losing);
+    let names: Vec<Piece> = lost.map(|roi| named(roster, &roi.channel)).collect();
+    let count = names.len();
+    let mut pieces = Vec::new();
+    for (place, name) in names.into_iter().enumerate() {
+        match place {
+            0 => {}
+            _ if place + 1 == count => pieces.push(Piece::Words(" and ".to_owned())),
+            _ => pieces.push(Piece::Words(", ".to_owned())),
+        }
+        pieces.push(name);
+    }
+    match count {
+        0 => {}
+        1 => pieces.push(Piece::Words(" loses money.".to_owned())),
+        _ => pieces.push(Piece::Words(" lose money.".to_owned())),
+    }
+    pieces
+}
+
+fn and_no_best(pieces: Vec<Piece>) -> Vec<Piece> {
+    let said = Piece::Words(" No channel has spent and won enough to be called the best.".to_owned());
+    pieces.into_iter().chain([said]).collect()
+}
+
 fn without_leader(overview: &Overview, unknown: i64) -> Vec<Piece> {
     let total = overview.revenue.sums.total_revenue;
     if unknown > 0 {
@@ -85,7 +147,7 @@ fn alone(overview: &Overview, roster: &Roster, leader: &ChannelRevenue) -> Vec<P
         Piece::Words("Only ".to_owned()),
         named(roster, &leader.channel),
         Piece::Words(format!(
-            " brings in money: {}. Costs are not counted yet.",
+            " brings in money: {}. No costs are entered yet.",
             amount_and_share(overview, leader)
         )),
     ]
@@ -95,14 +157,14 @@ fn ahead(overview: &Overview, roster: &Roster, leader: &ChannelRevenue, next: &C
     let (first, second) = (named(roster, &leader.channel), named(roster, &next.channel));
     if leader.sums.total_revenue == next.sums.total_revenue {
         let level =
-            format!(" bring in the same, {} each. Costs are not counted yet.", amount(overview, leader));
+            format!(" bring in the same, {} each. No costs are entered yet.", amount(overview, leader));
         return vec![first, Piece::Words(" and ".to_owned()), second, Piece::Words(level)];
     }
     vec![
         first,
         Piece::Words(format!(" brings in the most, {}; ", amount_and_share(overview, leader))),
         second,
-        Piece::Words(format!(" is next with {}. Costs are not counted yet.", amount(overview, next))),
+        Piece::Words(format!(" is next with {}. No costs are entered yet.", amount(overview, next))),
     ]
 }
 

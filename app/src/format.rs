@@ -5,6 +5,7 @@
 
 use domain::money::Currency;
 use domain::period::DateRange;
+use domain::ratio::Ratio;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -83,6 +84,36 @@ pub fn money_tick(minor: i64, currency: Currency) -> String {
 pub fn percent(per_mille: i64) -> String {
     let size = per_mille.unsigned_abs();
     format!("{}{}.{}%", sign(per_mille), grouped(size / 10), size % 10)
+}
+
+/// A part of one, as tenths of a percent: `20.0%`; `None` when it is too large to be written.
+#[must_use]
+pub fn share(ratio: Ratio) -> Option<String> {
+    Some(percent(per_mille_of(ratio)?))
+}
+
+/// A gain or a loss on what was put in: `+190%`, `−18.0%`.
+#[must_use]
+pub fn gain(ratio: Ratio) -> Option<String> {
+    let per_mille = per_mille_of(ratio)?;
+    let plus = if per_mille > 0 { "+" } else { "" };
+    if per_mille.unsigned_abs() < 1_000 {
+        return Some(format!("{plus}{}", percent(per_mille)));
+    }
+    let whole = ratio.times(Ratio::whole(100))?.rounded()?;
+    Some(format!("{plus}{}%", count(whole)))
+}
+
+/// A number to a tenth: `3.1`, `1,204.0`.
+#[must_use]
+pub fn tenth(ratio: Ratio) -> Option<String> {
+    let tenths = ratio.times(Ratio::whole(10))?.rounded()?;
+    let size = tenths.unsigned_abs();
+    Some(format!("{}{}.{}", sign(tenths), grouped(size / 10), size % 10))
+}
+
+fn per_mille_of(ratio: Ratio) -> Option<i64> {
+    ratio.times(Ratio::whole(1_000))?.rounded()
 }
 
 /// A number of things: `1,204`.

@@ -6,6 +6,7 @@
 
 mod events;
 mod failed;
+mod overview;
 mod story;
 
 use async_trait::async_trait;
@@ -16,13 +17,14 @@ use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::period::{DateRange, PeriodChoice};
-use domain::revenue::{RevenueReport, Sums, Unconverted};
+use domain::revenue::Unconverted;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use events::{EffectLine, EventDetail, EventLine, EventsPage, EventsQuestion};
 pub use failed::{FailedLine, FailedPage, FailedQuestion, FailedTotalLine};
+pub use overview::{ChannelLine, ChannelSpend, Overview, OverviewQuestion, Recurring, SpendLine};
 pub use story::{EarlierVersion, SourceLine};
 
 /// What a period of time is asked about, in the words of the address.
@@ -88,21 +90,6 @@ pub struct Frame {
     pub choice: PeriodChoice,
     /// The days it means.
     pub range: DateRange,
-}
-
-/// The main screen's figures.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Overview {
-    /// Whose, when, over which days.
-    pub frame: Frame,
-    /// Revenue over the days asked for.
-    pub revenue: RevenueReport,
-    /// The days compared with: as many as have elapsed, right before.
-    pub previous_range: DateRange,
-    /// Their revenue.
-    pub previous: Sums,
-    /// What the tenant can be told about its Stripe connection.
-    pub intake: Intake,
 }
 
 /// How events reach the tenant.
@@ -228,7 +215,7 @@ pub enum AskError {
 #[async_trait]
 pub trait Desk: Send + Sync {
     /// The main screen's figures.
-    async fn overview(&self, viewer: &Viewer, question: PeriodQuestion) -> Result<Overview, AskError>;
+    async fn overview(&self, viewer: &Viewer, question: OverviewQuestion) -> Result<Overview, AskError>;
 
     /// The ledger rows behind a figure.
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError>;

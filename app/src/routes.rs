@@ -11,8 +11,8 @@ use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    CommandCenterPage, EventsPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, NotFoundPage,
-    PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
+    ChannelsPage, CommandCenterPage, EventsPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage,
+    NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
 
 /// All pages.
@@ -24,6 +24,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/command-center") view=CommandCenterPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/channels") view=ChannelsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>

@@ -17,6 +17,7 @@ mod tests;
 use serde::Serialize;
 
 use crate::channel::ChannelSlug;
+use crate::mrr::report::MrrReport;
 use crate::ratio::{Quotient, Ratio};
 use crate::tenant::Economics;
 
@@ -48,10 +49,20 @@ pub struct Recurring {
     pub new_mrr: i64,
     /// How many of them there are.
     pub new_customers: i64,
-    /// Customers when the range began.
-    pub customers_at_start: i64,
-    /// Those of them who left within the range and did not come back.
-    pub churned: i64,
+    /// Customer churn over the range: those at its start who left ÷ those at its start.
+    pub customer_churn: Option<Ratio>,
+}
+
+impl From<&MrrReport> for Recurring {
+    fn from(report: &MrrReport) -> Self {
+        Self {
+            mrr: report.end,
+            customers: report.customers.end,
+            new_mrr: report.movements.new,
+            new_customers: report.customers.new,
+            customer_churn: report.rates.customer_churn.map(|churn| churn.0),
+        }
+    }
 }
 
 /// Why a figure is none.
@@ -72,14 +83,28 @@ pub enum Reason {
     NoNewRecurringCustomers,
     /// Nothing of the revenue is left after its own cost.
     NoMargin,
-    /// The cost of winning a customer is not known.
-    NoCac,
-    /// What a customer is worth is not known.
-    NoLtv,
     /// Too little was spent, or too few were won, to judge by.
     TooSmallToJudge,
     /// A figure is too large to be told.
     TooLarge,
+}
+
+impl Reason {
+    /// Why, in words that follow a dash.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoSpend => "no costs are entered",
+            Self::UnproductiveSpend => "money was spent and no new customer won",
+            Self::NoRecurringCustomers => "nobody pays every month",
+            Self::NoCustomersAtStart => "there was no customer when these days began",
+            Self::NoChurn => "nobody left, so nobody knows how long customers stay",
+            Self::NoNewRecurringCustomers => "no new customer pays every month",
+            Self::NoMargin => "nothing of the revenue is left after its own cost",
+            Self::TooSmallToJudge => "too little was spent, or too few customers won, to judge by",
+            Self::TooLarge => "the figure is too large to be told",
+        }
+    }
 }
 
 /// A channel's verdict; never colour alone.
@@ -103,7 +128,7 @@ impl Verdict {
         match self {
             Self::Profitable => "Profitable",
             Self::Watch => "Watch",
-            Self::Losing => "Losing money",
+            Self::Losing => "Losing",
             Self::NoSpend => "No spend",
         }
     }
@@ -209,6 +234,8 @@ pub struct UnitEconomics {
     pub best_channel: Option<BestChannel>,
     /// Why there is none.
     pub best_channel_reason: Option<Reason>,
+    /// What all channels together return on all that was spent.
+    pub blended_roi: Option<Quotient>,
     /// Revenue ÷ all that was spent: the marketing efficiency ratio.
     pub mer: Option<Quotient>,
 }
@@ -239,6 +266,7 @@ pub fn unit_economics(
         }),
         best_channel,
         channel_roi,
+        blended_roi: worth.roi(spend, revenue).ok().map(Quotient),
         mer: positive(spend).and_then(|spend| Ratio::whole(revenue).over(spend)).map(Quotient),
     }
 }
@@ -363,7 +391,7 @@ impl Worth {
     fn roi_of(self, channel: &ChannelFigures, economics: Economics) -> ChannelRoi {
         let cac = cac_exactly(channel.spend, channel.new_customers);
         let payback_months = self.payback_months(cac).ok();
-        let roi = self.roi(channel);
+        let roi = self.roi(channel.spend, channel.revenue);
         let (verdict, verdict_reason) = judge(roi.ok(), payback_months, channel, economics);
         let (roi, reason) = told(roi.map(Quotient));
         ChannelRoi {
@@ -383,9 +411,9 @@ impl Worth {
         }
     }
 
-    fn roi(self, channel: &ChannelFigures) -> Result<Ratio, Reason> {
-        let profit = Ratio::whole(channel.revenue).times(self.margin).ok_or(Reason::TooLarge)?;
-        return_on(channel.spend, profit)
+    fn roi(self, spend: i64, revenue: i64) -> Result<Ratio, Reason> {
+        let profit = Ratio::whole(revenue).times(self.margin).ok_or(Reason::TooLarge)?;
+        return_on(spend, profit)
     }
 }
 
@@ -396,12 +424,9 @@ fn return_on(spend: i64, brought: Ratio) -> Result<Ratio, Reason> {
 
 /// The share of customers that leaves in a month.
 fn monthly_churn(recurring: Recurring, days: i32) -> Result<Ratio, Reason> {
-    let at_start = positive(recurring.customers_at_start).ok_or(Reason::NoCustomersAtStart)?;
+    let share = recurring.customer_churn.ok_or(Reason::NoCustomersAtStart)?;
     let months = Ratio::of(i128::from(days) * 12, 365).ok_or(Reason::NoCustomersAtStart)?;
-    Ratio::whole(recurring.churned)
-        .over(at_start)
-        .and_then(|share| share.over(months))
-        .ok_or(Reason::TooLarge)
+    share.over(months).ok_or(Reason::TooLarge)
 }
 
 /// A channel loses when it brings less than it cost, and is profitable when it brings the tenant's target and earns

@@ -48,10 +48,11 @@ fn pages(visit: &Visit, place: Place, question: &PeriodQuestion) -> AnyView {
     let has_figures = !matches!(visit.looking_at, LookingAt::Nothing);
     let figures = has_figures.then(|| {
         let overview = Address::about(Place::Overview.path(), question);
-        let revenue = Address::about(Place::Revenue.path(), question).without("granularity");
+        let [revenue, channels] = [Place::Revenue, Place::Channels].map(|place| overview.on(place.path()));
         view! {
             <Entry address=overview name="Overview" is_here=place == Place::Overview/>
             <Entry address=revenue name="Revenue" is_here=place == Place::Revenue/>
+            <Entry address=channels name="Channels" is_here=place == Place::Channels/>
             {[Place::FailedPayments, Place::Events]
                 .map(|entry| {
                     let address = of_tenant(entry, question);

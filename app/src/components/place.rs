@@ -3,8 +3,8 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS,
-    MEMBERS, PLATFORM, REVENUE, WORKSPACE,
+    ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES,
+    FAILED_PAYMENTS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -14,6 +14,8 @@ pub enum Place {
     Overview,
     /// The ledger.
     Revenue,
+    /// Channel by channel.
+    Channels,
     /// Payments that could not be collected.
     FailedPayments,
     /// What became of Stripe's events.
@@ -56,6 +58,7 @@ impl Place {
         match self {
             Self::Overview | Self::Elsewhere => "Overview",
             Self::Revenue => "Revenue",
+            Self::Channels => "Channels",
             Self::FailedPayments => "Failed payments",
             Self::Events => "Events",
             Self::Account => "Account",
@@ -75,6 +78,7 @@ impl Place {
         match self {
             Self::Overview | Self::Elsewhere => COMMAND_CENTER,
             Self::Revenue => REVENUE,
+            Self::Channels => CHANNELS,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Events => EVENTS,
             Self::Account => ACCOUNT,
@@ -94,6 +98,7 @@ impl Place {
         match self {
             Self::Overview
             | Self::Revenue
+            | Self::Channels
             | Self::FailedPayments
             | Self::Events
             | Self::Account

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use crate::office::{AuditQuestion, Office};
-use crate::port::{Desk, EventsQuestion, FailedQuestion, LedgerQuestion, PeriodQuestion};
+use crate::port::{Desk, EventsQuestion, FailedQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
 use crate::visit::Notice;
 
 /// The one who answers. Without one the server is put together wrongly, which is no request's fault.
@@ -33,6 +33,15 @@ pub(super) fn period_question(query: &ParamsMap) -> PeriodQuestion {
         from: field(query, "from"),
         to: field(query, "to"),
         granularity: field(query, "granularity"),
+    }
+}
+
+/// The main screen the address asks for.
+pub(super) fn overview_question(query: &ParamsMap) -> OverviewQuestion {
+    OverviewQuestion {
+        period: period_question(query),
+        funnel: field(query, "funnel"),
+        sort: field(query, "sort"),
     }
 }
 

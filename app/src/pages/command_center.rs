@@ -6,17 +6,17 @@ use domain::revenue::{RevenueReport, Sums};
 use leptos::prelude::*;
 use leptos_meta::{Link, Title};
 
-use super::asking::{desk, notice, period_question, query};
+use super::asking::{desk, notice, overview_question, query};
 use super::refusal::RefusalView;
 use crate::address::{Address, COMMAND_CENTER, REVENUE};
 use crate::answer::answer;
 use crate::components::{
-    ChannelTable, FigureRow, Layout, Notes, PeriodPicker, PeriodsTable, Place, ProductTable, RevenueChart,
-    Sentence, Welcome, overview_notes,
+    ChannelReturns, CostCards, FunnelSteps, HeroRow, Layout, Notes, PeriodPicker, PeriodsTable, Place,
+    RevenueChart, Sentence, StageVelocities, Welcome, overview_notes,
 };
 use crate::format;
 use crate::islands::LiveRefresh;
-use crate::port::{Overview, PeriodQuestion};
+use crate::port::{Overview, OverviewQuestion};
 use crate::roster::Roster;
 use crate::series::{self, PeriodNames};
 use crate::visit::{Notice, Visit};
@@ -28,7 +28,7 @@ const QUESTION: &str = "Which channel actually makes money?";
 #[component]
 pub fn CommandCenterPage() -> impl IntoView {
     let (desk, query, viewer) = (desk(), query(), Visit::now().viewer());
-    let (question, notice) = (period_question(&query), notice(&query));
+    let (question, notice) = (overview_question(&query), notice(&query));
     let answer = Suspend::new(async move {
         let overview = match viewer {
             Ok(viewer) => desk.overview(&viewer, question.clone()).await,
@@ -37,7 +37,8 @@ pub fn CommandCenterPage() -> impl IntoView {
         match overview {
             Ok(overview) => view! { <CommandCenterView overview question notice/> }.into_any(),
             Err(error) => {
-                let page = Address::about(COMMAND_CENTER, &question);
+                let page = Address::of_overview(&question);
+                let question = question.period;
                 view! { <RefusalView error place=Place::Overview title=QUESTION page question/> }.into_any()
             }
         }
@@ -53,17 +54,17 @@ pub fn CommandCenterPage() -> impl IntoView {
 #[component]
 pub fn CommandCenterView(
     overview: Overview,
-    question: PeriodQuestion,
+    question: OverviewQuestion,
     #[prop(optional_no_strip)] notice: Option<Notice>,
 ) -> AnyView {
     let roster = Roster::of(&overview.frame.tenant);
-    let page = Address::about(COMMAND_CENTER, &question);
-    let rows = Address::about(REVENUE, &question).without("granularity");
+    let page = Address::of_overview(&question);
     let as_of = format::clock(overview.revenue.as_of, &overview.frame.tenant.timezone);
     let sentence = answer(&overview, &roster);
     let range = overview.frame.range;
+    let sort = question.sort;
     view! {
-        <Layout place=Place::Overview question notice>
+        <Layout place=Place::Overview question=question.period notice>
             <header class="page-head">
                 <div class="page-title">
                     <h1>{QUESTION}</h1>
@@ -79,7 +80,7 @@ pub fn CommandCenterView(
                 </div>
             </header>
             <div id="figures" data-as-of=as_of>
-                {figures(overview, roster, page, rows)}
+                {figures(overview, roster, page, sort)}
             </div>
         </Layout>
     }
@@ -90,7 +91,8 @@ fn stream(tenant: TenantId) -> String {
     Address::new("/api/events").with("tenant_id", tenant.to_string()).to_string()
 }
 
-fn figures(overview: Overview, roster: Roster, page: Address, rows: Address) -> AnyView {
+fn figures(overview: Overview, roster: Roster, page: Address, sort: Option<String>) -> AnyView {
+    let rows = page.on(REVENUE);
     let notes = overview_notes(&overview, &rows);
     if !overview.intake.has_events {
         return view! {
@@ -99,38 +101,63 @@ fn figures(overview: Overview, roster: Roster, page: Address, rows: Address) -> 
         }
         .into_any();
     }
-    let report = overview.revenue.clone();
-    let is_empty = report.sums == Sums::default() && report.by_channel.is_empty();
     view! {
         <Notes notes/>
-        <FigureRow overview=overview.clone() roster=roster.clone() rows=rows.clone()/>
-        {if is_empty {
-            nothing_moved(&overview, &page).into_any()
-        } else {
-            by_channel_and_product(&overview, report, roster, page, rows).into_any()
-        }}
+        <HeroRow overview=overview.clone() roster=roster.clone() page=page.clone()/>
+        {revenue_and_returns(&overview, &roster, &page, &rows, sort)}
+        <FunnelSteps overview=overview.clone() page=page.clone() rows/>
+        <StageVelocities overview=overview.clone() page=page.clone()/>
+        <CostCards overview roster page/>
     }
     .into_any()
 }
 
-fn by_channel_and_product(
+fn revenue_and_returns(
     overview: &Overview,
-    report: RevenueReport,
-    roster: Roster,
-    page: Address,
-    rows: Address,
+    roster: &Roster,
+    page: &Address,
+    rows: &Address,
+    sort: Option<String>,
 ) -> AnyView {
-    let series = series::of_report(&report, &roster);
-    let names = PeriodNames { granularity: report.granularity, today: overview.frame.today };
+    let report = overview.revenue.clone();
+    let is_empty = report.sums == Sums::default() && report.by_channel.is_empty();
+    let returns = view! {
+        <ChannelReturns overview=overview.clone() roster=roster.clone() page=page.clone() rows=rows.clone() sort/>
+    };
+    if is_empty {
+        return view! {
+            {nothing_moved(overview, page)}
+            <section class="card revenue" aria-label="Channels">{returns}</section>
+        }
+        .into_any();
+    }
     view! {
         <section class="card revenue" aria-label="Revenue by channel">
-            <RevenueChart report=report.clone() series=series.clone() names page rows=rows.clone()/>
-            <ChannelTable report=report.clone() roster rows=rows.clone()/>
-            <PeriodsTable report=report.clone() series names rows=rows.clone()/>
+            {chart(overview, &report, roster, page, rows)}
+            {returns}
+            {periods(overview, report, roster, rows)}
         </section>
-        <ProductTable report rows/>
     }
     .into_any()
+}
+
+fn chart(
+    overview: &Overview,
+    report: &RevenueReport,
+    roster: &Roster,
+    page: &Address,
+    rows: &Address,
+) -> AnyView {
+    let series = series::of_report(report, roster);
+    let names = PeriodNames { granularity: report.granularity, today: overview.frame.today };
+    view! { <RevenueChart report=report.clone() series names page=page.clone() rows=rows.clone()/> }
+        .into_any()
+}
+
+fn periods(overview: &Overview, report: RevenueReport, roster: &Roster, rows: &Address) -> AnyView {
+    let series = series::of_report(&report, roster);
+    let names = PeriodNames { granularity: report.granularity, today: overview.frame.today };
+    view! { <PeriodsTable report series names rows=rows.clone()/> }.into_any()
 }
 
 fn nothing_moved(overview: &Overview, page: &Address) -> AnyView {

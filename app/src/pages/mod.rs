@@ -4,6 +4,7 @@
 //! [`settings`]: the pages that share the settings' navigation.
 
 mod asking;
+mod channels;
 mod command_center;
 mod event;
 mod events;
@@ -22,6 +23,7 @@ mod sign_out;
 mod sign_up;
 mod spent_link;
 
+pub use channels::{ChannelsPage, ChannelsView};
 pub use command_center::{CommandCenterPage, CommandCenterView};
 pub use events::EventsPage;
 pub use failed_payments::FailedPaymentsPage;

@@ -2,17 +2,19 @@
 
 use app::port::{
     AskError, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion,
-    Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview, PeriodQuestion, SourceLine, TenantView,
+    Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion,
+    SourceLine, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
 use domain::attribution::{Candidate, Method, Order};
 use domain::channel::{Channel, ChannelSlug};
+use domain::funnel::Mode;
 use domain::ids::{EventId, LedgerRowId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::{Currency, Money};
-use domain::period::{DateRange, Granularity, PeriodChoice, WeekStart};
-use domain::revenue::{DailySum, Unconverted, report, total};
+use domain::period::{DateRange, Granularity, InvalidPeriod, PeriodChoice, WeekStart};
+use domain::revenue::{DailySum, Unconverted, report};
 use domain::revision::Change;
 use domain::tenant::{Economics, Tenant};
 use jiff::civil::{Date, date};
@@ -20,6 +22,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
+use crate::figures;
 use crate::visits::NORTHWIND;
 
 /// The day all answers are given on.
@@ -40,7 +43,7 @@ pub(crate) struct FixedDesk {
 
 #[async_trait]
 impl Desk for FixedDesk {
-    async fn overview(&self, _viewer: &Viewer, question: PeriodQuestion) -> Result<Overview, AskError> {
+    async fn overview(&self, _viewer: &Viewer, question: OverviewQuestion) -> Result<Overview, AskError> {
         self.answer_overview(&question)
     }
 
@@ -67,21 +70,39 @@ impl Desk for FixedDesk {
 
 impl FixedDesk {
     /// The main screen's figures.
-    pub(crate) fn answer_overview(&self, question: &PeriodQuestion) -> Result<Overview, AskError> {
+    pub(crate) fn answer_overview(&self, question: &OverviewQuestion) -> Result<Overview, AskError> {
         self.refuse_when_told()?;
-        let frame = self.frame(question)?;
-        let granularity = granularity(question)?;
+        let frame = self.frame(&question.period)?;
+        let granularity = granularity(&question.period)?;
+        let invalid =
+            |invalid: InvalidPeriod| AskError::Invalid { field: invalid.field, message: invalid.to_string() };
+        let mode = question.funnel.as_deref().map_or(Mode::Cohort, |word| word.parse().unwrap());
         let previous_range = frame.range.previous(TODAY);
-        let daily = self.daily(frame.range);
-        let unconverted = if self.untouched || self.quiet { Vec::new() } else { vec![yen_without_rate()] };
-        let revenue = report(&tenant(), frame.range, granularity, now(), &daily, unconverted)
-            .map_err(|invalid| AskError::Invalid { field: invalid.field, message: invalid.to_string() })?;
+        let is_empty = self.untouched || self.quiet;
+        let unconverted = if is_empty { Vec::new() } else { vec![yen_without_rate()] };
+        let sums = |range, unconverted| {
+            report(&tenant(), range, granularity, now(), &self.daily(range), unconverted).map_err(invalid)
+        };
+        let (revenue, before) = (sums(frame.range, unconverted)?, sums(previous_range, Vec::new())?);
+        let recurring = figures::recurring(&frame, granularity);
+        let economics = figures::economics(&revenue, &recurring, true);
+        let deals = if is_empty { 0 } else { 245 };
         Ok(Overview {
+            previous_range,
+            previous: before.sums,
+            intake: self.intake(),
+            previous_cac: Some(31_300),
+            funnel: figures::full_funnel(mode, is_empty),
+            velocity: figures::velocity(is_empty),
+            pipeline: figures::pipeline_of(deals),
+            previous_pipeline: figures::pipeline_of(deals - deals / 49),
+            pipeline_velocity: figures::yielding(deals),
+            channels: figures::channels(&revenue, &before),
+            costs: figures::costs(&economics),
             frame,
             revenue,
-            previous_range,
-            previous: total(&self.daily(previous_range)),
-            intake: self.intake(),
+            recurring,
+            economics,
         })
     }
 
@@ -306,7 +327,7 @@ impl FixedDesk {
 /// Ninety days in which the channels earned these amounts.
 pub(crate) fn overview_of(earned: &[(&str, i64)]) -> Overview {
     let desk = FixedDesk::default();
-    let calm = desk.answer_overview(&PeriodQuestion::default()).unwrap();
+    let calm = desk.answer_overview(&OverviewQuestion::default()).unwrap();
     let daily: Vec<DailySum> = earned
         .iter()
         .map(|(slug, amount)| {
@@ -315,10 +336,11 @@ pub(crate) fn overview_of(earned: &[(&str, i64)]) -> Overview {
         })
         .collect();
     let revenue = report(&tenant(), calm.frame.range, Granularity::Week, now(), &daily, Vec::new()).unwrap();
-    Overview { revenue, ..calm }
+    let economics = figures::economics(&revenue, &calm.recurring, false);
+    Overview { revenue, economics, ..calm }
 }
 
-const SLUGS: [&str; 6] = ["heyreach", "plusvibe", "meta_ads", "organic", "referral", "partners"];
+pub(crate) const SLUGS: [&str; 6] = ["heyreach", "plusvibe", "meta_ads", "organic", "referral", "partners"];
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-20T14:02:00Z".parse().unwrap()
@@ -345,7 +367,7 @@ fn yen_without_rate() -> Unconverted {
 
 fn granularity(question: &PeriodQuestion) -> Result<Granularity, AskError> {
     let Some(word) = question.granularity.as_deref() else { return Ok(Granularity::Week) };
-    word.parse().map_err(|invalid: domain::period::InvalidPeriod| AskError::Invalid {
+    word.parse().map_err(|invalid: InvalidPeriod| AskError::Invalid {
         field: invalid.field,
         message: invalid.to_string(),
     })

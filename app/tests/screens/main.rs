@@ -11,6 +11,8 @@ mod events;
 #[cfg(test)]
 mod failed_payments;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod hostility;
 #[cfg(test)]
 mod office;

@@ -1,7 +1,7 @@
 //! What the pages say, and that every figure leads to what it is made of.
 
 use app::pages::{CommandCenterView, RevenueView};
-use app::port::{LedgerQuestion, PeriodQuestion};
+use app::port::{LedgerQuestion, OverviewQuestion, PeriodQuestion};
 use domain::access::Role;
 use leptos::prelude::*;
 
@@ -13,6 +13,7 @@ fn ninety_days() -> PeriodQuestion {
 }
 
 fn command_center(desk: &FixedDesk, question: PeriodQuestion) -> String {
+    let question = OverviewQuestion { period: question, ..OverviewQuestion::default() };
     let overview = desk.answer_overview(&question).unwrap();
     Owner::new().with(|| {
         provide_context(member(Role::Owner));

@@ -36,8 +36,7 @@ fn the_golden_case_comes_out_as_the_specification_says() {
         customers: 100,
         new_mrr: 50_000,
         new_customers: 10,
-        customers_at_start: 100,
-        churned: 48,
+        customer_churn: Ratio::of(48, 100),
     };
     let economics = Economics { gross_margin_permille: 800, ..STRICT };
     let found = unit_economics(&[channel("referral", 300_000, 1_000_000, 10)], recurring, economics, YEAR);
@@ -79,7 +78,8 @@ fn spend_that_won_nobody_is_called_unproductive() {
 
 #[test]
 fn where_nobody_leaves_nobody_knows_what_a_customer_is_worth() {
-    let recurring = Recurring { mrr: 100, customers: 2, customers_at_start: 2, ..Recurring::default() };
+    let recurring =
+        Recurring { mrr: 100, customers: 2, customer_churn: Some(Ratio::ZERO), ..Recurring::default() };
     let found = unit_economics(&[], recurring, STRICT, 90).ltv_estimate;
     assert_eq!((found.value, found.arpa, found.reason), (None, Some(50), Some(Reason::NoChurn)));
 }
@@ -164,10 +164,11 @@ proptest! {
     fn whatever_comes_every_missing_figure_has_a_reason_and_none_is_not_a_number(
         channels in any_channels(),
         (mrr, customers, new_mrr, new_customers) in (any::<i64>(), any::<i64>(), any::<i64>(), any::<i64>()),
-        (customers_at_start, churned, days) in (any::<i64>(), any::<i64>(), 1i32..40_000),
+        (churn, days) in (any::<Option<(i64, i64)>>(), 1i32..40_000),
         margin in 0i16..=1_000,
     ) {
-        let recurring = Recurring { mrr, customers, new_mrr, new_customers, customers_at_start, churned };
+        let customer_churn = churn.and_then(|(above, below)| Ratio::of(above.into(), below.into()));
+        let recurring = Recurring { mrr, customers, new_mrr, new_customers, customer_churn };
         let found = unit_economics(&channels, recurring, Economics { gross_margin_permille: margin, ..STRICT }, days);
         prop_assert_eq!(found.blended_cac.value.is_none(), found.blended_cac.reason.is_some());
         prop_assert_eq!(found.ltv_estimate.value.is_none(), found.ltv_estimate.reason.is_some());
