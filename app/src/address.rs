@@ -1,13 +1,14 @@
 //! Addresses of our own pages: every link and every form carries the question it stands for.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use domain::channel::ChannelSlug;
-use domain::ids::EventId;
+use domain::ids::{EventId, LeadId};
 use domain::ledger::EntryKind;
 use domain::period::DateRange;
 
-use crate::port::{LedgerQuestion, OverviewQuestion, PeriodQuestion};
+use crate::port::{LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
 
 /// The main screen.
 pub const COMMAND_CENTER: &str = "/portal/command-center";
@@ -99,7 +100,7 @@ pub const PAYMENTS: &[EntryKind] = &[EntryKind::Payment];
 /// A page and its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    path: &'static str,
+    path: Cow<'static, str>,
     query: Vec<(&'static str, String)>,
 }
 
@@ -107,7 +108,7 @@ impl Address {
     /// A page without a query.
     #[must_use]
     pub const fn new(path: &'static str) -> Self {
-        Self { path, query: Vec::new() }
+        Self { path: Cow::Borrowed(path), query: Vec::new() }
     }
 
     /// A page about the tenant and the days of a question, in the granularity it asks for.
@@ -147,10 +148,30 @@ impl Address {
         Self::new(EVENTS).with_any("tenant_id", tenant_id).with("event", event.as_str())
     }
 
+    /// The leads of a question, without its cursor.
+    #[must_use]
+    pub fn of_leads(question: &LeadsQuestion) -> Self {
+        Self::about(LEADS, &question.period)
+            .without("granularity")
+            .with_any("channel", question.channel.as_ref())
+            .with_any("stage", question.stage.as_ref())
+            .with_any("reached", question.reached.as_ref())
+            .with_any("at", question.at.as_ref())
+            .with_any("stuck", question.stuck.as_ref())
+            .with_any("q", question.search.as_ref())
+    }
+
+    /// The page of one lead.
+    #[must_use]
+    pub fn of_lead(lead: LeadId, tenant_id: Option<&String>) -> Self {
+        let path = Cow::Owned(format!("{LEADS}/{lead}"));
+        Self { path, query: Vec::new() }.with_any("tenant_id", tenant_id)
+    }
+
     /// The same rows as a file.
     #[must_use]
     pub fn as_file(self) -> Self {
-        Self { path: LEDGER_FILE, ..self }.without("cursor").with("format", "csv")
+        Self { path: Cow::Borrowed(LEDGER_FILE), ..self }.without("cursor").with("format", "csv")
     }
 
     /// The same page with another value of a field.
@@ -203,7 +224,7 @@ impl Address {
     pub fn on(&self, path: &'static str) -> Self {
         let kept = ["tenant_id", "period", "from", "to"];
         let query = self.query.iter().filter(|(field, _)| kept.contains(field)).cloned().collect();
-        Self { path, query }
+        Self { path: Cow::Borrowed(path), query }
     }
 
     /// What a figure of this page is made of.
@@ -214,8 +235,8 @@ impl Address {
 
     /// Where a form of this page is sent.
     #[must_use]
-    pub const fn path(&self) -> &'static str {
-        self.path
+    pub fn path(&self) -> String {
+        self.path.clone().into_owned()
     }
 
     /// What a form has to carry along unseen.
@@ -242,7 +263,7 @@ pub fn kind_words(kinds: &[EntryKind]) -> String {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.path)?;
+        f.write_str(&self.path)?;
         for (place, (field, value)) in self.query.iter().enumerate() {
             write!(f, "{}{field}={}", if place == 0 { '?' } else { '&' }, Encoded(value))?;
         }

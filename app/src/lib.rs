@@ -13,7 +13,7 @@
 //! * [`format`]: the one place where numbers become text.
 //! * [`address`]: links and forms of our own pages.
 //! * [`browser`], [`roles`]: what browsers call themselves and what roles may do, in words.
-//! * [`answer`], [`series`], [`share`], [`roster`]: what the figures say, before it is markup.
+//! * [`answer`], [`explanation`], [`series`], [`share`], [`roster`]: what the figures say, before it is markup.
 //! * [`charts`]: drawings as SVG text.
 
 #![expect(
@@ -33,6 +33,8 @@ pub mod browser;
 pub mod charts;
 #[cfg(feature = "ssr")]
 pub mod components;
+#[cfg(feature = "ssr")]
+pub mod explanation;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]

@@ -6,6 +6,7 @@
 
 mod events;
 mod failed;
+mod leads;
 mod overview;
 mod story;
 
@@ -24,6 +25,7 @@ use jiff::tz::TimeZone;
 
 pub use events::{EffectLine, EventDetail, EventLine, EventsPage, EventsQuestion};
 pub use failed::{FailedLine, FailedPage, FailedQuestion, FailedTotalLine};
+pub use leads::{LeadEvent, LeadEventKind, LeadLine, LeadStory, LeadsPage, LeadsQuestion};
 pub use overview::{ChannelLine, ChannelSpend, Overview, OverviewQuestion, Recurring, SpendLine};
 pub use story::{EarlierVersion, SourceLine};
 
@@ -225,6 +227,12 @@ pub trait Desk: Send + Sync {
 
     /// One of them; `None` when there is none with this id.
     async fn event(&self, viewer: &Viewer, id: &str) -> Result<Option<EventDetail>, AskError>;
+
+    /// Who may buy.
+    async fn leads(&self, viewer: &Viewer, question: LeadsQuestion) -> Result<LeadsPage, AskError>;
+
+    /// One lead with everything known of it; `None` when there is none with this id.
+    async fn lead(&self, viewer: &Viewer, id: &str) -> Result<Option<LeadStory>, AskError>;
 
     /// Payments that could not be collected.
     async fn failed_payments(

@@ -11,8 +11,9 @@ use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    ChannelsPage, CommandCenterPage, EventsPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage,
-    NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
+    ChannelsPage, CommandCenterPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
+    InvitationPage, LeadPage, LeadsPage, NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage,
+    SignInPage, SignOutPage, SignUpPage,
 };
 
 /// All pages.
@@ -25,6 +26,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/command-center") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/channels") view=ChannelsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/explain") view=ExplainPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/leads") view=LeadsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/leads/:id") view=LeadPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>

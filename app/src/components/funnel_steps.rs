@@ -92,8 +92,8 @@ fn row(step: &Step, mode: Mode, widest: i64, overview: &Overview, page: &Address
             <td class="funnel-course"><FunnelBar width/></td>
             <td class="main-figure" data-label="Leads">{count}</td>
             <td data-label="Worth">{format::whole_money(step.value, overview.revenue.currency)}</td>
-            <td data-label="Of the step before">{conversion(step.step_conversion)}</td>
-            <td data-label="Of all">{conversion(step.overall_conversion)}</td>
+            <td data-label="Step">{conversion(step.step_conversion)}</td>
+            <td data-label="Overall">{conversion(step.overall_conversion)}</td>
         </tr>
     }
     .into_any()

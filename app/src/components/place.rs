@@ -4,7 +4,7 @@ use domain::access::Permission;
 
 use crate::address::{
     ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES,
-    FAILED_PAYMENTS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
+    FAILED_PAYMENTS, LEADS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -16,6 +16,8 @@ pub enum Place {
     Revenue,
     /// Channel by channel.
     Channels,
+    /// Who may buy.
+    Leads,
     /// Payments that could not be collected.
     FailedPayments,
     /// What became of Stripe's events.
@@ -59,6 +61,7 @@ impl Place {
             Self::Overview | Self::Elsewhere => "Overview",
             Self::Revenue => "Revenue",
             Self::Channels => "Channels",
+            Self::Leads => "Leads",
             Self::FailedPayments => "Failed payments",
             Self::Events => "Events",
             Self::Account => "Account",
@@ -79,6 +82,7 @@ impl Place {
             Self::Overview | Self::Elsewhere => COMMAND_CENTER,
             Self::Revenue => REVENUE,
             Self::Channels => CHANNELS,
+            Self::Leads => LEADS,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Events => EVENTS,
             Self::Account => ACCOUNT,
@@ -99,6 +103,7 @@ impl Place {
             Self::Overview
             | Self::Revenue
             | Self::Channels
+            | Self::Leads
             | Self::FailedPayments
             | Self::Events
             | Self::Account

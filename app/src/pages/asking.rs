@@ -7,7 +7,9 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use crate::office::{AuditQuestion, Office};
-use crate::port::{Desk, EventsQuestion, FailedQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
+use crate::port::{
+    Desk, EventsQuestion, FailedQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion,
+};
 use crate::visit::Notice;
 
 /// The one who answers. Without one the server is put together wrongly, which is no request's fault.
@@ -54,6 +56,21 @@ pub(super) fn ledger_question(query: &ParamsMap) -> LedgerQuestion {
         product: field(query, "product"),
         stripe_id: field(query, "stripe_id"),
         review: field(query, "review"),
+        cursor: field(query, "cursor"),
+        limit: None,
+    }
+}
+
+/// The leads the address asks for.
+pub(super) fn leads_question(query: &ParamsMap) -> LeadsQuestion {
+    LeadsQuestion {
+        period: period_question(query),
+        channel: field(query, "channel"),
+        stage: field(query, "stage"),
+        reached: field(query, "reached"),
+        at: field(query, "at"),
+        stuck: field(query, "stuck"),
+        search: field(query, "q"),
         cursor: field(query, "cursor"),
         limit: None,
     }

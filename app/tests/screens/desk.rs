@@ -2,8 +2,8 @@
 
 use app::port::{
     AskError, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion,
-    Frame, Intake, LedgerLine, LedgerPage, LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion,
-    SourceLine, TenantView,
+    Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage, LedgerQuestion, Overview,
+    OverviewQuestion, PeriodQuestion, SourceLine, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
@@ -59,6 +59,14 @@ impl Desk for FixedDesk {
         self.answer_event(id)
     }
 
+    async fn leads(&self, _viewer: &Viewer, question: LeadsQuestion) -> Result<LeadsPage, AskError> {
+        self.answer_leads(&question)
+    }
+
+    async fn lead(&self, _viewer: &Viewer, id: &str) -> Result<Option<LeadStory>, AskError> {
+        self.answer_lead(id)
+    }
+
     async fn failed_payments(
         &self,
         _viewer: &Viewer,
@@ -85,7 +93,7 @@ impl FixedDesk {
         };
         let (revenue, before) = (sums(frame.range, unconverted)?, sums(previous_range, Vec::new())?);
         let recurring = figures::recurring(&frame, granularity);
-        let economics = figures::economics(&revenue, &recurring, true);
+        let economics = figures::economics(&revenue, &recurring, !self.untouched);
         let deals = if is_empty { 0 } else { 245 };
         Ok(Overview {
             previous_range,

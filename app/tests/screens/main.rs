@@ -9,11 +9,15 @@ mod document;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod failed_payments;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
 mod hostility;
+#[cfg(test)]
+mod leads;
 #[cfg(test)]
 mod office;
 #[cfg(test)]

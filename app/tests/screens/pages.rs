@@ -1,6 +1,6 @@
 //! What the pages say, and that every figure leads to what it is made of.
 
-use app::pages::{CommandCenterView, RevenueView};
+use app::pages::{ChannelsView, CommandCenterView, RevenueView};
 use app::port::{LedgerQuestion, OverviewQuestion, PeriodQuestion};
 use domain::access::Role;
 use leptos::prelude::*;
@@ -18,6 +18,15 @@ fn command_center(desk: &FixedDesk, question: PeriodQuestion) -> String {
     Owner::new().with(|| {
         provide_context(member(Role::Owner));
         view! { <CommandCenterView overview question/> }.to_html()
+    })
+}
+
+fn channels(desk: &FixedDesk, question: PeriodQuestion) -> String {
+    let question = OverviewQuestion { period: question, ..OverviewQuestion::default() };
+    let overview = desk.answer_overview(&question).unwrap();
+    Owner::new().with(|| {
+        provide_context(member(Role::Owner));
+        view! { <ChannelsView overview question/> }.to_html()
     })
 }
 
@@ -149,8 +158,8 @@ fn days_without_money_lead_to_more_days() {
 
 #[test]
 fn the_columns_of_the_channel_table_add_up_to_their_totals() {
-    let html = command_center(&FixedDesk::default(), ninety_days());
-    let table = between(&html, "channel-table", "</table>");
+    let html = channels(&FixedDesk::default(), ninety_days());
+    let table = between(&html, "data channel-table", "</table>");
     let (body, foot) = table.split_once("<tfoot>").unwrap();
     let body = body.split_once("<tbody>").unwrap().1;
     for mark in ["\"Payments\"", "\"Gross\"", "\"Refunds\"", "\"Disputes\"", "\"main-figure\""] {
@@ -166,7 +175,8 @@ fn the_columns_of_the_channel_table_add_up_to_their_totals() {
 
 #[test]
 fn every_figure_leads_to_the_rows_it_is_the_sum_of() {
-    let html = command_center(&FixedDesk::default(), ninety_days());
+    let html = command_center(&FixedDesk::default(), ninety_days())
+        + &channels(&FixedDesk::default(), ninety_days());
     for address in [
         "period=90d",
         "period=90d&amp;kind=payment",
@@ -183,6 +193,24 @@ fn every_figure_leads_to_the_rows_it_is_the_sum_of() {
         let link = format!("href=\"/portal/revenue?{address}\"");
         assert!(html.contains(&link), "{link}");
     }
+}
+
+#[test]
+fn every_key_figure_leads_to_its_explanation() {
+    let html = command_center(&FixedDesk::default(), ninety_days());
+    for figure in ["total_revenue", "mrr", "blended_cac", "best_channel", "pipeline_value"] {
+        let link = format!("href=\"/portal/explain?period=90d&amp;figure={figure}\"");
+        assert!(html.contains(&link), "{link}");
+    }
+    assert!(html.contains("/portal/explain?period=90d&amp;figure=channel_roi&amp;channel=meta_ads"));
+}
+
+#[test]
+fn every_step_of_the_funnel_leads_to_its_leads() {
+    let html = command_center(&FixedDesk::default(), ninety_days());
+    assert!(html.contains("href=\"/portal/leads?period=90d&amp;reached=replied\">1,124</a>"));
+    assert!(html.contains("href=\"/portal/leads?stage=enriched&amp;stuck=yes\" class=\"stuck\">312</a>"));
+    assert!(html.contains("href=\"/portal/leads?period=90d&amp;channel=heyreach&amp;reached=pool\">"));
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! Which leads are shown, as a form that works without script.
+
+use leptos::prelude::*;
+
+use super::funnel_steps::stage_name;
+use crate::address::{Address, LEADS};
+use crate::port::{LeadsPage, LeadsQuestion};
+use crate::roster::Roster;
+
+/// The choice of stage, channel, stuck ones and words.
+#[component]
+pub fn LeadFilters(leads: LeadsPage, question: LeadsQuestion) -> AnyView {
+    let all = Address::new(LEADS).with_any("tenant_id", question.period.tenant_id.as_ref());
+    let kept = [
+        ("tenant_id", question.period.tenant_id.clone()),
+        ("period", question.period.period.clone()),
+        ("from", question.period.from.clone()),
+        ("to", question.period.to.clone()),
+        ("reached", question.reached.clone()),
+        ("at", question.at.clone()),
+    ];
+    let hidden = kept
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value/> }))
+        .collect_view();
+    let is_filtered = Address::of_leads(&question).to_string() != all.to_string();
+    view! {
+        <form class="filters" method="get" action=LEADS>
+            {hidden}
+            <label>"Stage" <select name="stage">{stages(&leads, question.stage.as_deref())}</select></label>
+            <label>"Channel" <select name="channel">{channels(&leads)}</select></label>
+            <label class="check">
+                <input type="checkbox" name="stuck" value="yes" checked=question.stuck.is_some()/>
+                " Stuck"
+            </label>
+            <label>
+                "Find"
+                <input
+                    type="search"
+                    name="q"
+                    value=question.search
+                    placeholder="Name, e-mail, company"
+                    maxlength="200"
+                    autocomplete="off"
+                />
+            </label>
+            <button type="submit" class="button">"Show"</button>
+            {is_filtered.then(|| view! { <a class="button ghost" href=all.to_string()>"Show every lead"</a> })}
+        </form>
+    }
+    .into_any()
+}
+
+fn stages(leads: &LeadsPage, chosen: Option<&str>) -> AnyView {
+    let options = leads
+        .stages
+        .iter()
+        .map(|stage| {
+            let selected = chosen == Some(stage.as_str());
+            view! { <option value=stage.clone() selected=selected>{stage_name(stage)}</option> }
+        })
+        .collect_view();
+    view! { <option value="" selected=chosen.is_none()>"All stages"</option> {options} }.into_any()
+}
+
+fn channels(leads: &LeadsPage) -> AnyView {
+    let roster = Roster::of(&leads.tenant);
+    let unknown = domain::channel::ChannelSlug::unknown();
+    let slugs = leads.tenant.channels.iter().map(|channel| channel.slug.clone()).chain([unknown]);
+    let options = slugs
+        .map(|slug| {
+            let selected = leads.channel.as_ref() == Some(&slug);
+            view! { <option value=slug.to_string() selected=selected>{roster.name(&slug)}</option> }
+        })
+        .collect_view();
+    view! { <option value="" selected=leads.channel.is_none()>"All channels"</option> {options} }.into_any()
+}

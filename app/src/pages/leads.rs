@@ -1,0 +1,109 @@
+//! `/portal/leads`: who may buy, how far they have come and who is stuck.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::asking::{desk, leads_question, query};
+use super::refusal::RefusalView;
+use crate::address::{Address, LEADS};
+use crate::components::{Layout, LeadFilters, LeadTable, Place, stage_name};
+use crate::format;
+use crate::port::{LeadsPage as Leads, LeadsQuestion};
+use crate::roster::Roster;
+use crate::visit::Visit;
+
+/// The heading of the page.
+const TITLE: &str = "Leads";
+
+/// Asks for the leads the address names and shows them.
+#[component]
+pub fn LeadsPage() -> impl IntoView {
+    let (desk, question, viewer) = (desk(), leads_question(&query()), Visit::now().viewer());
+    let answer = Suspend::new(async move {
+        let leads = match viewer {
+            Ok(viewer) => desk.leads(&viewer, question.clone()).await,
+            Err(error) => Err(error),
+        };
+        match leads {
+            Ok(leads) => view! { <LeadsView leads question/> }.into_any(),
+            Err(error) => {
+                let page = Address::of_leads(&question);
+                let question = question.period;
+                view! { <RefusalView error place=Place::Leads title=TITLE page question/> }.into_any()
+            }
+        }
+    });
+    view! {
+        <Title text="Leads · Command Center"/>
+        <Suspense>{answer}</Suspense>
+    }
+}
+
+/// A page of leads.
+#[component]
+pub fn LeadsView(leads: Leads, question: LeadsQuestion) -> AnyView {
+    let roster = Roster::of(&leads.tenant);
+    let page = Address::of_leads(&question);
+    let tenant_id = question.period.tenant_id.clone();
+    let in_all = format::counted(leads.leads_in_all, "lead", "leads");
+    view! {
+        <Layout place=Place::Leads question=question.period.clone()>
+            <header class="page-head">
+                <div class="page-title">
+                    <h1>{TITLE}</h1>
+                    <p id="filter">{in_words(&leads, &question, &roster)}</p>
+                </div>
+            </header>
+            <section class="card ledger" aria-label="Leads">
+                <header class="card-head">
+                    <p class="ledger-sum"><strong>{in_all}</strong></p>
+                    <LeadFilters leads=leads.clone() question/>
+                </header>
+                {rows(&leads, roster, tenant_id)}
+                {older(&leads, &page)}
+            </section>
+        </Layout>
+    }
+    .into_any()
+}
+
+fn rows(leads: &Leads, roster: Roster, tenant_id: Option<String>) -> AnyView {
+    if leads.lines.is_empty() {
+        return view! {
+            <p class="nothing">
+                "No lead matches. " <a href=LEADS>"Show every lead"</a> ", or bring leads in by import or API."
+            </p>
+        }
+        .into_any();
+    }
+    view! { <LeadTable lines=leads.lines.clone() tenant=leads.tenant.clone() roster as_of=leads.as_of tenant_id/> }
+        .into_any()
+}
+
+fn older(leads: &Leads, page: &Address) -> Option<AnyView> {
+    let address = page.clone().with("cursor", leads.next.as_ref()?);
+    Some(
+        view! {
+            <nav class="pages" aria-label="Leads">
+                <a class="button" rel="next" href=address.to_string()>"Older leads"</a>
+            </nav>
+        }
+        .into_any(),
+    )
+}
+
+/// Which leads these are, as a sentence.
+fn in_words(leads: &Leads, question: &LeadsQuestion, roster: &Roster) -> AnyView {
+    let stuck = if question.stuck.is_some() { "Stuck leads" } else { "Leads" };
+    let stage = match (&question.stage, &question.reached) {
+        (Some(stage), _) => format!(" standing in {}", stage_name(stage)),
+        (None, Some(stage)) => format!(" that reached {}", stage_name(stage)),
+        (None, None) => String::new(),
+    };
+    let at = leads.at.map(|day| format!(" at the end of {}", format::day_and_year(day)));
+    let came = leads.range.map(|range| format!(", came {}", format::days(range)));
+    let channel = leads.channel.as_ref().map(|channel| {
+        view! { " by " <bdi>{roster.name(channel)}</bdi> }
+    });
+    view! { {stuck} {channel} {stage} {at} {came} }.into_any()
+}
