@@ -13,6 +13,8 @@
 //! * [`ledger`]: the rows of the ledger. [`revision`]: what the newer version of one knows.
 //! * [`subscription`]: what Stripe's events say of a subscription, and the versions it went through.
 //! * [`mrr`]: what subscriptions count a month, and every movement of it. [`definition`]: by which rules.
+//! * [`lead`]: the stages leads come through. [`deal`], [`campaign`]: what may come of them, and what reaches them.
+//! * [`cost`]: what channels cost, spread over days. [`importing`]: bringing files in.
 //! * [`ratio`]: exact fractions.
 //! * [`revenue`]: revenue reports computed from daily ledger sums.
 //! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
@@ -23,14 +25,19 @@ pub mod access;
 pub mod attribution;
 pub mod audit;
 pub mod backfill;
+pub mod campaign;
 pub mod channel;
 pub mod connection;
+pub mod cost;
 pub mod customer;
+pub mod deal;
 pub mod definition;
 pub mod dunning;
 pub mod event_state;
 pub mod exchange;
 pub mod ids;
+pub mod importing;
+pub mod lead;
 pub mod ledger;
 pub mod money;
 pub mod mrr;
