@@ -69,6 +69,30 @@ uuid_id!(
     /// A time the past was read from Stripe.
     BackfillId
 );
+uuid_id!(
+    /// Something that happened between a lead and the tenant.
+    TouchId
+);
+uuid_id!(
+    /// A campaign of a tool leads are reached with.
+    CampaignId
+);
+uuid_id!(
+    /// A deal: what may come of a lead, in money.
+    DealId
+);
+uuid_id!(
+    /// What a channel cost over some days.
+    CostId
+);
+uuid_id!(
+    /// A cost that comes every month.
+    CostTemplateId
+);
+uuid_id!(
+    /// A file that was brought in.
+    ImportId
+);
 
 /// The id Stripe gives an event: `evt_` and up to 250 letters, digits or underscores.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -13,10 +13,12 @@
 //! * [`ledger`]: the rows of the ledger. [`revision`]: what the newer version of one knows.
 //! * [`subscription`]: what Stripe's events say of a subscription, and the versions it went through.
 //! * [`mrr`]: what subscriptions count a month, and every movement of it. [`definition`]: by which rules.
+//! * [`lead`]: the stages leads come through. [`deal`], [`campaign`]: what may come of them, and what reaches them.
+//! * [`cost`]: what channels cost, spread over days. [`importing`]: bringing files in.
 //! * [`ratio`]: exact fractions.
 //! * [`revenue`]: revenue reports computed from daily ledger sums.
 //! * [`economics`]: what a customer costs and is worth, and which channel earns more than it takes.
-//! * [`funnel`]: how far leads come. [`velocity`]: how long they take. [`deals`]: what is yet to come of them.
+//! * [`funnel`]: how far leads come. [`velocity`]: how long they take. [`pipeline`]: what is yet to come of them.
 //! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
 //! * [`access`]: who asks, and what they may. [`audit`]: what is written down of it.
 //! * [`connection`]: the outside services a tenant can connect. [`backfill`]: reading the past from Stripe.
@@ -25,10 +27,12 @@ pub mod access;
 pub mod attribution;
 pub mod audit;
 pub mod backfill;
+pub mod campaign;
 pub mod channel;
 pub mod connection;
+pub mod cost;
 pub mod customer;
-pub mod deals;
+pub mod deal;
 pub mod definition;
 pub mod dunning;
 pub mod economics;
@@ -36,11 +40,14 @@ pub mod event_state;
 pub mod exchange;
 pub mod funnel;
 pub mod ids;
+pub mod importing;
+pub mod lead;
 pub mod ledger;
 pub mod money;
 pub mod mrr;
 pub mod payment;
 pub mod period;
+pub mod pipeline;
 pub mod ratio;
 pub mod restatement;
 pub mod revenue;

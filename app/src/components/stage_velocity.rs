@@ -1,6 +1,6 @@
 //! How long leads stay in each stage, who is stuck, and what the pipeline yields a day.
 
-use domain::deals::{NoVelocity, PipelineVelocity};
+use domain::pipeline::{NoVelocity, PipelineVelocity};
 use domain::ratio::Quotient;
 use domain::velocity::{StageVelocity, Unknown};
 use leptos::prelude::*;

@@ -1,11 +1,11 @@
 //! The main screen: every figure of it, read at one moment.
 
 use domain::channel::ChannelSlug;
-use domain::deals::{Pipeline, PipelineVelocity};
 use domain::economics::UnitEconomics;
 use domain::funnel::Funnel;
 use domain::mrr::report::MrrReport;
 use domain::period::DateRange;
+use domain::pipeline::{Pipeline, PipelineVelocity};
 use domain::revenue::{RevenueReport, Sums};
 use domain::velocity::StageVelocity;
 

@@ -44,5 +44,5 @@ async fn what_cannot_be_told_says_why_and_what_is_no_figure_is_refused() {
     assert!(ltv.says("No costs are entered."), "{}", ltv.html);
     let luck = at("/portal/explain?figure=luck", FixedDesk::default()).await;
     assert_eq!(luck.status, 400);
-    assert!(luck.says("a figure is one of total_revenue"), "{}", luck.html);
+    assert!(luck.says("A figure is one of total_revenue"), "{}", luck.html);
 }

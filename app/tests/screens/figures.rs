@@ -1,12 +1,12 @@
 //! What the fixed desk says beside revenue: computed by the same arithmetic as real figures, from a few fixed numbers.
 
 use app::port::{ChannelLine, ChannelSpend, Frame, Recurring, SpendLine};
-use domain::deals::{DecidedDeals, OpenDeals, Pipeline, PipelineVelocity, pipeline, pipeline_velocity};
 use domain::economics::{ChannelFigures, UnitEconomics, unit_economics};
 use domain::funnel::{Funnel, Mode, Reached, funnel};
 use domain::mrr::MovementKind;
 use domain::mrr::report::{Comings, CustomerSpan, DailyMovement, Moved, report};
 use domain::period::Granularity;
+use domain::pipeline::{DecidedDeals, OpenDeals, Pipeline, PipelineVelocity, pipeline, pipeline_velocity};
 use domain::revenue::RevenueReport;
 use domain::tenant::Economics;
 use domain::velocity::{Durations, StageVelocity, StaysOf, durations};

@@ -5,10 +5,11 @@ use std::fmt;
 
 use domain::attribution::normalise_email;
 use domain::ids::LeadId;
+use domain::lead::{StageFact, Told};
 use domain::tenant::Tenant;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use jiff::ToSpan;
-use store::leads::NewLead;
+use jiff::{Timestamp, ToSpan};
+use store::leads::{Bringing, LeadTold};
 use store::{Store, StoreError};
 use uuid::Uuid;
 
@@ -24,6 +25,9 @@ const DEMO_SECRET: &str = "whsec_demo";
 
 /// Events on their way at once; PostgreSQL makes those durable together.
 const AT_ONCE: usize = 16;
+
+/// Leads brought in by one transaction.
+const LEADS_AT_ONCE: usize = 2_000;
 
 /// What the demo tenant holds now.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +78,7 @@ pub async fn fill(store: &Store, clock: Clock, company: Company) -> Result<Fille
     let since = tenant.date_of(now).saturating_sub(company.months.months()).first_of_month();
     let plan = DemoPlan { since, until: now };
     let leads = demo_leads(&plan);
-    bring_in_leads(store, &tenant, &leads).await?;
+    bring_in_leads(store, &tenant, &leads, now).await?;
     let events = demo_events(&plan);
     let missing = missing_events(store, &tenant, &events).await?;
     push_events(store, clock, &tenant, &missing).await?;
@@ -82,21 +86,30 @@ pub async fn fill(store: &Store, clock: Clock, company: Company) -> Result<Fille
     Ok(Filled { tenant, events: events.len(), new_events: missing.len(), leads: leads.len() })
 }
 
-async fn bring_in_leads(store: &Store, tenant: &Tenant, leads: &[DemoLead]) -> Result<(), StoreError> {
-    let new: Vec<NewLead> = leads
-        .iter()
-        .map(|lead| NewLead {
-            id: LeadId(Uuid::new_v5(&tenant.id.0, lead.external_id.as_bytes())),
-            external_id: lead.external_id.clone(),
-            email: normalise_email(&lead.email),
-            company: Some(lead.company.clone()),
-            source: lead.source.to_owned(),
-            stage: lead.stage.slug().to_owned(),
-            created_at: lead.created_at,
-        })
-        .collect();
-    store.leads_insert(tenant.id, &new).await?;
+async fn bring_in_leads(
+    store: &Store,
+    tenant: &Tenant,
+    leads: &[DemoLead],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for chunk in leads.chunks(LEADS_AT_ONCE) {
+        let told: Vec<LeadTold> = chunk.iter().map(|lead| told(tenant, lead)).collect();
+        store.leads_put(tenant.id, &told, Bringing::at(now)).await?;
+    }
     Ok(())
+}
+
+fn told(tenant: &Tenant, lead: &DemoLead) -> LeadTold {
+    let id = LeadId(Uuid::new_v5(&tenant.id.0, lead.external_id.as_bytes()));
+    let facts = lead.history.iter().map(|(stage, at)| StageFact { entered_at: *at, stage: *stage });
+    LeadTold {
+        email: normalise_email(&lead.email).into(),
+        company: Told::Is(lead.company.clone()),
+        source: Some(lead.source.to_owned()),
+        facts: facts.collect(),
+        created_at: Some(lead.created_at),
+        ..LeadTold::of(id, lead.external_id.clone())
+    }
 }
 
 async fn missing_events<'a>(

@@ -1,5 +1,6 @@
 //! The lead list: the buyers before they bought, and the many who never will.
 
+use domain::lead::Stage;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Span, Timestamp};
 
@@ -19,32 +20,6 @@ const LONGEST_COURTSHIP_DAYS: i64 = 44;
 const BYSTANDERS_A_DAY: i64 = 16;
 const BYSTANDERS_A_WEEKEND_DAY: i64 = 7;
 
-/// How far a lead has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DemoStage {
-    /// On the list, nothing more.
-    Pool,
-    /// Looked up.
-    Enriched,
-    /// Written to.
-    Contacted,
-    /// Answered.
-    Replied,
-    /// Met.
-    Meeting,
-    /// Bought.
-    Closed,
-}
-
-const STAGES: [DemoStage; 6] = [
-    DemoStage::Pool,
-    DemoStage::Enriched,
-    DemoStage::Contacted,
-    DemoStage::Replied,
-    DemoStage::Meeting,
-    DemoStage::Closed,
-];
-
 /// One row of the lead list, as it stands at the plan's `until`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoLead {
@@ -59,9 +34,9 @@ pub struct DemoLead {
     /// The invented company.
     pub company: String,
     /// The stage reached by `until`.
-    pub stage: DemoStage,
+    pub stage: Stage,
     /// Each stage with the moment it was reached, oldest first; the last one is `stage`.
-    pub history: Vec<(DemoStage, Timestamp)>,
+    pub history: Vec<(Stage, Timestamp)>,
 }
 
 /// Every lead added by `until`, oldest first: who bought, who will, and who will not.
@@ -75,26 +50,12 @@ pub fn demo_leads(plan: &DemoPlan) -> Vec<DemoLead> {
     leads
 }
 
-impl DemoStage {
-    /// The stage's word in the database and in URLs.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Pool => "pool",
-            Self::Enriched => "enriched",
-            Self::Contacted => "contacted",
-            Self::Replied => "replied",
-            Self::Meeting => "meeting",
-            Self::Closed => "closed",
-        }
-    }
-}
-
 /// A lead with everything that will ever happen to it.
 struct Prospect {
     email: String,
     channel: Channel,
     company: Company,
-    path: Vec<(DemoStage, Timestamp)>,
+    path: Vec<(Stage, Timestamp)>,
 }
 
 impl Prospect {
@@ -123,12 +84,12 @@ fn buyer_lead(buyer: Buyer) -> Prospect {
 }
 
 /// The stages of someone who buys, in shares of the time it took them.
-fn courtship(dice: &mut Dice, bought: Timestamp) -> Vec<(DemoStage, Timestamp)> {
+fn courtship(dice: &mut Dice, bought: Timestamp) -> Vec<(Stage, Timestamp)> {
     let length = dice.between(6 * DAY, LONGEST_COURTSHIP_DAYS * DAY);
     let shares =
         [0, dice.between(1, 5), dice.between(10, 22), dice.between(30, 48), dice.between(52, 70), 100];
     let left = |share: i64| SignedDuration::from_secs(length * (100 - share) / 100);
-    STAGES.into_iter().zip(shares).map(|(stage, share)| (stage, bought - left(share))).collect()
+    Stage::ALL.into_iter().zip(shares).map(|(stage, share)| (stage, bought - left(share))).collect()
 }
 
 fn bystander_leads(plan: &DemoPlan) -> Vec<Prospect> {
@@ -157,7 +118,7 @@ fn bystander(day: Date, nth: i64) -> Prospect {
 }
 
 /// How far the leads of a channel come that never buy.
-fn reach_of_bystanders(channel: Channel) -> [(DemoStage, i64); 5] {
+fn reach_of_bystanders(channel: Channel) -> [(Stage, i64); 5] {
     let [pool, enriched, contacted, replied, meeting] = match channel {
         Channel::HeyReach => [24, 23, 32, 13, 8],
         Channel::MetaAds => [38, 28, 25, 6, 3],
@@ -166,17 +127,17 @@ fn reach_of_bystanders(channel: Channel) -> [(DemoStage, i64); 5] {
         Channel::PlusVibe | Channel::LinkedIn => [27, 24, 32, 11, 6],
     };
     [
-        (DemoStage::Pool, pool),
-        (DemoStage::Enriched, enriched),
-        (DemoStage::Contacted, contacted),
-        (DemoStage::Replied, replied),
-        (DemoStage::Meeting, meeting),
+        (Stage::Pool, pool),
+        (Stage::Enriched, enriched),
+        (Stage::Contacted, contacted),
+        (Stage::Replied, replied),
+        (Stage::Meeting, meeting),
     ]
 }
 
 /// The stages of someone who does not buy, up to the one they get stuck in.
-fn wandering(dice: &mut Dice, added: Timestamp, last: DemoStage) -> Vec<(DemoStage, Timestamp)> {
-    let reached = STAGES.into_iter().take_while(|stage| *stage <= last);
+fn wandering(dice: &mut Dice, added: Timestamp, last: Stage) -> Vec<(Stage, Timestamp)> {
+    let reached = Stage::ALL.into_iter().take_while(|stage| *stage <= last);
     let waits = reached.map(|stage| (stage, wait_before(dice, stage)));
     let walk = waits.scan(added, |at, (stage, wait)| {
         *at += SignedDuration::from_secs(wait);
@@ -185,13 +146,13 @@ fn wandering(dice: &mut Dice, added: Timestamp, last: DemoStage) -> Vec<(DemoSta
     walk.collect()
 }
 
-fn wait_before(dice: &mut Dice, stage: DemoStage) -> i64 {
+fn wait_before(dice: &mut Dice, stage: Stage) -> i64 {
     match stage {
-        DemoStage::Pool => 0,
-        DemoStage::Enriched => dice.between(2 * HOUR, 30 * HOUR),
-        DemoStage::Contacted => dice.between(DAY, 9 * DAY),
-        DemoStage::Replied => dice.between(DAY, 12 * DAY),
-        DemoStage::Meeting => dice.between(DAY, 9 * DAY),
-        DemoStage::Closed => dice.between(4 * DAY, 30 * DAY),
+        Stage::Pool => 0,
+        Stage::Enriched => dice.between(2 * HOUR, 30 * HOUR),
+        Stage::Contacted => dice.between(DAY, 9 * DAY),
+        Stage::Replied => dice.between(DAY, 12 * DAY),
+        Stage::Meeting => dice.between(DAY, 9 * DAY),
+        Stage::Closed => dice.between(4 * DAY, 30 * DAY),
     }
 }

@@ -34,7 +34,7 @@ use jiff::tz::TimeZone;
 pub use channels::demo_channels;
 pub use everything::fill_all;
 pub use fill::{Company, Filled, NORTHWIND, SOUTHWIND, fill};
-pub use leads::{DemoLead, DemoStage, demo_leads};
+pub use leads::{DemoLead, demo_leads};
 pub use totals::{DemoTotals, expected};
 
 use people::Buyer;

@@ -6,11 +6,14 @@
 //! [`work::TenantWork`] or a [`work::PlatformWork`]. Row types stay private: what goes in and comes out is the
 //! domain's vocabulary.
 //!
-//! * [`tenants`], [`leads`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
+//! * [`tenants`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
 //!   [`ledger`] and [`row_stories`] (reading it), [`event_log`] (what became of events), [`dunning`] (payments that
 //!   failed), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions and movements of
 //!   recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written), [`backfills`] (reading the
 //!   past), [`rebuilding`] (making it all again).
+//! * [`leads`] (with [`lead_stages`] and [`lead_touches`]), [`campaigns`], [`deals`], [`channel_costs`],
+//!   [`cost_templates`]: the pipeline and what it costs. [`imports`]: files it was brought in by. [`told_before`]: what
+//!   programs told us under keys of their own.
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
 //!   [`overrides`], [`restatements`] (what reads differently than it did).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
@@ -25,13 +28,21 @@ pub mod applying;
 pub mod attribution;
 pub mod audit_log;
 pub mod backfills;
+pub mod campaigns;
+pub mod channel_costs;
+pub mod cost_templates;
 pub mod customers;
 mod database;
+pub mod deals;
 pub mod dunning;
 pub mod event_log;
 pub mod exchange_rates;
+pub mod imports;
 pub mod invitations;
 mod keeping;
+mod lead_book;
+pub mod lead_stages;
+pub mod lead_touches;
 pub mod leads;
 pub mod ledger;
 pub mod links;
@@ -53,6 +64,7 @@ pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+pub mod told_before;
 mod unclaimed;
 pub mod users;
 pub mod work;

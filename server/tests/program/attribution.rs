@@ -7,6 +7,7 @@ use crate::support::{Ledger, bodies_in, now};
 use domain::attribution::{Link, Override, OverrideTarget};
 use domain::channel::ChannelSlug;
 use domain::ids::LeadId;
+use domain::lead::{Stage, Told};
 use domain::restatement::Trigger;
 use domain::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +15,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-use store::leads::{LeadsPut, NewLead};
+use store::leads::{Bringing, LeadPut, LeadTold, Put};
 use store::restatements::StoredRestatement;
 use uuid::Uuid;
 
@@ -68,15 +69,13 @@ fn gone(id: &str, seconds: i64) -> Vec<u8> {
     event(&format!("{id}gone"), "customer.deleted", FRIDAY + seconds, &object)
 }
 
-fn lead(tenant: &Tenant, external_id: &str, email: &str, source: &str, created_at: Timestamp) -> NewLead {
-    NewLead {
-        id: LeadId(Uuid::new_v5(&tenant.id.0, external_id.as_bytes())),
-        external_id: external_id.to_owned(),
-        email: Some(email.to_owned()),
-        company: None,
-        source: source.to_owned(),
-        stage: "closed".to_owned(),
-        created_at,
+fn lead(tenant: &Tenant, external_id: &str, email: &str, source: &str, created_at: Timestamp) -> LeadTold {
+    LeadTold {
+        email: Told::Is(email.to_owned()),
+        source: Some(source.to_owned()),
+        stage: Some(Stage::Closed),
+        created_at: Some(created_at),
+        ..LeadTold::of(LeadId(Uuid::new_v5(&tenant.id.0, external_id.as_bytes())), external_id.to_owned())
     }
 }
 
@@ -106,7 +105,7 @@ fn said(number: u128, target: OverrideTarget, channel: &str) -> Override {
 #[derive(Clone)]
 enum Said {
     Event(Vec<u8>),
-    Lead(NewLead),
+    Lead(LeadTold),
     Link(Link),
     Override(Override),
 }
@@ -117,7 +116,9 @@ async fn tell(ledger: &Ledger, tenant: &Tenant, said: &Said) {
     }
     let mut work = ledger.store().within(tenant.id).await.unwrap();
     match said {
-        Said::Lead(lead) => drop(work.leads_put(std::slice::from_ref(lead)).await.unwrap()),
+        Said::Lead(lead) => {
+            drop(work.leads_put(std::slice::from_ref(lead), Bringing::at(now())).await.unwrap())
+        }
         Said::Link(link) => drop(work.link_put(link, "a test", now()).await.unwrap()),
         Said::Override(said) => {
             if work.override_of(&said.target).await.unwrap().is_none() {
@@ -297,9 +298,9 @@ async fn a_lead_whose_email_or_source_changes_takes_its_payments_along() {
     ledger.apply().await;
     assert_eq!(only_channel(&ledger, ours).await, "heyreach");
     for (changed, channel) in [
-        (NewLead { source: "referral".to_owned(), ..first.clone() }, "referral"),
-        (NewLead { email: Some("moved@away.example".to_owned()), ..first.clone() }, "unknown"),
-        (NewLead { email: None, ..first.clone() }, "unknown"),
+        (LeadTold { source: Some("referral".to_owned()), ..first.clone() }, "referral"),
+        (LeadTold { email: Told::Is("moved@away.example".to_owned()), ..first.clone() }, "unknown"),
+        (LeadTold { email: Told::Cleared, ..first.clone() }, "unknown"),
         (first.clone(), "heyreach"),
     ] {
         tell(&ledger, ours, &Said::Lead(changed)).await;
@@ -318,13 +319,14 @@ async fn an_email_another_lead_has_stays_with_it() {
     let ours = &ledger.ours;
     let of = |id: &str, email: &str| lead(ours, id, email, "heyreach", now());
     let mut work = ledger.store().within(ours.id).await.unwrap();
-    let put = work.leads_put(&[of("a", "a@x.example"), of("b", "b@x.example")]).await.unwrap();
-    assert_eq!(put, LeadsPut { new: 2, ..LeadsPut::default() });
-    let put = work.leads_put(&[of("b", "a@x.example"), of("c", "c@x.example"), of("d", "c@x.example")]).await;
-    let refused = vec!["b".to_owned(), "d".to_owned()];
-    assert_eq!(put.unwrap(), LeadsPut { new: 1, changed: 0, refused });
-    let put = work.leads_put(&[of("a", "a@x.example"), of("c", "c2@x.example")]).await.unwrap();
-    assert_eq!(put, LeadsPut { changed: 1, ..LeadsPut::default() });
+    let at = Bringing::at(now());
+    let put = work.leads_put(&[of("a", "a@x.example"), of("b", "b@x.example")], at).await.unwrap();
+    assert_eq!(put, [LeadPut::Taken(Put::New); 2]);
+    let told = [of("b", "a@x.example"), of("c", "c@x.example"), of("d", "c@x.example")];
+    let put = work.leads_put(&told, at).await.unwrap();
+    assert_eq!(put, [LeadPut::EmailTaken, LeadPut::Taken(Put::New), LeadPut::EmailTaken]);
+    let put = work.leads_put(&[of("a", "a@x.example"), of("c", "c2@x.example")], at).await.unwrap();
+    assert_eq!(put, [LeadPut::Taken(Put::Same), LeadPut::Taken(Put::Changed)]);
 }
 
 #[tokio::test]
@@ -346,7 +348,8 @@ async fn a_link_or_an_override_that_comes_late_is_followed_and_taken_back() {
     tell(&ledger, ours, &Said::Override(by_person.clone())).await;
     ledger.apply().await;
     assert_eq!(only_channel(&ledger, ours).await, "referral");
-    let moved = NewLead { source: "organic".to_owned(), ..lead(ours, "l-1", "one@acme.example", "", now()) };
+    let moved =
+        LeadTold { source: Some("organic".to_owned()), ..lead(ours, "l-1", "one@acme.example", "", now()) };
     tell(&ledger, ours, &Said::Lead(moved)).await;
     ledger.apply().await;
     assert_eq!(only_channel(&ledger, ours).await, "referral", "what a person said is not overwritten");

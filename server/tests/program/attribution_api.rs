@@ -225,16 +225,12 @@ async fn a_link_is_made_once_and_a_record_is_one_customer() {
     let nowhere = json!({ "customer_id": "cus_1", "kind": "deal", "record_id": "7" });
     assert_eq!(link(nowhere).await.0, 422);
 
-    let lead = store::leads::NewLead {
-        id: domain::ids::LeadId(uuid::Uuid::from_u128(1)),
-        external_id: "l-1".to_owned(),
-        email: None,
-        company: None,
-        source: "plusvibe".to_owned(),
-        stage: "closed".to_owned(),
-        created_at: now(),
+    let lead = store::leads::LeadTold {
+        source: Some("plusvibe".to_owned()),
+        ..store::leads::LeadTold::of(domain::ids::LeadId(uuid::Uuid::from_u128(1)), "l-1".to_owned())
     };
-    program.ledger.store().leads_insert(program.ledger.ours.id, &[lead]).await.unwrap();
+    let at = store::leads::Bringing::at(now());
+    program.ledger.store().leads_put(program.ledger.ours.id, &[lead], at).await.unwrap();
     assert_eq!(net(&program, "plusvibe").await, 600);
     let lines = program.audit_log().await;
     assert_eq!(lines.iter().filter(|line| line["deed"] == "record_linked").count(), 2);

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod keeping;
+mod pipeline_walls;
 mod roles;
 mod row_security;
 mod support;

@@ -43,8 +43,13 @@ command_center_platform: update (used_at) on password_resets
 command_center_platform: usage on schema public
 command_center_tenant: delete on attribution_changes
 command_center_tenant: delete on attribution_clues
+command_center_tenant: delete on campaigns
+command_center_tenant: delete on deals
 command_center_tenant: delete on dunning
 command_center_tenant: delete on dunning_facts
+command_center_tenant: delete on lead_stage_facts
+command_center_tenant: delete on lead_stays
+command_center_tenant: delete on leads
 command_center_tenant: delete on memberships
 command_center_tenant: delete on payment_facts
 command_center_tenant: delete on payment_names
@@ -61,11 +66,19 @@ command_center_tenant: insert on attribution_overrides
 command_center_tenant: insert on audit_log
 command_center_tenant: insert on backfill_cursors
 command_center_tenant: insert on backfills
+command_center_tenant: insert on campaigns
+command_center_tenant: insert on channel_costs
+command_center_tenant: insert on cost_templates
+command_center_tenant: insert on deals
 command_center_tenant: insert on dunning
 command_center_tenant: insert on dunning_facts
 command_center_tenant: insert on exchange_rate_changes
 command_center_tenant: insert on exchange_rates
+command_center_tenant: insert on imports
 command_center_tenant: insert on invitations
+command_center_tenant: insert on lead_stage_facts
+command_center_tenant: insert on lead_stays
+command_center_tenant: insert on lead_touches
 command_center_tenant: insert on leads
 command_center_tenant: insert on ledger_seals
 command_center_tenant: insert on linked_records
@@ -84,6 +97,7 @@ command_center_tenant: insert on stripe_lookups
 command_center_tenant: insert on subscription_facts
 command_center_tenant: insert on subscription_versions
 command_center_tenant: insert on tenant_secrets
+command_center_tenant: insert on told_before
 command_center_tenant: select (accepted_at, created_at, email, expires_at, id, invited_by, revoked_at, role, tenant_id) on invitations
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
 command_center_tenant: select (disabled_at, email, id, name) on users
@@ -94,12 +108,20 @@ command_center_tenant: select on attribution_overrides
 command_center_tenant: select on audit_log
 command_center_tenant: select on backfill_cursors
 command_center_tenant: select on backfills
+command_center_tenant: select on campaigns
+command_center_tenant: select on channel_costs
 command_center_tenant: select on channels
+command_center_tenant: select on cost_templates
+command_center_tenant: select on deals
 command_center_tenant: select on dunning
 command_center_tenant: select on dunning_facts
 command_center_tenant: select on exchange_rate_changes
 command_center_tenant: select on exchange_rates
 command_center_tenant: select on failed_payments
+command_center_tenant: select on imports
+command_center_tenant: select on lead_stage_facts
+command_center_tenant: select on lead_stays
+command_center_tenant: select on lead_touches
 command_center_tenant: select on leads
 command_center_tenant: select on ledger_seals
 command_center_tenant: select on linked_records
@@ -122,17 +144,23 @@ command_center_tenant: select on subscription_facts
 command_center_tenant: select on subscription_versions
 command_center_tenant: select on tenant_secrets
 command_center_tenant: select on tenants
+command_center_tenant: select on told_before
+command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, updated_at, version) on channel_costs
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
 command_center_tenant: update (attribution_order, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
+command_center_tenant: update (base_value_minor, closed_at, currency, lead_id, name, opened_at, probability_percent, stage, state, updated_at, value_minor, version) on deals
 command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
+command_center_tenant: update (changed, created, finished_at, problems, refused, removed, rows, state, undone_at, undone_by) on imports
+command_center_tenant: update (channel, company, created_at, currency, email, last_activity_at, name, owner, source, stage, stage_entered_at, updated_at, value_minor, version) on leads
+command_center_tenant: update (channel, name, started_at, state, updated_at, version) on campaigns
 command_center_tenant: update (checked_at, problem) on stripe_accounts
-command_center_tenant: update (company, created_at, email, source, stage) on leads
 command_center_tenant: update (comparison, ended_at, heard_at, problem, state) on backfills
 command_center_tenant: update (content_hash, looked_up_at, states) on stripe_lookups
 command_center_tenant: update (counted_at, counted_up_to) on mrr_recounts
 command_center_tenant: update (deleted_at, email, hints, told_at, told_by, told_first) on stripe_customers
 command_center_tenant: update (ended_at, ended_by) on attribution_overrides
 command_center_tenant: update (key_id, sealed, updated_at, updated_by) on tenant_secrets
+command_center_tenant: update (last_month, updated_at, version) on cost_templates
 command_center_tenant: update (payment_id) on payment_facts
 command_center_tenant: update (payment_id) on payment_names
 command_center_tenant: update (rate, source) on exchange_rates

@@ -24,7 +24,7 @@ use store::backfills::{Cursor, NewBackfill, NewLookup, StripeAccount};
 use store::dunning::FailedFilter;
 use store::event_log::EventFilter;
 use store::exchange_rates::{NewRateChange, RateSource};
-use store::leads::NewLead;
+use store::leads::{Bringing, LeadPut, LeadTold, Put};
 use store::ledger::RowFilter;
 use store::links::LinkPut;
 use store::stripe_events::Kept;
@@ -88,7 +88,7 @@ async fn nothing_asked_through_the_store_within_another_tenant_reaches_ours() {
     let world = World::create().await;
     let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
     let before = rows_of(&world.database.pool, ours).await;
-    assert_eq!(store.leads_insert(theirs.id(), &[]).await.unwrap(), 0);
+    assert_eq!(store.leads_put(theirs.id(), &[], Bringing::at(now())).await.unwrap(), []);
     let known = vec![ours.event.to_string(), ours.waiting.to_string()];
     assert_eq!(store.stripe_events_known(theirs.id(), &known).await.unwrap(), Vec::<String>::new());
     assert_eq!(store.stripe_event_keep(theirs.id(), &ours.event, b"[]", now()).await.unwrap(), Kept::New);
@@ -397,8 +397,9 @@ async fn what_another_tenant_says_of_our_leads_links_customers_and_overrides_is_
     batch.commit().await.unwrap();
 
     let mut work = store.within(theirs.id()).await.unwrap();
-    let lead = NewLead { id: LeadId(hash_id("their copy")), ..books::lead(ours) };
-    assert_eq!(work.leads_put(&[lead]).await.unwrap().new, 1);
+    let lead = LeadTold { id: LeadId(hash_id("their copy")), ..books::lead(ours) };
+    let put = work.leads_put(&[lead], Bringing::at(now())).await.unwrap();
+    assert_eq!(put, [LeadPut::Taken(Put::New)]);
     assert_eq!(work.link(&books::link(ours).kind, &books::link(ours).record).await.unwrap(), None);
     assert_eq!(work.link_put(&books::link(ours), "them", now()).await.unwrap(), LinkPut::New);
     assert_eq!(work.override_of(&books::said(ours).target).await.unwrap(), None);
@@ -560,7 +561,7 @@ async fn rows_of_another_tenant_cannot_point_at_ours() {
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
 
-async fn is_refused(batch: &mut Batch, outcome: Result<(), StoreError>, what: &str) {
+pub(crate) async fn is_refused(batch: &mut Batch, outcome: Result<(), StoreError>, what: &str) {
     let refused = outcome.unwrap_err();
     assert!(refused.is_refusal() && refused.to_string().contains("foreign key"), "{what}: {refused}");
     batch.back_to_checkpoint().await.unwrap();
@@ -593,7 +594,8 @@ async fn the_platform_changes_the_tenant_it_is_told_and_no_other() {
 
 #[test]
 fn every_method_is_tried_or_listed() {
-    let tests: String = include_str!("walls.rs").split_whitespace().collect();
+    let tests = [include_str!("walls.rs"), include_str!("pipeline_walls.rs")].concat();
+    let tests: String = tests.split_whitespace().collect();
     let methods = methods();
     let untried: Vec<&String> = methods
         .iter()
@@ -636,7 +638,7 @@ fn methods() -> Vec<String> {
 }
 
 /// Everything there is of a tenant, table by table.
-async fn rows_of(pool: &PgPool, side: &Side) -> BTreeMap<String, Vec<String>> {
+pub(crate) async fn rows_of(pool: &PgPool, side: &Side) -> BTreeMap<String, Vec<String>> {
     let tables: Vec<(String, String)> = sqlx::query_as(
         "select c.relname::text, a.attname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
@@ -660,6 +662,6 @@ async fn rows_of(pool: &PgPool, side: &Side) -> BTreeMap<String, Vec<String>> {
     rows
 }
 
-fn hash_id(text: &str) -> Uuid {
+pub(crate) fn hash_id(text: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes())
 }

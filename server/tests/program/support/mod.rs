@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use domain::access::Role;
 use domain::ids::LeadId;
+use domain::lead::{Stage, Told};
 use domain::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Response};
@@ -27,7 +28,7 @@ use server::database::{common_channels, ensure_default_tenant, tenant};
 use server::intake::Intake;
 use server::stripe::signature::{SigningSecrets, sign};
 use store::Store;
-use store::leads::NewLead;
+use store::leads::{Bringing, LeadTold};
 use store::testing::TestDatabase;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -112,16 +113,13 @@ impl Ledger {
 
     /// A lead of our tenant.
     pub async fn lead(&self, tenant: &Tenant, email: &str, source: &str) {
-        let lead = NewLead {
-            id: LeadId(Uuid::new_v5(&tenant.id.0, email.as_bytes())),
-            external_id: email.to_owned(),
-            email: Some(email.to_owned()),
-            company: None,
-            source: source.to_owned(),
-            stage: "closed".to_owned(),
-            created_at: now(),
+        let lead = LeadTold {
+            email: Told::Is(email.to_owned()),
+            source: Some(source.to_owned()),
+            stage: Some(Stage::Closed),
+            ..LeadTold::of(LeadId(Uuid::new_v5(&tenant.id.0, email.as_bytes())), email.to_owned())
         };
-        self.store().leads_insert(tenant.id, &[lead]).await.unwrap();
+        self.store().leads_put(tenant.id, &[lead], Bringing::at(now())).await.unwrap();
     }
 }
 

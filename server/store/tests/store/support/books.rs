@@ -6,13 +6,14 @@ use domain::customer::{CustomerFact, CustomerTelling};
 use domain::dunning::{Closed, Closing, FailedPayment, Setback, Told};
 use domain::event_state::EventState;
 use domain::ids::{EventId, LedgerRowId};
+use domain::lead::Stage;
 use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::payment::{Fact, PaymentNames, Statement};
 use domain::restatement::{Restatement, Subject, Trigger};
 use store::Store;
 use store::applying::{NewRow, SeenEvent, Supersession};
-use store::leads::NewLead;
+use store::leads::{Bringing, LeadTold};
 
 use super::{Side, later, now};
 use domain::exchange::QuotedRate;
@@ -22,7 +23,7 @@ use store::exchange_rates::{NewRateChange, RateSource};
 
 /// Brings in a lead and two events, and books one of them twice, the second time knowing more.
 pub(super) async fn fill(store: &Store, side: &Side) {
-    store.leads_insert(side.id(), &[lead(side)]).await.unwrap();
+    store.leads_put(side.id(), &[lead(side)], Bringing::at(now())).await.unwrap();
     for event in [&side.event, &side.waiting] {
         store.stripe_event_keep(side.id(), event, b"{}", now()).await.unwrap();
     }
@@ -180,15 +181,13 @@ pub fn rates<'a>(side: &'a Side, rates: &'a [QuotedRate]) -> NewRateChange<'a> {
 }
 
 /// The lead behind the payment.
-pub fn lead(side: &Side) -> NewLead {
-    NewLead {
-        id: side.lead,
-        external_id: side.lead_email.clone(),
-        email: Some(side.lead_email.clone()),
-        company: None,
-        source: "outreach".to_owned(),
-        stage: "closed".to_owned(),
-        created_at: now(),
+pub fn lead(side: &Side) -> LeadTold {
+    LeadTold {
+        email: domain::lead::Told::Is(side.lead_email.clone()),
+        source: Some("outreach".to_owned()),
+        stage: Some(Stage::Closed),
+        created_at: Some(now()),
+        ..LeadTold::of(side.lead, side.lead_email.clone())
     }
 }
 

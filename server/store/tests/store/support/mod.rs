@@ -5,13 +5,15 @@
 pub mod books;
 pub mod past;
 pub mod people;
+pub mod pipeline;
 pub mod proxy;
 pub mod subscriptions;
 
 use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
-    ApiKeyId, AuditId, BackfillId, EventId, InvitationId, LeadId, LedgerRowId, SessionId, TenantId, UserId,
+    ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
+    InvitationId, LeadId, LedgerRowId, SessionId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -70,6 +72,12 @@ pub struct Side {
     /// The past that is being read, and one that was.
     pub backfill: BackfillId,
     pub old_backfill: BackfillId,
+    pub touch: TouchId,
+    pub campaign: CampaignId,
+    pub deal: DealId,
+    pub cost: CostId,
+    pub cost_template: CostTemplateId,
+    pub import: ImportId,
 }
 
 impl Side {
@@ -105,6 +113,12 @@ impl Side {
             said: id("override"),
             backfill: BackfillId(id("backfill")),
             old_backfill: BackfillId(id("old backfill")),
+            touch: TouchId(id("touch")),
+            campaign: CampaignId(id("campaign")),
+            deal: DealId(id("deal")),
+            cost: CostId(id("cost")),
+            cost_template: CostTemplateId(id("cost template")),
+            import: ImportId(id("import")),
         }
     }
 
@@ -140,6 +154,7 @@ impl World {
             books::fill(world.store(), side).await;
             subscriptions::fill(world.store(), side).await;
             past::fill(world.store(), side).await;
+            pipeline::fill(world.store(), side).await;
         }
         world
     }
