@@ -119,7 +119,7 @@ impl TenantWork {
     }
 }
 
-fn stage(word: &str) -> Result<Stage, StoreError> {
+pub(crate) fn stage(word: &str) -> Result<Stage, StoreError> {
     word.parse().map_err(|_| StoreError::unreadable("a stage", word))
 }
 
