@@ -12,7 +12,7 @@ use domain::ids::{EventId, LedgerRowId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::period::{DateRange, Granularity, PeriodChoice, WeekStart};
-use domain::revenue::{DailySum, Unconverted, report, total};
+use domain::revenue::{Class, DailySum, Moved, Parts, Unconverted, report};
 use domain::revision::Change;
 use domain::tenant::{Economics, Tenant};
 use jiff::civil::{Date, date};
@@ -74,13 +74,13 @@ impl FixedDesk {
         let previous_range = frame.range.previous(TODAY);
         let daily = self.daily(frame.range);
         let unconverted = if self.untouched || self.quiet { Vec::new() } else { vec![yen_without_rate()] };
-        let revenue = report(&tenant(), frame.range, granularity, now(), &daily, unconverted)
+        let revenue = report(&tenant(), frame.range, granularity, now(), &Parts::of(&daily), unconverted)
             .map_err(|invalid| AskError::Invalid { field: invalid.field, message: invalid.to_string() })?;
         Ok(Overview {
             frame,
             revenue,
             previous_range,
-            previous: total(&self.daily(previous_range)),
+            previous: Parts::of(&self.daily(previous_range)).total().sums(),
             intake: self.intake(),
         })
     }
@@ -228,9 +228,7 @@ impl FixedDesk {
             channel: ChannelSlug::stored(slug.to_owned()),
             product_name: product.map(str::to_owned),
             product_category: category.map(str::to_owned),
-            kind,
-            amount,
-            rows,
+            moved: Moved::of(kind, Class::OneTime, amount, rows),
         }
     }
 
@@ -314,7 +312,9 @@ pub(crate) fn overview_of(earned: &[(&str, i64)]) -> Overview {
             desk.sum(TODAY, slug, kind, *amount, 1)
         })
         .collect();
-    let revenue = report(&tenant(), calm.frame.range, Granularity::Week, now(), &daily, Vec::new()).unwrap();
+    let revenue =
+        report(&tenant(), calm.frame.range, Granularity::Week, now(), &Parts::of(&daily), Vec::new())
+            .unwrap();
     Overview { revenue, ..calm }
 }
 
