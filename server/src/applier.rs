@@ -387,9 +387,21 @@ async fn write_settled(
     let (rows, supersessions) = changes.numbered(tenant.id, &versions);
     batch.rows_insert(&rows, now).await?;
     batch.supersessions_insert(&supersessions, now).await?;
+    follow_rows(batch, &rows, &supersessions).await?;
     let restated = before.restatements(settled, &rows, &supersessions, causes);
     batch.restatements_insert(&restated, now).await?;
     Ok(true)
+}
+
+/// Takes what was written to the ledger into the rollups.
+async fn follow_rows(
+    batch: &mut Batch,
+    rows: &[NewRow],
+    supersessions: &[Supersession],
+) -> Result<(), StoreError> {
+    let written: Vec<LedgerRowId> = rows.iter().map(|row| row.id).collect();
+    let superseded: Vec<LedgerRowId> = supersessions.iter().map(|row| row.superseded).collect();
+    batch.rollups_follow_rows(&written, &superseded).await
 }
 
 /// The facts of these payments and of all that could be presumed to be the same money. What is tied already

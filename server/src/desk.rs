@@ -2,25 +2,33 @@
 
 mod events;
 mod failed;
+mod leads;
 mod ledger;
 mod mrr;
+mod overview;
 mod paging;
+mod pipeline;
 mod platform;
 
 use app::port::{
     AskError, Desk, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake,
-    LedgerPage, LedgerQuestion, Overview, PeriodQuestion, TenantView,
+    LeadStory, LeadsPage, LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
+    PeriodQuestion, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelList;
 use domain::connection::SecretKind;
 use domain::ids::TenantId;
-use domain::period::{DateRange, Granularity, InvalidPeriod, PeriodChoice};
-use domain::revenue::{RevenueReport, report, total};
+use domain::period::{Bucket, DateRange, Granularity, InvalidPeriod, PeriodChoice, buckets};
+use domain::revenue::{RevenueReport, report};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
-use store::{Store, StoreError};
+use jiff::civil::Date;
+use store::mrr::Standing;
+use store::{Snapshot, Store, StoreError};
+
+pub use self::mrr::RecurringRevenue;
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
@@ -41,52 +49,59 @@ pub struct LedgerDesk {
 }
 
 /// A period question, understood.
-struct Period {
-    tenant: Tenant,
+struct Asked {
     choice: PeriodChoice,
     range: DateRange,
     granularity: Granularity,
-    now: Timestamp,
+    periods: Vec<Bucket>,
+    today: Date,
+}
+
+/// What is asked about, and the data as it stands to answer it from.
+struct Period {
+    snapshot: Snapshot,
+    asked: Asked,
+}
+
+/// A tenant's revenue over a range, and what recurs at its end.
+#[derive(Clone, Debug)]
+pub struct RevenueAnswer {
+    /// The tenant as it was then.
+    pub tenant: Tenant,
+    /// What moved.
+    pub report: RevenueReport,
+    /// What recurs.
+    pub standing: Standing,
 }
 
 impl LedgerDesk {
-    /// A tenant's revenue over the days asked for.
+    /// A tenant's revenue over the days asked for, and what recurs at their end.
     pub async fn revenue(
         &self,
-        tenant: &Tenant,
+        tenant: TenantId,
         question: &PeriodQuestion,
-    ) -> Result<RevenueReport, AskError> {
-        let period = self.period(tenant.clone(), question)?;
-        self.report(&period).await
+    ) -> Result<RevenueAnswer, AskError> {
+        let mut period = self.period(tenant, question).await?;
+        let report = period.revenue().await?;
+        let standing = period.standing().await?;
+        Ok(RevenueAnswer { tenant: period.snapshot.tenant().clone(), report, standing })
     }
 
     async fn viewers_period(&self, viewer: &Viewer, question: &PeriodQuestion) -> Result<Period, AskError> {
         viewer.require(Permission::ReadFigures)?;
-        let tenant = self.store.tenant_by_id(viewer.tenant).await.map_err(ours)?;
-        self.period(tenant.ok_or(AskError::UnknownTenant)?, question)
+        self.period(viewer.tenant, question).await
     }
 
-    fn period(&self, tenant: Tenant, question: &PeriodQuestion) -> Result<Period, AskError> {
-        let choice =
-            PeriodChoice::parse(question.period.as_deref(), question.from.as_deref(), question.to.as_deref())
-                .map_err(invalid)?;
-        let granularity = match question.granularity.as_deref() {
-            Some(word) => word.parse().map_err(invalid)?,
-            None => Granularity::Week,
-        };
-        let now = self.clock.now();
-        let range = choice.range(tenant.date_of(now));
-        Ok(Period { tenant, choice, range, granularity, now })
+    /// A tenant's data as it stands now.
+    pub(crate) async fn snapshot(&self, tenant: TenantId) -> Result<Snapshot, AskError> {
+        let snapshot = self.store.snapshot(tenant, self.clock.now()).await.map_err(ours)?;
+        snapshot.ok_or(AskError::UnknownTenant)
     }
 
-    async fn report(&self, period: &Period) -> Result<RevenueReport, AskError> {
-        let Period { tenant, range, granularity, now, .. } = period;
-        let (daily, unconverted) = tokio::try_join!(
-            self.store.daily_sums(tenant, *range),
-            self.store.unconverted_sums(tenant, *range)
-        )
-        .map_err(ours)?;
-        report(tenant, *range, *granularity, *now, &daily, unconverted).map_err(invalid)
+    async fn period(&self, tenant: TenantId, question: &PeriodQuestion) -> Result<Period, AskError> {
+        let snapshot = self.snapshot(tenant).await?;
+        let asked = Asked::of(snapshot.tenant(), snapshot.as_of(), question)?;
+        Ok(Period { snapshot, asked })
     }
 
     async fn intake(&self, tenant: &Tenant) -> Result<Intake, AskError> {
@@ -121,32 +136,60 @@ impl LedgerDesk {
         let channels = self.store.channels_of(id).await.map_err(ours)?;
         Ok(tenant_view(&tenant, &channels))
     }
+}
 
-    async fn frame(&self, period: &Period) -> Result<Frame, AskError> {
-        let Period { tenant, choice, range, now, .. } = period;
-        let channels = self.store.channels_of(tenant.id).await.map_err(ours)?;
+impl Asked {
+    fn of(tenant: &Tenant, now: Timestamp, question: &PeriodQuestion) -> Result<Self, AskError> {
+        let choice =
+            PeriodChoice::parse(question.period.as_deref(), question.from.as_deref(), question.to.as_deref())
+                .map_err(invalid)?;
+        let granularity = match question.granularity.as_deref() {
+            Some(word) => word.parse().map_err(invalid)?,
+            None => Granularity::Week,
+        };
+        let today = tenant.date_of(now);
+        let range = choice.range(today);
+        let periods = buckets(range, granularity, tenant.week_start, today).map_err(invalid)?;
+        Ok(Self { choice, range, granularity, periods, today })
+    }
+}
+
+impl Period {
+    async fn revenue(&mut self) -> Result<RevenueReport, AskError> {
+        let parts = self.snapshot.revenue_parts(&self.asked.periods).await.map_err(ours)?;
+        let unconverted = self.snapshot.unconverted_sums(self.asked.range).await.map_err(ours)?;
+        let (tenant, as_of) = (self.snapshot.tenant(), self.snapshot.as_of());
+        report(tenant, self.asked.range, self.asked.granularity, as_of, &parts, unconverted).map_err(invalid)
+    }
+
+    /// What recurs at the end of the range, or now where that lies ahead.
+    async fn standing(&mut self) -> Result<Standing, AskError> {
+        self.snapshot.mrr_standing(self.asked.range.to.min(self.asked.today)).await.map_err(ours)
+    }
+
+    async fn frame(&mut self) -> Result<Frame, AskError> {
+        let channels = self.snapshot.channels().await.map_err(ours)?;
         Ok(Frame {
-            tenant: tenant_view(tenant, &channels),
-            today: tenant.date_of(*now),
-            choice: *choice,
-            range: *range,
+            tenant: tenant_view(self.snapshot.tenant(), &channels),
+            today: self.asked.today,
+            choice: self.asked.choice,
+            range: self.asked.range,
         })
     }
 }
 
 #[async_trait]
 impl Desk for LedgerDesk {
-    async fn overview(&self, viewer: &Viewer, question: PeriodQuestion) -> Result<Overview, AskError> {
-        let period = self.viewers_period(viewer, &question).await?;
-        let frame = self.frame(&period).await?;
-        let previous_range = period.range.previous(frame.today);
-        let previous = async {
-            let daily = self.store.daily_sums(&period.tenant, previous_range).await.map_err(ours)?;
-            Ok(total(&daily))
-        };
-        let (revenue, previous, intake) =
-            tokio::try_join!(self.report(&period), previous, self.intake(&period.tenant))?;
-        Ok(Overview { frame, revenue, previous_range, previous, intake })
+    async fn overview(&self, viewer: &Viewer, question: OverviewQuestion) -> Result<Overview, AskError> {
+        self.overview_of(viewer, question).await
+    }
+
+    async fn leads(&self, viewer: &Viewer, question: LeadsQuestion) -> Result<LeadsPage, AskError> {
+        self.leads_page(viewer, question).await
+    }
+
+    async fn lead(&self, viewer: &Viewer, id: &str) -> Result<Option<LeadStory>, AskError> {
+        self.lead_story(viewer, id).await
     }
 
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {

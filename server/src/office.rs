@@ -15,7 +15,6 @@ use domain::backfill::RunState;
 use domain::connection::SecretKind;
 use domain::ids::TenantId;
 use domain::period::DateRange;
-use domain::revenue::total;
 use domain::tenant::Tenant;
 use jiff::civil::Date;
 use store::StoreError;
@@ -277,7 +276,7 @@ impl Office for AccountsOffice {
         let tenants: Vec<PlatformTenant> = parts
             .into_iter()
             .map(|part| {
-                let net_revenue = total(&part.daily).total_revenue;
+                let net_revenue = part.daily.iter().map(|sum| sum.moved.net()).sum();
                 let converted = part.converted(platform.currency, &rates);
                 PlatformTenant {
                     id: part.tenant.id,

@@ -250,13 +250,12 @@ pub fn unit_economics(
 ) -> UnitEconomics {
     let worth = Worth::of(recurring, economics, days);
     let (spend, revenue, new_customers) = totals(channels);
-    let (value, reason) = told(cac(spend, new_customers));
     let mut channel_roi: Vec<ChannelRoi> =
         channels.iter().map(|channel| worth.roi_of(channel, economics)).collect();
     channel_roi.sort_by(by_return);
     let best_channel = best::best_channel(&channel_roi, channels, economics);
     UnitEconomics {
-        blended_cac: BlendedCac { value, spend, new_customers, reason },
+        blended_cac: blended_cac(spend, new_customers),
         cac_per_channel: channels.iter().map(cac_of).collect(),
         ltv_estimate: worth.ltv_estimate(recurring),
         payback_period: worth.payback(cac_exactly(spend, new_customers)),
@@ -269,6 +268,13 @@ pub fn unit_economics(
         blended_roi: worth.roi(spend, revenue).ok().map(Quotient),
         mer: positive(spend).and_then(|spend| Ratio::whole(revenue).over(spend)).map(Quotient),
     }
+}
+
+/// What winning a customer costs, whatever the channel.
+#[must_use]
+pub fn blended_cac(spend: i64, new_customers: i64) -> BlendedCac {
+    let (value, reason) = told(cac(spend, new_customers));
+    BlendedCac { value, spend, new_customers, reason }
 }
 
 fn totals(channels: &[ChannelFigures]) -> (i64, i64, i64) {

@@ -1,4 +1,4 @@
-//! Revenue reports, computed from daily sums of the ledger.
+//! Revenue reports, computed from sums of the ledger.
 //!
 //! `total_revenue = gross_revenue − refunds − disputes`, each dated by its own Stripe time; the sums by
 //! channel, by product and by period each equal the total exactly, because all are made of the same rows.
@@ -16,7 +16,103 @@ use crate::money::Currency;
 use crate::period::{Bucket, DateRange, Granularity, InvalidPeriod, buckets};
 use crate::tenant::Tenant;
 
-/// What moved on one day in one channel for one product, in the tenant's currency.
+/// Amounts in the tenant's currency, signed as in the ledger, and how many rows they are the sum of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Payments.
+    pub payment: i64,
+    /// How many.
+    pub payments: i64,
+    /// Corrections people made.
+    pub adjustment: i64,
+    /// Refunds, and refunds that failed.
+    pub refund: i64,
+    /// Disputes, and disputes won.
+    pub dispute: i64,
+    /// Of all these, by what kind of payment they belong to.
+    pub by_class: NewVsRecurring,
+    /// How many rows of the ledger.
+    pub rows: i64,
+}
+
+impl Moved {
+    /// What rows of one kind come to.
+    #[must_use]
+    pub fn of(kind: EntryKind, class: Class, amount: i64, rows: i64) -> Self {
+        let mut moved = Self { rows, ..Self::default() };
+        match kind {
+            EntryKind::Payment => (moved.payment, moved.payments) = (amount, rows),
+            EntryKind::Adjustment => moved.adjustment = amount,
+            EntryKind::Refund | EntryKind::RefundFailed => moved.refund = amount,
+            EntryKind::Dispute | EntryKind::DisputeReversal => moved.dispute = amount,
+            // They move no money.
+            EntryKind::SubscriptionCreated
+            | EntryKind::SubscriptionUpdated
+            | EntryKind::SubscriptionCancelled => return moved,
+        }
+        match class {
+            Class::New => moved.by_class.new = amount,
+            Class::Recurring => moved.by_class.recurring = amount,
+            Class::OneTime => moved.by_class.one_time = amount,
+        }
+        moved
+    }
+
+    /// Adds what moved elsewhere.
+    pub const fn add(&mut self, other: &Self) {
+        self.payment += other.payment;
+        self.payments += other.payments;
+        self.adjustment += other.adjustment;
+        self.refund += other.refund;
+        self.dispute += other.dispute;
+        self.by_class.new += other.by_class.new;
+        self.by_class.recurring += other.by_class.recurring;
+        self.by_class.one_time += other.by_class.one_time;
+        self.rows += other.rows;
+    }
+
+    /// What came in less what went back.
+    #[must_use]
+    pub const fn net(&self) -> i64 {
+        self.payment + self.adjustment + self.refund + self.dispute
+    }
+
+    /// The same as reports write it.
+    #[must_use]
+    pub const fn sums(&self) -> Sums {
+        Sums {
+            total_revenue: self.net(),
+            gross_revenue: self.payment + self.adjustment,
+            refunds: -self.refund,
+            disputes: -self.dispute,
+            payments: self.payments,
+        }
+    }
+}
+
+/// What kind of payment money belongs to; refunds and disputes follow their charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A customer's first-ever payment, for a subscription.
+    New,
+    /// A later payment for a subscription.
+    Recurring,
+    /// Everything else.
+    OneTime,
+}
+
+/// Net revenue by the kind of payment it belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewVsRecurring {
+    /// Customers' first-ever payments, where they are for subscriptions.
+    pub new: i64,
+    /// Later payments for subscriptions.
+    pub recurring: i64,
+    /// The rest.
+    pub one_time: i64,
+}
+
+/// What moved on one day in one channel for one product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DailySum {
     /// The calendar day in the tenant's timezone.
@@ -27,12 +123,72 @@ pub struct DailySum {
     pub product_name: Option<String>,
     /// Its category, when known.
     pub product_category: Option<String>,
-    /// What kind of movement.
-    pub kind: EntryKind,
-    /// The signed sum.
-    pub amount: i64,
-    /// How many rows it is the sum of.
-    pub rows: i64,
+    /// How much.
+    pub moved: Moved,
+}
+
+/// What moved in one channel in the period that a day lies in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelSum {
+    /// A day of the period.
+    pub day: Date,
+    /// The channel credited.
+    pub channel: ChannelSlug,
+    /// How much.
+    pub moved: Moved,
+}
+
+/// What moved for one product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductSum {
+    /// What was sold, when known.
+    pub product_name: Option<String>,
+    /// Its category, when known.
+    pub product_category: Option<String>,
+    /// How much.
+    pub moved: Moved,
+}
+
+/// What moved over a range of days, added up in two ways.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// By period and channel.
+    pub by_channel: Vec<ChannelSum>,
+    /// By product.
+    pub by_product: Vec<ProductSum>,
+}
+
+impl Parts {
+    /// The same money, day by day and in its finest parts.
+    #[must_use]
+    pub fn of(daily: &[DailySum]) -> Self {
+        let by_day = grouped(daily.iter().map(|sum| ((sum.day, sum.channel.clone()), &sum.moved)));
+        let by_product = grouped(
+            daily.iter().map(|sum| ((sum.product_name.clone(), sum.product_category.clone()), &sum.moved)),
+        );
+        Self {
+            by_channel: by_day
+                .into_iter()
+                .map(|((day, channel), moved)| ChannelSum { day, channel, moved })
+                .collect(),
+            by_product: by_product
+                .into_iter()
+                .map(|((product_name, product_category), moved)| ProductSum {
+                    product_name,
+                    product_category,
+                    moved,
+                })
+                .collect(),
+        }
+    }
+
+    /// All of it together.
+    #[must_use]
+    pub fn total(&self) -> Moved {
+        let mut total = Moved::default();
+        self.by_channel.iter().for_each(|sum| total.add(&sum.moved));
+        total
+    }
 }
 
 /// What could not be converted for want of a rate: shown beside the sums, never in them.
@@ -62,21 +218,12 @@ pub struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, sum: &DailySum) {
-        self.total_revenue += sum.amount;
-        match sum.kind {
-            EntryKind::Payment => {
-                self.gross_revenue += sum.amount;
-                self.payments += sum.rows;
-            }
-            EntryKind::Adjustment => self.gross_revenue += sum.amount,
-            EntryKind::Refund | EntryKind::RefundFailed => self.refunds -= sum.amount,
-            EntryKind::Dispute | EntryKind::DisputeReversal => self.disputes -= sum.amount,
-            // They move no money.
-            EntryKind::SubscriptionCreated
-            | EntryKind::SubscriptionUpdated
-            | EntryKind::SubscriptionCancelled => {}
-        }
+    const fn add(&mut self, other: &Self) {
+        self.total_revenue += other.total_revenue;
+        self.gross_revenue += other.gross_revenue;
+        self.refunds += other.refunds;
+        self.disputes += other.disputes;
+        self.payments += other.payments;
     }
 }
 
@@ -167,23 +314,26 @@ pub struct RevenueReport {
     pub by_product: Vec<ProductRevenue>,
     /// By period, without gaps.
     pub by_period: Vec<PeriodRevenue>,
+    /// The total by the kind of payment it belongs to.
+    pub new_vs_recurring: NewVsRecurring,
     /// What is in none of the sums, for want of a rate.
     pub unconverted: Vec<Unconverted>,
 }
 
-/// Adds up a range's daily sums into a report.
+/// Puts what moved over a range together into a report.
 pub fn report(
     tenant: &Tenant,
     range: DateRange,
     granularity: Granularity,
     as_of: Timestamp,
-    daily: &[DailySum],
+    parts: &Parts,
     unconverted: Vec<Unconverted>,
 ) -> Result<RevenueReport, InvalidPeriod> {
     let empty: Vec<PeriodRevenue> = buckets(range, granularity, tenant.week_start, tenant.date_of(as_of))?
         .into_iter()
         .map(|bucket| PeriodRevenue { bucket, sums: Sums::default(), by_channel: BTreeMap::new() })
         .collect();
+    let total = parts.total();
     Ok(RevenueReport {
         tenant_id: Scope::Tenant(tenant.id),
         range,
@@ -191,65 +341,56 @@ pub fn report(
         timezone: tenant.timezone_name().to_owned(),
         currency: tenant.currency,
         as_of,
-        sums: total(daily),
-        by_channel: by_channel(daily),
-        by_product: by_product(daily),
-        by_period: by_period(empty, daily),
+        sums: total.sums(),
+        by_channel: by_channel(&parts.by_channel),
+        by_product: by_product(&parts.by_product),
+        by_period: by_period(empty, &parts.by_channel),
+        new_vs_recurring: total.by_class,
         unconverted,
     })
 }
 
-/// The sums over all the days given.
-#[must_use]
-pub fn total(daily: &[DailySum]) -> Sums {
-    let mut sums = Sums::default();
-    for sum in daily {
-        sums.add(sum);
-    }
-    sums
-}
-
-fn by_channel(daily: &[DailySum]) -> Vec<ChannelRevenue> {
-    let mut found: Vec<ChannelRevenue> = grouped(daily, |sum| sum.channel.clone())
-        .into_iter()
-        .map(|(channel, sums)| ChannelRevenue { channel, sums })
-        .collect();
-    found
-        .sort_by_key(|channel| (channel.channel.is_unknown(), std::cmp::Reverse(channel.sums.total_revenue)));
-    found
-}
-
-fn by_product(daily: &[DailySum]) -> Vec<ProductRevenue> {
-    let mut found: Vec<ProductRevenue> =
-        grouped(daily, |sum| (sum.product_name.clone(), sum.product_category.clone()))
+fn by_channel(found: &[ChannelSum]) -> Vec<ChannelRevenue> {
+    let mut channels: Vec<ChannelRevenue> =
+        grouped(found.iter().map(|sum| (sum.channel.clone(), &sum.moved)))
             .into_iter()
-            .map(|((product_name, product_category), sums)| ProductRevenue {
-                product_name,
-                product_category,
-                sums,
-            })
+            .map(|(channel, moved)| ChannelRevenue { channel, sums: moved.sums() })
             .collect();
-    found.sort_by_key(|product| {
+    channels
+        .sort_by_key(|channel| (channel.channel.is_unknown(), std::cmp::Reverse(channel.sums.total_revenue)));
+    channels
+}
+
+fn by_product(found: &[ProductSum]) -> Vec<ProductRevenue> {
+    let mut products: Vec<ProductRevenue> = found
+        .iter()
+        .map(|ProductSum { product_name, product_category, moved }| ProductRevenue {
+            product_name: product_name.clone(),
+            product_category: product_category.clone(),
+            sums: moved.sums(),
+        })
+        .collect();
+    products.sort_by_key(|product| {
         (product.product_name.is_none(), std::cmp::Reverse(product.sums.total_revenue))
     });
-    found
+    products
 }
 
-fn by_period(mut periods: Vec<PeriodRevenue>, daily: &[DailySum]) -> Vec<PeriodRevenue> {
-    for sum in daily {
+fn by_period(mut periods: Vec<PeriodRevenue>, found: &[ChannelSum]) -> Vec<PeriodRevenue> {
+    for sum in found {
         let place = periods.partition_point(|period| period.bucket.period_end < sum.day);
         if let Some(period) = periods.get_mut(place) {
-            period.sums.add(sum);
-            *period.by_channel.entry(sum.channel.clone()).or_default() += sum.amount;
+            period.sums.add(&sum.moved.sums());
+            *period.by_channel.entry(sum.channel.clone()).or_default() += sum.moved.net();
         }
     }
     periods
 }
 
-fn grouped<K: Ord>(daily: &[DailySum], key: impl Fn(&DailySum) -> K) -> BTreeMap<K, Sums> {
-    let mut groups: BTreeMap<K, Sums> = BTreeMap::new();
-    for sum in daily {
-        groups.entry(key(sum)).or_default().add(sum);
+fn grouped<'a, K: Ord>(sums: impl Iterator<Item = (K, &'a Moved)>) -> BTreeMap<K, Moved> {
+    let mut groups: BTreeMap<K, Moved> = BTreeMap::new();
+    for (key, moved) in sums {
+        groups.entry(key).or_default().add(moved);
     }
     groups
 }
@@ -302,9 +443,10 @@ mod tests {
     }
 
     fn any_sum() -> impl Strategy<Value = DailySum> {
-        (0i32..200, 0usize..4, 0usize..3, 0usize..6, 1i64..1_000_000).prop_map(
-            |(day, channel, product, kind, size)| {
+        (0i32..200, 0usize..4, 0usize..3, 0usize..6, 0usize..3, 1i64..1_000_000).prop_map(
+            |(day, channel, product, kind, class, size)| {
                 let kind = EntryKind::ALL[kind];
+                let class = [Class::New, Class::Recurring, Class::OneTime][class];
                 let outgoing = matches!(kind, EntryKind::Refund | EntryKind::Dispute);
                 DailySum {
                     day: date(2026, 1, 1) + day.days(),
@@ -314,9 +456,7 @@ mod tests {
                     product_name: [Some("Pro".to_owned()), Some("Bootcamp".to_owned()), None][product]
                         .clone(),
                     product_category: None,
-                    kind,
-                    amount: if outgoing { -size } else { size },
-                    rows: 1,
+                    moved: Moved::of(kind, class, if outgoing { -size } else { size }, 1),
                 }
             },
         )
@@ -329,14 +469,17 @@ mod tests {
             granularity in prop_oneof![Just(Granularity::Day), Just(Granularity::Week), Just(Granularity::Month)],
         ) {
             let range = DateRange { from: date(2026, 1, 1), to: date(2026, 7, 20) };
-            let report = report(&tenant(), range, granularity, Timestamp::UNIX_EPOCH, &daily, Vec::new()).unwrap();
-            let exact: i64 = daily.iter().map(|sum| sum.amount).sum();
+            let parts = Parts::of(&daily);
+            let report = report(&tenant(), range, granularity, Timestamp::UNIX_EPOCH, &parts, Vec::new()).unwrap();
+            let exact: i64 = daily.iter().map(|sum| sum.moved.net()).sum();
             prop_assert_eq!(report.sums.total_revenue, exact);
             let Sums { total_revenue, gross_revenue, refunds, disputes, .. } = report.sums;
             prop_assert_eq!(total_revenue, gross_revenue - refunds - disputes);
             prop_assert_eq!(report.by_channel.iter().map(|c| c.sums.total_revenue).sum::<i64>(), exact);
             prop_assert_eq!(report.by_product.iter().map(|p| p.sums.total_revenue).sum::<i64>(), exact);
             prop_assert_eq!(report.by_period.iter().map(|p| p.sums.total_revenue).sum::<i64>(), exact);
+            let NewVsRecurring { new, recurring, one_time } = report.new_vs_recurring;
+            prop_assert_eq!(new + recurring + one_time, exact);
             for period in &report.by_period {
                 prop_assert_eq!(period.by_channel.values().sum::<i64>(), period.sums.total_revenue);
             }
@@ -346,8 +489,15 @@ mod tests {
     #[test]
     fn an_empty_ledger_reports_zero_in_every_period() {
         let range = DateRange { from: date(2026, 1, 1), to: date(2026, 3, 31) };
-        let report =
-            report(&tenant(), range, Granularity::Month, Timestamp::UNIX_EPOCH, &[], Vec::new()).unwrap();
+        let report = report(
+            &tenant(),
+            range,
+            Granularity::Month,
+            Timestamp::UNIX_EPOCH,
+            &Parts::default(),
+            Vec::new(),
+        )
+        .unwrap();
         assert_eq!(report.by_period.len(), 3);
         assert!(report.by_period.iter().all(|period| period.sums == Sums::default()));
     }

@@ -88,7 +88,7 @@ pub struct StageVelocity {
     pub mean_days: Option<Quotient>,
     /// How many moved on: what the figures rest on.
     pub ended: i64,
-    /// How many are in it.
+    /// How many are in it now.
     pub open: i64,
     /// How many of those are stuck.
     pub stuck: i64,
@@ -107,9 +107,9 @@ pub enum Unknown {
 }
 
 impl StageVelocity {
-    /// A stage's figures.
+    /// A stage's figures: how long stays lasted, how many are in it now, and how many of them are stuck.
     #[must_use]
-    pub fn of(stage: &str, durations: Durations, stuck: i64) -> Self {
+    pub fn of(stage: &str, durations: Durations, open: i64, stuck: i64) -> Self {
         let days = |hours: i64| Ratio::of(hours.into(), 24).map(Quotient);
         let reason = match durations {
             Durations { ended: 0, .. } => Some(Unknown::NobodyMovedOn),
@@ -122,7 +122,7 @@ impl StageVelocity {
             p75_days: durations.p75_hours.and_then(days),
             mean_days: durations.mean_hours.and_then(|mean| mean.over(Ratio::whole(24))).map(Quotient),
             ended: durations.ended,
-            open: durations.open,
+            open,
             stuck,
             reason,
         }
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn where_nobody_moved_on_nothing_is_claimed() {
-        let velocity = StageVelocity::of("pool", durations(&[open(500), open(3)]), 1);
+        let velocity = StageVelocity::of("pool", durations(&[open(500), open(3)]), 2, 1);
         assert_eq!((velocity.median_days, velocity.mean_days), (None, None));
         assert_eq!(velocity.reason, Some(Unknown::NobodyMovedOn));
         assert_eq!(durations(&[]), Durations::default());

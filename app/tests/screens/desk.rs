@@ -14,7 +14,7 @@ use domain::ids::{EventId, LedgerRowId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::period::{DateRange, Granularity, InvalidPeriod, PeriodChoice, WeekStart};
-use domain::revenue::{DailySum, Unconverted, report};
+use domain::revenue::{Class, DailySum, Moved, Parts, Unconverted, report};
 use domain::revision::Change;
 use domain::tenant::{Economics, Tenant};
 use jiff::civil::{Date, date};
@@ -89,7 +89,8 @@ impl FixedDesk {
         let is_empty = self.untouched || self.quiet;
         let unconverted = if is_empty { Vec::new() } else { vec![yen_without_rate()] };
         let sums = |range, unconverted| {
-            report(&tenant(), range, granularity, now(), &self.daily(range), unconverted).map_err(invalid)
+            report(&tenant(), range, granularity, now(), &Parts::of(&self.daily(range)), unconverted)
+                .map_err(invalid)
         };
         let (revenue, before) = (sums(frame.range, unconverted)?, sums(previous_range, Vec::new())?);
         let recurring = figures::recurring(&frame, granularity);
@@ -257,9 +258,7 @@ impl FixedDesk {
             channel: ChannelSlug::stored(slug.to_owned()),
             product_name: product.map(str::to_owned),
             product_category: category.map(str::to_owned),
-            kind,
-            amount,
-            rows,
+            moved: Moved::of(kind, Class::OneTime, amount, rows),
         }
     }
 
@@ -343,7 +342,9 @@ pub(crate) fn overview_of(earned: &[(&str, i64)]) -> Overview {
             desk.sum(TODAY, slug, kind, *amount, 1)
         })
         .collect();
-    let revenue = report(&tenant(), calm.frame.range, Granularity::Week, now(), &daily, Vec::new()).unwrap();
+    let revenue =
+        report(&tenant(), calm.frame.range, Granularity::Week, now(), &Parts::of(&daily), Vec::new())
+            .unwrap();
     let economics = figures::economics(&revenue, &calm.recurring, false);
     Overview { revenue, economics, ..calm }
 }

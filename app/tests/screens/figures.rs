@@ -3,8 +3,7 @@
 use app::port::{ChannelLine, ChannelSpend, Frame, Recurring, SpendLine};
 use domain::economics::{ChannelFigures, UnitEconomics, unit_economics};
 use domain::funnel::{Funnel, Mode, Reached, funnel};
-use domain::mrr::MovementKind;
-use domain::mrr::report::{Comings, CustomerSpan, DailyMovement, Moved, report};
+use domain::mrr::report::{Cohort, Comings, DailyMovement, Moved, Opening, report};
 use domain::period::Granularity;
 use domain::pipeline::{DecidedDeals, OpenDeals, Pipeline, PipelineVelocity, pipeline, pipeline_velocity};
 use domain::revenue::RevenueReport;
@@ -32,22 +31,20 @@ const SPENT: [(i64, i64); 6] =
 pub(crate) fn recurring(frame: &Frame, granularity: Granularity) -> Recurring {
     let range = frame.range;
     let daily: Vec<DailyMovement> = (0..range.days())
-        .flat_map(|age| {
-            let day = range.from.saturating_add(age.days());
-            let churn = (age % 9 == 4).then_some((MovementKind::Churn, -17_000));
-            let moved = [(MovementKind::New, 9_900), (MovementKind::Expansion, 1_200)];
-            moved.into_iter().chain(churn).map(move |(kind, amount)| DailyMovement { day, kind, amount })
+        .map(|age| {
+            let leaves = age % 9 == 4;
+            let churn = if leaves { -17_000 } else { 0 };
+            DailyMovement {
+                day: range.from.saturating_add(age.days()),
+                moved: Moved { new: 9_900, expansion: 1_200, churn, ..Moved::default() },
+                comings: Comings { new: 1, reactivated: 0, churned: i64::from(leaves) },
+                payers: 1 - i64::from(leaves),
+            }
         })
         .collect();
-    let mut moved = Moved::default();
-    for movement in &daily {
-        moved.add(movement.kind, movement.amount);
-    }
-    let stays = CustomerSpan { start: 10_000, is_there_at_start: true, ..CustomerSpan::default() };
-    let leaves = CustomerSpan { comings: Comings { churned: 1, ..Comings::default() }, ..stays };
-    let comes = CustomerSpan { comings: Comings { new: 1, ..Comings::default() }, ..CustomerSpan::default() };
-    let spans = [vec![stays; 390], vec![leaves; 12], vec![comes; 90]].concat();
-    let report = report(&tenant(), range, granularity, now(), &daily, &spans).unwrap();
+    let opening = Opening { mrr: 4_020_000, customers: 402, payers: 402 };
+    let cohort = Cohort { gone: 10, lost: -170_000, won: 108_000 };
+    let report = report(&tenant(), range, granularity, now(), opening, &daily, cohort).unwrap();
     Recurring { report, past_due_mrr: 231_000 }
 }
 
@@ -90,7 +87,8 @@ pub(crate) fn velocity(is_empty: bool) -> Vec<StageVelocity> {
         let stays: Vec<StaysOf> =
             (1..=days * 2).map(|length| StaysOf { hours: length * 20, ended: 9, open: length % 2 }).collect();
         let durations = if is_empty { Durations::default() } else { durations(&stays) };
-        StageVelocity::of(stage, durations, if is_empty { 0 } else { stuck })
+        let (open, stuck) = if is_empty { (0, 0) } else { (stuck * 4 + 80, stuck) };
+        StageVelocity::of(stage, durations, open, stuck)
     })
     .to_vec()
 }

@@ -77,6 +77,7 @@ impl Applier {
         let mut rebuilt = read_all_again(&mut batch, &tenant).await?;
         settle_all_again(&mut batch, &tenant, &channels, now).await?;
         retire_orphans(&mut batch, now).await?;
+        batch.rollups_make(&tenant).await?;
         // What was said meanwhile was told of only in part.
         if batch.is_behind().await? {
             return Err(RebuildError::Behind);

@@ -125,8 +125,11 @@ pub(super) async fn count_customers(
             Counted { customer, facts, subscriptions, movements }
         })
         .collect();
-    write_versions(batch, customers, &counted, counting).await?;
+    let versions_changed = write_versions(batch, customers, &counted, counting).await?;
     let movements_changed = write_movements(batch, tenant, customers, &counted, now).await?;
+    if versions_changed || movements_changed {
+        batch.rollups_follow_customers(customers).await?;
+    }
     let settled = settled_rows(batch, channels, &counted).await?;
     let rows_changed = write_settled(batch, tenant, &settled, causes, now).await?;
     Ok(movements_changed || rows_changed)
@@ -181,13 +184,13 @@ fn rate_day(version: &Version) -> Date {
     utc_day(version.state.period_start.unwrap_or(version.from))
 }
 
-/// Keeps versions: of each subscription those from the first that differs on.
+/// Keeps versions: of each subscription those from the first that differs on; says whether any did.
 async fn write_versions(
     batch: &mut Batch,
     customers: &[String],
     counted: &[Counted],
     counting: Counting<'_>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let mut kept: BTreeMap<String, Vec<KeptVersion>> = BTreeMap::new();
     for version in batch.versions_of(customers).await? {
         kept.entry(version.subscription.clone()).or_default().push(version);
@@ -208,7 +211,7 @@ async fn write_versions(
     if !fresh.is_empty() {
         batch.versions_insert(&fresh).await?;
     }
-    Ok(())
+    Ok(!stale.is_empty() || !fresh.is_empty())
 }
 
 fn version_rows(customer: &str, subscription: &Subscription, counting: Counting<'_>) -> Vec<VersionRow> {
@@ -455,7 +458,7 @@ impl Applier {
             }
             None => {
                 batch.recounted(&waiting.ids, self.clock.now()).await?;
-                false
+                roll_up_by_days_of(&mut batch, &tenant).await?
             }
         };
         batch.commit().await?;
@@ -464,6 +467,15 @@ impl Applier {
         }
         Ok(())
     }
+}
+
+/// Makes the rollups again where the tenant's days begin elsewhere than when they were made; says whether they do.
+async fn roll_up_by_days_of(batch: &mut Batch, tenant: &Tenant) -> Result<bool, StoreError> {
+    let is_other = batch.rollups_are_of_another_timezone(tenant).await?;
+    if is_other {
+        batch.rollups_make(tenant).await?;
+    }
+    Ok(is_other)
 }
 
 /// New rates count subscriptions again, once for each time they were settled.

@@ -6,10 +6,11 @@ use app::port::{AskError, EarlierVersion, LedgerLine, LedgerPage, LedgerQuestion
 use domain::access::Viewer;
 use domain::attribution::Candidate;
 use domain::channel::ChannelSlug;
-use domain::ids::{LedgerRowId, TenantId};
+use domain::ids::LedgerRowId;
 use domain::ledger::EntryKind;
 use domain::revision::{Version, changes};
 use jiff::Timestamp;
+use store::Snapshot;
 use store::ledger::{Place, RowFilter, ShownRow};
 use store::row_stories::{EarlierRow, SourceEvent};
 use uuid::Uuid;
@@ -30,47 +31,41 @@ impl LedgerDesk {
         viewer: &Viewer,
         question: LedgerQuestion,
     ) -> Result<LedgerPage, AskError> {
-        let period = self.viewers_period(viewer, &question.period).await?;
+        let mut period = self.viewers_period(viewer, &question.period).await?;
         let paging = Paging::read(question.limit.as_deref())?;
         let after = question.cursor.as_deref().map(read_cursor).transpose()?;
         let filter = row_filter(&period, question)?;
-        let (totals, rows) = tokio::try_join!(
-            self.store.row_totals(&period.tenant, &filter),
-            self.store.rows_page(&period.tenant, &filter, after, paging.one_more()),
-        )
-        .map_err(ours)?;
+        let totals = period.snapshot.row_totals(&filter).await.map_err(ours)?;
+        let rows = period.snapshot.rows_page(&filter, after, paging.one_more()).await.map_err(ours)?;
         let (rows, next) = paging.page(rows, write_cursor);
         Ok(LedgerPage {
             next,
-            frame: self.frame(&period).await?,
-            as_of: period.now,
+            frame: period.frame().await?,
+            as_of: period.snapshot.as_of(),
             channel: filter.channel,
             kinds: filter.kinds,
             product: filter.product,
             stripe_id: filter.stripe_id,
             is_for_review: filter.is_tie_presumed,
-            lines: self.lines(period.tenant.id, rows).await?,
+            lines: lines(&mut period.snapshot, rows).await?,
             rows_in_all: totals.rows,
             sum: totals.sum,
             unconverted: totals.unconverted,
         })
     }
+}
 
-    async fn lines(&self, tenant: TenantId, rows: Vec<ShownRow>) -> Result<Vec<LedgerLine>, AskError> {
-        let ids: Vec<LedgerRowId> = rows.iter().map(|row| row.id).collect();
-        let (evidence, sources, before) = tokio::try_join!(
-            self.store.row_evidence(tenant, &ids),
-            self.store.row_sources(tenant, &ids),
-            self.store.rows_before(tenant, &ids),
-        )
-        .map_err(ours)?;
-        let mut stories = Stories {
-            candidates: by_row(evidence, |(row, candidate)| (row, candidate)),
-            sources: by_row(sources, |source| (source.row, source)),
-            before: by_row(before, |earlier| (earlier.row, earlier)),
-        };
-        rows.into_iter().map(|row| stories.tell(row)).collect()
-    }
+async fn lines(snapshot: &mut Snapshot, rows: Vec<ShownRow>) -> Result<Vec<LedgerLine>, AskError> {
+    let ids: Vec<LedgerRowId> = rows.iter().map(|row| row.id).collect();
+    let evidence = snapshot.row_evidence(&ids).await.map_err(ours)?;
+    let sources = snapshot.row_sources(&ids).await.map_err(ours)?;
+    let before = snapshot.rows_before(&ids).await.map_err(ours)?;
+    let mut stories = Stories {
+        candidates: by_row(evidence, |(row, candidate)| (row, candidate)),
+        sources: by_row(sources, |source| (source.row, source)),
+        before: by_row(before, |earlier| (earlier.row, earlier)),
+    };
+    rows.into_iter().map(|row| stories.tell(row)).collect()
 }
 
 /// What is known of rows beside what they say.
@@ -170,7 +165,7 @@ fn said(row: &ShownRow) -> Version {
 
 fn row_filter(period: &Period, question: LedgerQuestion) -> Result<RowFilter, AskError> {
     Ok(RowFilter {
-        range: period.range,
+        range: period.asked.range,
         channel: question.channel.map(|text| channel_filter(&text)).transpose()?,
         kinds: question.kind.map_or_else(|| Ok(Vec::new()), |text| kind_filter(&text))?,
         product: question.product,

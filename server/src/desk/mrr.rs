@@ -1,28 +1,50 @@
-//! Recurring revenue: what stands at a moment, and what moved.
+//! Recurring revenue: what stands at the end of a day, and what moved.
 
 use app::port::{AskError, PeriodQuestion};
+use domain::ids::TenantId;
 use domain::mrr::report::{MrrReport, report};
 use domain::period::DateRange;
 use domain::tenant::Tenant;
+use jiff::ToSpan;
 use store::mrr::Standing;
 
-use super::{LedgerDesk, Period, invalid, ours};
+use super::{Asked, LedgerDesk, Period, invalid, ours};
+
+/// What a tenant's recurring revenue did over a range, and what stands at its end.
+#[derive(Clone, Debug)]
+pub struct RecurringRevenue {
+    /// The tenant as it was then.
+    pub tenant: Tenant,
+    /// What moved.
+    pub report: MrrReport,
+    /// What stands.
+    pub standing: Standing,
+}
 
 impl LedgerDesk {
-    /// What a tenant's recurring revenue did over the days asked for; what lies ahead is not counted.
-    pub async fn mrr(&self, tenant: &Tenant, question: &PeriodQuestion) -> Result<MrrReport, AskError> {
-        let Period { tenant, range, granularity, now, .. } = self.period(tenant.clone(), question)?;
-        let (daily, spans) = tokio::try_join!(
-            self.store.daily_movements(&tenant, range, now),
-            self.store.customer_spans(&tenant, range, now)
-        )
-        .map_err(ours)?;
-        report(&tenant, range, granularity, now, &daily, &spans).map_err(invalid)
+    /// What a tenant's recurring revenue did over the days asked for.
+    pub async fn mrr(
+        &self,
+        tenant: TenantId,
+        question: &PeriodQuestion,
+    ) -> Result<RecurringRevenue, AskError> {
+        let mut period = self.period(tenant, question).await?;
+        let report = period.mrr().await?;
+        let standing = period.standing().await?;
+        Ok(RecurringRevenue { tenant: period.snapshot.tenant().clone(), report, standing })
     }
+}
 
-    /// What stands at the end of a range, or now when that lies ahead.
-    pub async fn mrr_standing(&self, tenant: &Tenant, range: DateRange) -> Result<Standing, AskError> {
-        let (_, end) = range.instants(&tenant.timezone);
-        self.store.mrr_standing(tenant, end.min(self.clock.now())).await.map_err(ours)
+impl Period {
+    /// The roll-forward of recurring revenue; what is known to come after today is not counted.
+    pub(super) async fn mrr(&mut self) -> Result<MrrReport, AskError> {
+        let Asked { range, granularity, today, .. } = self.asked;
+        let begun = DateRange { to: range.to.min(today), ..range };
+        let first = begun.from.min(today.saturating_add(1.day()));
+        let opening = self.snapshot.mrr_opening(first).await.map_err(ours)?;
+        let daily = self.snapshot.daily_movements(begun).await.map_err(ours)?;
+        let cohort = self.snapshot.mrr_cohort(begun).await.map_err(ours)?;
+        let (tenant, as_of) = (self.snapshot.tenant(), self.snapshot.as_of());
+        report(tenant, range, granularity, as_of, opening, &daily, cohort).map_err(invalid)
     }
 }

@@ -20,6 +20,7 @@ use super::Services;
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
 use super::query::Query;
+use crate::desk::{self, RecurringRevenue};
 use store::mrr::Standing;
 
 /// Figures of a tenant are nobody else's, and change with the next event.
@@ -36,13 +37,14 @@ struct RevenueAnswer {
     trial_mrr: Option<i64>,
     committed_mrr: Option<i64>,
     past_due_mrr: Option<i64>,
-    new_vs_recurring: Option<()>,
+    fees: Option<i64>,
     absent: BTreeMap<&'static str, &'static str>,
 }
 
 impl RevenueAnswer {
     /// A tenant's revenue, with what recurred at its end.
-    fn of_tenant(report: RevenueReport, tenant: &Tenant, standing: &Standing) -> Self {
+    fn of_tenant(found: desk::RevenueAnswer) -> Self {
+        let desk::RevenueAnswer { tenant, report, standing } = found;
         Self {
             definition: tenant.definition,
             mrr: Some(standing.mrr),
@@ -50,7 +52,7 @@ impl RevenueAnswer {
             trial_mrr: Some(standing.trial_mrr),
             committed_mrr: Some(standing.committed_mrr),
             past_due_mrr: Some(standing.past_due_mrr),
-            absent: [("new_vs_recurring", NOT_SPLIT)].into(),
+            absent: [("fees", NO_FEES)].into(),
             ..Self::of_all(report)
         }
     }
@@ -67,13 +69,13 @@ impl RevenueAnswer {
             trial_mrr: None,
             committed_mrr: None,
             past_due_mrr: None,
-            new_vs_recurring: None,
-            absent: absent.into_iter().chain([("new_vs_recurring", NOT_SPLIT)]).collect(),
+            fees: None,
+            absent: absent.into_iter().chain([("fees", NO_FEES)]).collect(),
         }
     }
 }
 
-const NOT_SPLIT: &str = "payments are not told apart by it yet";
+const NO_FEES: &str = "Stripe's events do not tell fees; they are in its balance";
 
 /// A roll-forward of recurring revenue, and what stands at its end.
 #[derive(Serialize)]
@@ -133,9 +135,7 @@ pub(super) async fn show_revenue(
     let answer = match known.subject(&services, question.tenant_id.as_deref()).await? {
         Subject::Tenant(viewer, tenant) => {
             require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-            let report = services.desk.revenue(&tenant, &question).await?;
-            let standing = services.desk.mrr_standing(&tenant, report.range).await?;
-            RevenueAnswer::of_tenant(report, &tenant, &standing)
+            RevenueAnswer::of_tenant(services.desk.revenue(tenant.id, &question).await?)
         }
         Subject::All => {
             RevenueAnswer::of_all(services.desk.aggregate(&known.caller, &known.sender, &question).await?)
@@ -158,7 +158,6 @@ pub(super) async fn show_mrr(
         return Err(refusal.in_field("tenant_id"));
     };
     require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-    let report = services.desk.mrr(&tenant, &question).await?;
-    let standing = services.desk.mrr_standing(&tenant, report.range).await?;
+    let RecurringRevenue { tenant, report, standing } = services.desk.mrr(tenant.id, &question).await?;
     Ok((NOT_CACHED, Json(MrrAnswer::of(&tenant, report, standing))))
 }

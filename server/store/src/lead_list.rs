@@ -2,8 +2,10 @@
 
 #![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
+use std::collections::BTreeMap;
+
 use domain::channel::ChannelSlug;
-use domain::ids::LeadId;
+use domain::ids::{CampaignId, LeadId};
 use domain::lead::Stage;
 use domain::money::{Currency, Money};
 use domain::velocity::StuckRule;
@@ -211,6 +213,23 @@ impl TenantWork {
     ) -> Result<Option<ListedLead>, StoreError> {
         let filter = LeadFilter { id: Some(id), ..LeadFilter::default() };
         Ok(self.leads_page(&filter, rules, None, 1).await?.pop())
+    }
+
+    /// The names of the campaigns that touched a lead.
+    pub async fn campaigns_of_lead(
+        &mut self,
+        lead: LeadId,
+    ) -> Result<BTreeMap<CampaignId, String>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select distinct c.id, c.name from lead_touches t
+            join campaigns c on c.tenant_id = $1 and c.id = t.campaign_id
+            where t.tenant_id = $1 and t.lead_id = $2"#,
+            self.tenant.0,
+            lead.0,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(|row| (CampaignId(row.id), row.name)).collect())
     }
 
     /// The deals with a lead.

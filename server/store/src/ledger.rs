@@ -1,4 +1,4 @@
-//! Reading the ledger: daily sums for reports, and the rows behind them.
+//! Reading the ledger: the rows behind any figure.
 
 #![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
@@ -7,15 +7,13 @@ use domain::ids::{EventId, LeadId, LedgerRowId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::Money;
 use domain::period::DateRange;
-use domain::revenue::{DailySum, Unconverted};
-use domain::tenant::Tenant;
+use domain::revenue::Unconverted;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::applying::{currency, entry_kind, event_id};
 use crate::database::instant;
-use crate::{Store, StoreError};
+use crate::{Snapshot, StoreError};
 
 /// Which rows are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,70 +102,10 @@ pub struct RowTotals {
     pub unconverted: Vec<Unconverted>,
 }
 
-impl Store {
-    /// What moved on each day of a range, by channel, product and kind, in the tenant's currency.
-    pub async fn daily_sums(&self, tenant: &Tenant, range: DateRange) -> Result<Vec<DailySum>, StoreError> {
-        let (start, end) = range.instants(&tenant.timezone);
-        let rows = sqlx::query!(
-            r#"select (stripe_created_at at time zone $4)::date as "day!: jiff_sqlx::Date",
-                attribution_channel as "channel!", product_name, product_category, event_type as "event_type!",
-                sum(base_amount_minor)::bigint as "amount!", count(*) as "rows!"
-            from revenue_events_current
-            where tenant_id = $1 and stripe_created_at >= $2 and stripe_created_at < $3
-              and base_amount_minor is not null and event_type not like 'subscription_%'
-            group by 1, 2, 3, 4, 5
-            order by 1, 2, 3, 4, 5"#,
-            tenant.id.0,
-            instant(start) as _,
-            instant(end) as _,
-            tenant.timezone_name(),
-        )
-        .fetch_all(self.within(tenant.id).await?.connection())
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(DailySum {
-                    day: Date::from(row.day),
-                    channel: ChannelSlug::stored(row.channel),
-                    product_name: row.product_name,
-                    product_category: row.product_category,
-                    kind: entry_kind(&row.event_type)?,
-                    amount: row.amount,
-                    rows: row.rows,
-                })
-            })
-            .collect()
-    }
-
-    /// What no rate could convert in a range, by currency.
-    pub async fn unconverted_sums(
-        &self,
-        tenant: &Tenant,
-        range: DateRange,
-    ) -> Result<Vec<Unconverted>, StoreError> {
-        let (start, end) = range.instants(&tenant.timezone);
-        let rows = sqlx::query!(
-            r#"select currency as "currency!", sum(amount_minor)::bigint as "amount!", count(*) as "rows!"
-            from revenue_events_current
-            where tenant_id = $1 and stripe_created_at >= $2 and stripe_created_at < $3
-              and base_amount_minor is null and event_type not like 'subscription_%'
-            group by currency order by currency"#,
-            tenant.id.0,
-            instant(start) as _,
-            instant(end) as _,
-        )
-        .fetch_all(self.within(tenant.id).await?.connection())
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Unconverted { currency: currency(&row.currency)?, amount: row.amount, rows: row.rows })
-            })
-            .collect()
-    }
-
+impl Snapshot {
     /// What a filter's rows come to.
-    pub async fn row_totals(&self, tenant: &Tenant, filter: &RowFilter) -> Result<RowTotals, StoreError> {
-        let (start, end) = filter.range.instants(&tenant.timezone);
+    pub async fn row_totals(&mut self, filter: &RowFilter) -> Result<RowTotals, StoreError> {
+        let (tenant, (start, end)) = (self.tenant().id.0, self.instants(filter.range));
         let kinds = filter.kind_words();
         let rows = sqlx::query!(
             r#"select r.currency as "currency!", count(*) as "rows!", coalesce(sum(r.base_amount_minor), 0)::bigint as "sum!",
@@ -188,7 +126,7 @@ impl Store {
               and (not $8 or r.is_tie_presumed)
               and ($5 is not null or r.event_type not like 'subscription_%')
             group by r.currency order by r.currency"#,
-            tenant.id.0,
+            tenant,
             instant(start) as _,
             instant(end) as _,
             filter.channel.as_ref().map(ChannelSlug::as_str),
@@ -197,7 +135,7 @@ impl Store {
             filter.stripe_id.as_deref(),
             filter.is_tie_presumed,
         )
-        .fetch_all(self.within(tenant.id).await?.connection())
+        .fetch_all(self.connection())
         .await?;
         let mut totals = RowTotals::default();
         for row in rows {
@@ -213,13 +151,12 @@ impl Store {
 
     /// A page of rows, newest first, after the place where the page before ended.
     pub async fn rows_page(
-        &self,
-        tenant: &Tenant,
+        &mut self,
         filter: &RowFilter,
         after: Option<Place>,
         at_most: i64,
     ) -> Result<Vec<ShownRow>, StoreError> {
-        let (start, end) = filter.range.instants(&tenant.timezone);
+        let (tenant, (start, end)) = (self.tenant().id.0, self.instants(filter.range));
         let kinds = filter.kind_words();
         let rows = sqlx::query_as!(
             ShownLedgerRow,
@@ -249,7 +186,7 @@ impl Store {
               and ($9::timestamptz is null or (r.stripe_created_at, r.id) < ($9, $10))
             order by r.stripe_created_at desc, r.id desc
             limit $11"#,
-            tenant.id.0,
+            tenant,
             instant(start) as _,
             instant(end) as _,
             filter.channel.as_ref().map(ChannelSlug::as_str),
@@ -261,7 +198,7 @@ impl Store {
             after.map(|place| place.id.0),
             at_most,
         )
-        .fetch_all(self.within(tenant.id).await?.connection())
+        .fetch_all(self.connection())
         .await?;
         rows.into_iter().map(ShownLedgerRow::read).collect()
     }

@@ -1,17 +1,17 @@
-//! Reading recurring revenue: what counted at a moment, and what moved.
+//! Reading recurring revenue from its rollups: what counted at the end of a day, and what moved.
+
+#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
 use domain::money::Currency;
-use domain::mrr::report::{Comings, CustomerSpan, DailyMovement, Moved};
+use domain::mrr::report::{Cohort, Comings, DailyMovement, Moved, Opening};
 use domain::period::DateRange;
-use domain::tenant::Tenant;
-use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::applying::currency;
 use crate::database::instant;
-use crate::subscriptions::movement_kind;
-use crate::{Store, StoreError};
+use crate::{Snapshot, StoreError};
 
-/// What subscriptions count at a moment, in the tenant's currency.
+/// What subscriptions count at the end of a day, in the tenant's currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// All that counts.
@@ -34,42 +34,20 @@ pub struct Standing {
     pub unconverted: Vec<(Currency, i64)>,
 }
 
-impl Store {
-    /// What subscriptions counted at a moment.
-    pub async fn mrr_standing(&self, tenant: &Tenant, at: Timestamp) -> Result<Standing, StoreError> {
-        let mut work = self.within(tenant.id).await?;
+impl Snapshot {
+    /// What subscriptions counted at the end of a day.
+    pub async fn mrr_standing(&mut self, day: Date) -> Result<Standing, StoreError> {
+        let tenant = self.tenant().id.0;
         let row = sqlx::query!(
-            r#"with standing as (
-                select distinct on (subscription_id) *
-                from subscription_versions where tenant_id = $1 and effective_from < $2
-                order by subscription_id, ordinal desc
-            )
-            select coalesce(sum(base_mrr_minor), 0)::bigint as "mrr!",
-                coalesce(sum(base_mrr_minor) filter (where ends_at is null), 0)::bigint as "committed!",
-                coalesce(sum(base_mrr_minor) filter (where past_due_mrr_minor <> 0), 0)::bigint as "past_due!",
-                coalesce(sum(base_trial_mrr_minor), 0)::bigint as "trial!",
-                coalesce(sum(base_mrr_minor) filter (where is_collection_paused), 0)::bigint as "paused!",
-                count(distinct customer_id) filter (where mrr_minor <> 0) as "customers!",
-                count(*) filter (where mrr_minor <> 0) as "subscriptions!",
-                count(*) filter (where untold_parts > 0 and status in ('active', 'past_due', 'trialing')) as "untold!"
-            from standing"#,
-            tenant.id.0,
-            instant(at) as _,
+            r#"select coalesce(sum(mrr_minor), 0)::bigint as "mrr!", coalesce(sum(committed_minor), 0)::bigint as "committed!",
+                coalesce(sum(past_due_minor), 0)::bigint as "past_due!", coalesce(sum(trial_minor), 0)::bigint as "trial!",
+                coalesce(sum(paused_minor), 0)::bigint as "paused!", coalesce(sum(customers), 0)::bigint as "customers!",
+                coalesce(sum(subscriptions), 0)::bigint as "subscriptions!", coalesce(sum(untold), 0)::bigint as "untold!"
+            from mrr_days where tenant_id = $1 and day <= $2"#,
+            tenant,
+            jiff_sqlx::Date::from(day) as _,
         )
-        .fetch_one(work.connection())
-        .await?;
-        let unconverted = sqlx::query!(
-            r#"with standing as (
-                select distinct on (subscription_id) *
-                from subscription_versions where tenant_id = $1 and effective_from < $2
-                order by subscription_id, ordinal desc
-            )
-            select currency as "currency!", sum(mrr_minor)::bigint as "mrr!" from standing
-            where base_mrr_minor is null and mrr_minor <> 0 group by currency order by currency"#,
-            tenant.id.0,
-            instant(at) as _,
-        )
-        .fetch_all(work.connection())
+        .fetch_one(self.connection())
         .await?;
         Ok(Standing {
             mrr: row.mrr,
@@ -80,89 +58,95 @@ impl Store {
             customers: row.customers,
             subscriptions: row.subscriptions,
             untold_subscriptions: row.untold,
-            unconverted: unconverted
-                .into_iter()
-                .map(|row| Ok((currency(&row.currency)?, row.mrr)))
-                .collect::<Result<_, StoreError>>()?,
+            unconverted: self.mrr_unconverted(day).await?,
         })
     }
 
-    /// What moved on each day of a range, by kind, up to a moment.
-    pub async fn daily_movements(
-        &self,
-        tenant: &Tenant,
-        range: DateRange,
-        until: Timestamp,
-    ) -> Result<Vec<DailyMovement>, StoreError> {
-        let (start, end) = range.instants(&tenant.timezone);
+    /// What counted in currencies without a rate at the end of a day: few versions, found by an index of their own.
+    async fn mrr_unconverted(&mut self, day: Date) -> Result<Vec<(Currency, i64)>, StoreError> {
+        let tenant = self.tenant().id.0;
+        let (_, end) = self.instants(DateRange { from: day, to: day });
         let rows = sqlx::query!(
-            r#"select (effective_at at time zone $4)::date as "day!: jiff_sqlx::Date", kind as "kind!",
-                sum(base_amount_minor)::bigint as "amount!"
-            from mrr_movements_current
-            where tenant_id = $1 and effective_at >= $2 and effective_at < $3
-            group by 1, 2 order by 1, 2"#,
-            tenant.id.0,
-            instant(start) as _,
-            instant(end.min(until)) as _,
-            tenant.timezone_name(),
+            r#"select v.currency, sum(v.mrr_minor)::bigint as "mrr!" from subscription_versions v
+            where v.tenant_id = $1 and v.effective_from < $2 and v.base_mrr_minor is null and v.mrr_minor <> 0
+              and not exists (select from subscription_versions later
+                where later.tenant_id = $1 and later.subscription_id = v.subscription_id
+                  and later.ordinal > v.ordinal and later.effective_from < $2)
+            group by v.currency order by v.currency"#,
+            tenant,
+            instant(end) as _,
         )
-        .fetch_all(self.within(tenant.id).await?.connection())
+        .fetch_all(self.connection())
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(DailyMovement { day: row.day.into(), kind: movement_kind(&row.kind)?, amount: row.amount })
-            })
-            .collect()
+        rows.into_iter().map(|row| Ok((currency(&row.currency)?, row.mrr))).collect()
     }
 
-    /// What each customer did over a range, up to a moment.
-    pub async fn customer_spans(
-        &self,
-        tenant: &Tenant,
-        range: DateRange,
-        until: Timestamp,
-    ) -> Result<Vec<CustomerSpan>, StoreError> {
-        let (start, end) = range.instants(&tenant.timezone);
-        let rows = sqlx::query!(
-            r#"select
-                coalesce(sum(base_amount_minor) filter (where effective_at < $2), 0)::bigint as "start!",
-                count(distinct effective_at) filter (where effective_at < $2 and kind in ('new', 'reactivation'))
-                    > count(distinct effective_at) filter (where effective_at < $2 and kind = 'churn') as "is_there!",
-                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'new'), 0)::bigint as "new!",
-                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'reactivation'), 0)::bigint
-                    as "reactivation!",
-                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'expansion'), 0)::bigint
-                    as "expansion!",
-                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'contraction'), 0)::bigint
-                    as "contraction!",
-                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'churn'), 0)::bigint as "churn!",
-                coalesce(sum(base_amount_minor) filter (where effective_at >= $2 and kind = 'fx'), 0)::bigint as "fx!",
-                count(distinct effective_at) filter (where effective_at >= $2 and kind = 'new') as "joined!",
-                count(distinct effective_at) filter (where effective_at >= $2 and kind = 'reactivation') as "returned!",
-                count(distinct effective_at) filter (where effective_at >= $2 and kind = 'churn') as "left!"
-            from mrr_movements_current where tenant_id = $1 and effective_at < $3
-            group by customer_id"#,
-            tenant.id.0,
-            instant(start) as _,
-            instant(end.min(until)) as _,
+    /// What stood when a day began.
+    pub async fn mrr_opening(&mut self, day: Date) -> Result<Opening, StoreError> {
+        let tenant = self.tenant().id.0;
+        Ok(sqlx::query_as!(
+            Opening,
+            r#"select coalesce(sum(new_minor + reactivation_minor + expansion_minor + contraction_minor + churn_minor
+                    + fx_minor), 0)::bigint as "mrr!",
+                coalesce(sum(joined + returned - churned), 0)::bigint as "customers!",
+                coalesce(sum(payers), 0)::bigint as "payers!"
+            from mrr_days where tenant_id = $1 and day < $2"#,
+            tenant,
+            jiff_sqlx::Date::from(day) as _,
         )
-        .fetch_all(self.within(tenant.id).await?.connection())
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// What moved on each day of a range.
+    pub async fn daily_movements(&mut self, range: DateRange) -> Result<Vec<DailyMovement>, StoreError> {
+        let tenant = self.tenant().id.0;
+        let rows = sqlx::query!(
+            r#"select day as "day: jiff_sqlx::Date", new_minor, reactivation_minor, expansion_minor, contraction_minor,
+                churn_minor, fx_minor, joined, returned, churned, payers
+            from mrr_days where tenant_id = $1 and day between $2 and $3 order by day"#,
+            tenant,
+            jiff_sqlx::Date::from(range.from) as _,
+            jiff_sqlx::Date::from(range.to) as _,
+        )
+        .fetch_all(self.connection())
         .await?;
         Ok(rows
             .into_iter()
-            .map(|row| CustomerSpan {
-                start: row.start,
-                is_there_at_start: row.is_there,
+            .map(|row| DailyMovement {
+                day: row.day.into(),
                 moved: Moved {
-                    new: row.new,
-                    reactivation: row.reactivation,
-                    expansion: row.expansion,
-                    contraction: row.contraction,
-                    churn: row.churn,
-                    fx: row.fx,
+                    new: row.new_minor,
+                    reactivation: row.reactivation_minor,
+                    expansion: row.expansion_minor,
+                    contraction: row.contraction_minor,
+                    churn: row.churn_minor,
+                    fx: row.fx_minor,
                 },
-                comings: Comings { new: row.joined, reactivated: row.returned, churned: row.left },
+                comings: Comings { new: row.joined, reactivated: row.returned, churned: row.churned },
+                payers: row.payers,
             })
             .collect())
+    }
+
+    /// What the customers who were there when a range began did over it.
+    pub async fn mrr_cohort(&mut self, range: DateRange) -> Result<Cohort, StoreError> {
+        let tenant = self.tenant().id.0;
+        Ok(sqlx::query_as!(
+            Cohort,
+            r#"with spans as (
+                select (array_agg(was_there order by day))[1] as was_there, sum(joined + returned - churned) as comings,
+                    sum(contraction_minor + churn_minor) as lost, sum(expansion_minor + reactivation_minor) as won
+                from subscriber_days where tenant_id = $1 and day between $2 and $3 group by customer_id
+            )
+            select count(*) filter (where comings < 0) as "gone!", coalesce(sum(lost), 0)::bigint as "lost!",
+                coalesce(sum(won), 0)::bigint as "won!"
+            from spans where was_there"#,
+            tenant,
+            jiff_sqlx::Date::from(range.from) as _,
+            jiff_sqlx::Date::from(range.to) as _,
+        )
+        .fetch_one(self.connection())
+        .await?)
     }
 }

@@ -27,7 +27,32 @@ const PROJECTIONS: &str = "
     union all
     select 'failed payments', name, to_jsonb(d)::text from dunning d where tenant_id = $1
     union all
-    select 'customers', customer_id, to_jsonb(c)::text from stripe_customers c where tenant_id = $1";
+    select 'customers', customer_id, to_jsonb(c)::text from stripe_customers c where tenant_id = $1
+    union all
+    select 'revenue days', concat_ws(' ', day, channel, product_name, product_category), to_jsonb(d)::text
+    from revenue_days d where tenant_id = $1 and row_count <> 0
+    union all
+    select 'channel days', concat_ws(' ', day, channel), to_jsonb(d)::text
+    from channel_days d where tenant_id = $1 and row_count <> 0
+    union all
+    select 'product days', concat_ws(' ', day, product_name, product_category), to_jsonb(d)::text
+    from product_days d where tenant_id = $1 and row_count <> 0
+    union all
+    select 'unconverted days', concat_ws(' ', day, currency), to_jsonb(d)::text
+    from unconverted_days d where tenant_id = $1 and row_count <> 0
+    union all
+    select 'first payments', customer, to_jsonb(f)::text from first_payments f where tenant_id = $1
+    union all
+    select 'new customers', concat_ws(' ', day, channel), to_jsonb(d)::text
+    from new_customers_days d where tenant_id = $1 and customers <> 0
+    union all
+    select 'subscriber days', concat_ws(' ', customer_id, day), to_jsonb(d)::text
+    from subscriber_days d where tenant_id = $1
+    union all
+    select 'MRR days', day::text, to_jsonb(d)::text from mrr_days d where tenant_id = $1
+      and (new_minor, reactivation_minor, expansion_minor, contraction_minor, churn_minor, fx_minor, joined, returned,
+        churned, mrr_minor, committed_minor, past_due_minor, trial_minor, paused_minor, subscriptions, untold)
+        <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
 
 /// Each table that is made of events alone.
 const DROPPED: [&str; 9] = [

@@ -3,7 +3,7 @@
 
 use domain::attribution::Candidate;
 use domain::channel::ChannelSlug;
-use domain::ids::{EventId, LedgerRowId, TenantId};
+use domain::ids::{EventId, LedgerRowId};
 use domain::ledger::StripeLinks;
 use domain::money::Money;
 use domain::revision::Version;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::applying::{currency, event_id};
-use crate::{Store, StoreError};
+use crate::{Snapshot, StoreError};
 
 /// An event that tells of a row's payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,25 +45,21 @@ pub struct EarlierRow {
     pub successor: Option<LedgerRowId>,
 }
 
-impl Store {
+impl Snapshot {
     /// The channels these rows could be credited to, the chosen first.
     pub async fn row_evidence(
-        &self,
-        tenant: TenantId,
+        &mut self,
         rows: &[LedgerRowId],
     ) -> Result<Vec<(LedgerRowId, Candidate)>, StoreError> {
-        let evidence = self.within(tenant).await?.evidence(rows).await?;
+        let evidence = self.work.evidence(rows).await?;
         let of_row =
             |(row, found): (LedgerRowId, Vec<Candidate>)| found.into_iter().map(move |one| (row, one));
         Ok(evidence.into_iter().flat_map(of_row).collect())
     }
 
     /// The events that tell of these rows' payments, in the order they came.
-    pub async fn row_sources(
-        &self,
-        tenant: TenantId,
-        rows: &[LedgerRowId],
-    ) -> Result<Vec<SourceEvent>, StoreError> {
+    pub async fn row_sources(&mut self, rows: &[LedgerRowId]) -> Result<Vec<SourceEvent>, StoreError> {
+        let tenant = self.tenant().id.0;
         let found = sqlx::query!(
             r#"select told.row_id as "row_id!", e.stripe_event_id, e.event_type,
                 e.received_at as "received_at: jiff_sqlx::Timestamp"
@@ -79,10 +75,10 @@ impl Store {
             ) told
             join stripe_events e on e.tenant_id = $1 and e.stripe_event_id = told.stripe_event_id
             order by told.row_id, e.seq"#,
-            tenant.0,
+            tenant,
             &ids(rows),
         )
-        .fetch_all(self.within(tenant).await?.connection())
+        .fetch_all(self.connection())
         .await?;
         found
             .into_iter()
@@ -98,11 +94,8 @@ impl Store {
     }
 
     /// What stood in the place of these rows before, the newest first.
-    pub async fn rows_before(
-        &self,
-        tenant: TenantId,
-        rows: &[LedgerRowId],
-    ) -> Result<Vec<EarlierRow>, StoreError> {
+    pub async fn rows_before(&mut self, rows: &[LedgerRowId]) -> Result<Vec<EarlierRow>, StoreError> {
+        let tenant = self.tenant().id.0;
         let found = sqlx::query_as!(
             EarlierLedgerRow,
             r#"with recursive earlier (root, id) as (
@@ -129,10 +122,10 @@ impl Store {
             join revenue_events r on r.tenant_id = $1 and r.id = e.id
             left join revenue_event_supersessions s on s.tenant_id = $1 and s.superseded_id = e.id
             order by e.root, r.seq desc"#,
-            tenant.0,
+            tenant,
             &ids(rows),
         )
-        .fetch_all(self.within(tenant).await?.connection())
+        .fetch_all(self.connection())
         .await?;
         found.into_iter().map(EarlierLedgerRow::read).collect()
     }

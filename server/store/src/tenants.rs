@@ -10,11 +10,12 @@ use domain::period::WeekStart;
 use domain::tenant::{Economics, Tenant, is_slug};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::database::instant;
 use crate::work::{PlatformWork, TenantWork};
-use crate::{Store, StoreError};
+use crate::{Snapshot, Store, StoreError};
 
 struct TenantRow {
     id: Uuid,
@@ -231,18 +232,30 @@ impl Store {
 
     /// The tenant's channels.
     pub async fn channels_of(&self, tenant: TenantId) -> Result<ChannelList, StoreError> {
-        let rows = sqlx::query!(r#"select slug, name, color from channels where tenant_id = $1"#, tenant.0)
-            .fetch_all(self.within(tenant).await?.connection())
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Channel {
-                slug: ChannelSlug::stored(row.slug),
-                name: row.name,
-                color: u8::try_from(row.color).unwrap_or(1),
-            })
-            .collect())
+        channels(self.within(tenant).await?.connection(), tenant).await
     }
+}
+
+impl Snapshot {
+    /// The tenant's channels.
+    pub async fn channels(&mut self) -> Result<ChannelList, StoreError> {
+        let tenant = self.tenant().id;
+        channels(self.connection(), tenant).await
+    }
+}
+
+async fn channels(connection: &mut PgConnection, tenant: TenantId) -> Result<ChannelList, StoreError> {
+    let rows = sqlx::query!(r#"select slug, name, color from channels where tenant_id = $1"#, tenant.0)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Channel {
+            slug: ChannelSlug::stored(row.slug),
+            name: row.name,
+            color: u8::try_from(row.color).unwrap_or(1),
+        })
+        .collect())
 }
 
 impl PlatformWork {

@@ -216,7 +216,8 @@ impl TestDatabase {
     }
 
     /// What of the ledger's invariants does not hold for a tenant: that each charge has one payment, that no more
-    /// went back than came in, that recurring revenue is one figure however it is counted.
+    /// went back than came in, that recurring revenue is one figure however it is counted, that every rollup is the
+    /// grouping of rows it says it is.
     pub async fn broken_invariants(&self, tenant: TenantId) -> Vec<String> {
         let mut broken: Vec<String> = sqlx::query_scalar(
             "select 'paid more than once: ' || stripe_charge_id from revenue_events_current
@@ -244,7 +245,42 @@ impl TestDatabase {
                 ));
             }
         }
+        broken.extend(self.rollups_that_differ(tenant).await);
         broken
+    }
+
+    /// Lines of the rollups that differ from what rows come to.
+    pub async fn rollups_that_differ(&self, tenant: TenantId) -> Vec<String> {
+        let days = |what: &str, counted: &str, holds: &str| {
+            format!(
+                "(select '{what} has ' || d::text as line from (
+                    select * from {what} where tenant_id = $1 and {holds} except all select * from {counted}) d)
+                union all
+                (select '{what} lacks ' || d::text from (
+                    select * from {counted} except all select * from {what} where tenant_id = $1) d)"
+            )
+        };
+        let zone = "(select timezone from rollups where tenant_id = $1)";
+        let all = [
+            days("first_payments", "counted_first_payments($1)", "true"),
+            days("new_customers_days", &format!("counted_new_customers_days($1, {zone})"), "customers <> 0"),
+            days("revenue_days", &format!("counted_revenue_days($1, {zone})"), "row_count <> 0"),
+            days("channel_days", "counted_channel_days($1)", "row_count <> 0"),
+            days("product_days", "counted_product_days($1)", "row_count <> 0"),
+            days("unconverted_days", &format!("counted_unconverted_days($1, {zone})"), "row_count <> 0"),
+            days("subscriber_days", &format!("counted_subscriber_days($1, null, {zone})"), "true"),
+            days(
+                "mrr_days",
+                "counted_mrr_days($1)",
+                "day in (select day from subscriber_days where tenant_id = $1)",
+            ),
+        ]
+        .join(" union all ");
+        sqlx::query_scalar(AssertSqlSafe(format!("select line from ({all}) as lines")))
+            .bind(tenant.0)
+            .fetch_all(&self.pool)
+            .await
+            .expect("the rollups can be read")
     }
 
     /// Does what nobody should: runs a statement as the owner, with the triggers that protect history off.

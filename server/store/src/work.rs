@@ -62,6 +62,15 @@ pub(crate) async fn begin_within(pool: &PgPool, tenant: TenantId) -> Result<Tena
     Ok(TenantWork { tenant, transaction })
 }
 
+/// Begins reading one state of a tenant's data on one of these connections.
+pub(crate) async fn begin_reading(pool: &PgPool, tenant: TenantId) -> Result<TenantWork, StoreError> {
+    let opening = format!(
+        "begin isolation level repeatable read, read only; set local command_center.tenant = '{tenant}'"
+    );
+    let transaction = begin(pool, AssertSqlSafe(opening).into_sql_str()).await?;
+    Ok(TenantWork { tenant, transaction })
+}
+
 /// Begins in a task of its own, which ends also when nobody waits for it any more: dropped between sending
 /// `begin` and hearing back, sqlx would return a connection to the pool that is still in the transaction.
 async fn begin(pool: &PgPool, opening: SqlStr) -> Result<Transaction<'static, Postgres>, StoreError> {

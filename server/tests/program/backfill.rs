@@ -27,7 +27,7 @@ async fn ledger_of(bodies: &[Vec<u8>]) -> Vec<Value> {
 
 /// What recurs now, and from how many customers.
 async fn standing(ledger: &Ledger) -> (i64, i64, Vec<(Currency, i64)>) {
-    let standing = ledger.store().mrr_standing(&ledger.ours, now()).await.unwrap();
+    let standing = ledger.standing(now()).await;
     (standing.mrr, standing.customers, standing.unconverted)
 }
 

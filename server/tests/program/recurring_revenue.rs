@@ -156,7 +156,7 @@ async fn odd_but_real_subscriptions_count_as_their_rule_says() {
         ledger.send(&bodies[*name]).await;
         ledger.apply().await;
         assert_identity(&ledger).await;
-        let standing = ledger.store().mrr_standing(&ledger.ours, now()).await.unwrap();
+        let standing = ledger.standing(now()).await;
         assert_eq!((standing.mrr, standing.untold_subscriptions), (*mrr, *untold), "{name}");
     }
 }
@@ -217,7 +217,7 @@ async fn two_changes_in_one_second_end_in_the_later_one_in_whatever_order_they_c
                 ledger.send(body).await;
                 ledger.apply().await;
             }
-            let standing = ledger.store().mrr_standing(&ledger.ours, now()).await.unwrap();
+            let standing = ledger.standing(now()).await;
             assert_eq!(standing.mrr, 3_000, "{first} then {last}");
             assert_identity(&ledger).await;
         }
@@ -248,7 +248,7 @@ async fn tiers_told_afterwards_count_what_could_not_be_counted() {
             ledger.send(body).await;
             ledger.apply().await;
         }
-        let standing = ledger.store().mrr_standing(&ledger.ours, now()).await.unwrap();
+        let standing = ledger.standing(now()).await;
         assert_eq!((standing.mrr, standing.untold_subscriptions), (500 + 5_000 + 1_601, 0));
         assert_identity(&ledger).await;
     }
@@ -270,7 +270,7 @@ async fn a_discount_told_only_by_its_id_counts_once_its_event_came() {
             ledger.send(body).await;
             ledger.apply().await;
         }
-        let standing = ledger.store().mrr_standing(&ledger.ours, now()).await.unwrap();
+        let standing = ledger.standing(now()).await;
         assert_eq!((standing.mrr, standing.untold_subscriptions), (500, 0));
         assert_identity(&ledger).await;
     }
@@ -284,10 +284,10 @@ async fn what_is_cancelled_is_committed_no_longer_and_counts_until_it_ends() {
     let to_end = json!({"cancel_at_period_end": true, "cancel_at": end, "canceled_at": 1_790_000_000});
     ledger.send(&subscription_event("cancelled", "updated", 1_790_000_000, to_end, None)).await;
     ledger.apply().await;
-    let standing = ledger.store().mrr_standing(&ledger.ours, now()).await.unwrap();
+    let standing = ledger.standing(now()).await;
     assert_eq!((standing.mrr, standing.committed_mrr), (1_000, 0));
     let before: Timestamp = "2026-09-01T00:00:00Z".parse().unwrap();
-    let standing = ledger.store().mrr_standing(&ledger.ours, before).await.unwrap();
+    let standing = ledger.standing(before).await;
     assert_eq!((standing.mrr, standing.committed_mrr), (1_000, 1_000), "as it was known then");
 }
 

@@ -10,34 +10,44 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::MovementKind;
 use crate::money::Currency;
 use crate::period::{Bucket, DateRange, Granularity, InvalidPeriod, buckets};
 use crate::ratio::{Quotient, Ratio};
 use crate::tenant::Tenant;
 
-/// What moved on a day, by kind, in the tenant's currency.
+/// What moved on a day, in the tenant's currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DailyMovement {
     /// The day, in the tenant's timezone.
     pub day: Date,
-    /// What kind of movement.
-    pub kind: MovementKind,
-    /// By how much, signed.
-    pub amount: i64,
+    /// How much, by kind.
+    pub moved: Moved,
+    /// How often customers came and went.
+    pub comings: Comings,
+    /// How many more customers pay something after it.
+    pub payers: i64,
 }
 
-/// What one customer did over a range, in the tenant's currency.
+/// What stood when a range began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CustomerSpan {
-    /// What they paid a month when it began.
-    pub start: i64,
-    /// Whether they had come and not left when it began.
-    pub is_there_at_start: bool,
-    /// What moved, signed.
-    pub moved: Moved,
-    /// How often they came for the first time, came back and left.
-    pub comings: Comings,
+pub struct Opening {
+    /// What recurred a month.
+    pub mrr: i64,
+    /// Customers who had come and not left.
+    pub customers: i64,
+    /// Customers who paid something.
+    pub payers: i64,
+}
+
+/// What the customers who were there when a range began did over it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cohort {
+    /// How many of them are not there any more.
+    pub gone: i64,
+    /// What they pay less, signed: contraction and churn.
+    pub lost: i64,
+    /// What they pay more: expansion and reactivation.
+    pub won: i64,
 }
 
 /// Amounts by kind of movement, signed.
@@ -58,17 +68,14 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// Adds an amount of a kind.
-    pub const fn add(&mut self, kind: MovementKind, amount: i64) {
-        let sum = match kind {
-            MovementKind::New => &mut self.new,
-            MovementKind::Reactivation => &mut self.reactivation,
-            MovementKind::Expansion => &mut self.expansion,
-            MovementKind::Contraction => &mut self.contraction,
-            MovementKind::Churn => &mut self.churn,
-            MovementKind::Fx => &mut self.fx,
-        };
-        *sum = sum.saturating_add(amount);
+    /// Adds what moved elsewhere.
+    pub const fn add(&mut self, other: &Self) {
+        self.new += other.new;
+        self.reactivation += other.reactivation;
+        self.expansion += other.expansion;
+        self.contraction += other.contraction;
+        self.churn += other.churn;
+        self.fx += other.fx;
     }
 
     /// All of it together.
@@ -204,15 +211,15 @@ pub fn report(
     range: DateRange,
     granularity: Granularity,
     as_of: Timestamp,
+    opening: Opening,
     daily: &[DailyMovement],
-    spans: &[CustomerSpan],
+    cohort: Cohort,
 ) -> Result<MrrReport, InvalidPeriod> {
-    let start = spans.iter().map(|span| span.start).sum();
+    let start = opening.mrr;
     let mut moved = Moved::default();
-    for movement in daily {
-        moved.add(movement.kind, movement.amount);
-    }
-    let rates = rates(start, moved, spans);
+    daily.iter().for_each(|day| moved.add(&day.moved));
+    let payers = opening.payers + daily.iter().map(|day| day.payers).sum::<i64>();
+    let rates = rates(opening, moved, payers, cohort);
     Ok(MrrReport {
         range,
         granularity,
@@ -222,7 +229,7 @@ pub fn report(
         start,
         end: start + moved.net(),
         movements: moved.into(),
-        customers: customers(spans),
+        customers: customers(opening, daily),
         by_period: by_period(
             start,
             buckets(range, granularity, tenant.week_start, tenant.date_of(as_of))?,
@@ -241,7 +248,7 @@ fn by_period(start: i64, buckets: Vec<Bucket>, daily: &[DailyMovement]) -> Vec<P
             let mut moved = Moved::default();
             let inside = |day: Date| bucket.period_start <= day && day <= bucket.period_end;
             for movement in daily.iter().filter(|movement| inside(movement.day)) {
-                moved.add(movement.kind, movement.amount);
+                moved.add(&movement.moved);
             }
             let start = before;
             before += moved.net();
@@ -250,44 +257,26 @@ fn by_period(start: i64, buckets: Vec<Bucket>, daily: &[DailyMovement]) -> Vec<P
         .collect()
 }
 
-fn customers(spans: &[CustomerSpan]) -> Customers {
-    let sum = |of: fn(&CustomerSpan) -> i64| -> i64 { spans.iter().map(of).sum() };
-    let start = sum(|span| i64::from(span.is_there_at_start));
-    let new = sum(|span| span.comings.new);
-    let reactivated = sum(|span| span.comings.reactivated);
-    let churned = sum(|span| span.comings.churned);
+fn customers(opening: Opening, daily: &[DailyMovement]) -> Customers {
+    let sum = |of: fn(&Comings) -> i64| -> i64 { daily.iter().map(|day| of(&day.comings)).sum() };
+    let (start, new) = (opening.customers, sum(|comings| comings.new));
+    let (reactivated, churned) = (sum(|comings| comings.reactivated), sum(|comings| comings.churned));
     Customers { start, new, reactivated, churned, end: start + new + reactivated - churned }
 }
 
-impl CustomerSpan {
-    fn is_there_at_end(&self) -> bool {
-        let Comings { new, reactivated, churned } = self.comings;
-        i64::from(self.is_there_at_start) + new + reactivated - churned > 0
-    }
-
-    const fn end(&self) -> i64 {
-        self.start + self.moved.net()
-    }
-}
-
-fn rates(start: i64, moved: Moved, spans: &[CustomerSpan]) -> Rates {
-    let there = || spans.iter().filter(|span| span.is_there_at_start);
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let gone = there().filter(|span| !span.is_there_at_end()).count();
+fn rates(opening: Opening, moved: Moved, payers: i64, cohort: Cohort) -> Rates {
+    let start = opening.mrr;
     let lost = -(moved.churn + moved.contraction);
     let won = moved.expansion + moved.reactivation;
-    let cohort = |of: fn(&Moved) -> i64| -> i64 { there().map(|span| of(&span.moved)).sum() };
-    let kept = start + cohort(|moved| moved.contraction + moved.churn);
-    let end: i64 = spans.iter().map(CustomerSpan::end).sum();
-    let paying = count(spans.iter().filter(|span| span.end() != 0).count());
+    let kept = start + cohort.lost;
     Rates {
-        customer_churn: quotient(count(gone), count(there().count())),
+        customer_churn: quotient(cohort.gone, opening.customers),
         gross_mrr_churn: quotient(lost, start),
         net_mrr_churn: quotient(lost - won, start),
-        nrr: quotient(kept + cohort(|moved| moved.expansion + moved.reactivation), start),
+        nrr: quotient(kept + cohort.won, start),
         grr: quotient(kept, start),
         quick_ratio: quotient(moved.new + won, lost),
-        arpa: Ratio::of(end.into(), paying.into()).and_then(Ratio::rounded),
+        arpa: Ratio::of((start + moved.net()).into(), payers.into()).and_then(Ratio::rounded),
     }
 }
 
@@ -316,37 +305,30 @@ fn absent(rates: &Rates) -> BTreeMap<&'static str, &'static str> {
 mod tests {
     use super::*;
 
-    fn span(start: i64, moved: Moved, comings: Comings) -> CustomerSpan {
-        CustomerSpan { start, is_there_at_start: start > 0, moved, comings }
-    }
-
     fn told(rate: Option<Quotient>) -> String {
         serde_json::to_string(&rate).unwrap()
     }
 
     #[test]
-    fn who_joined_and_left_or_left_and_came_back_is_no_churn() {
-        let stays = span(100, Moved::default(), Comings::default());
-        let left = Comings { churned: 1, ..Comings::default() };
-        let leaves = span(100, Moved { churn: -100, ..Moved::default() }, left);
-        let back = Moved { churn: -100, reactivation: 100, ..Moved::default() };
-        let returns = span(100, back, Comings { churned: 1, reactivated: 1, new: 0 });
-        let passing = Moved { new: 100, churn: -100, ..Moved::default() };
-        let joins_and_leaves = span(0, passing, Comings { new: 1, churned: 1, reactivated: 0 });
-        let mut spans = vec![stays; 89];
-        spans.extend(vec![leaves; 10]);
-        spans.extend([returns, joins_and_leaves]);
-        let rates = rates(10_000, Moved::default(), &spans);
-        assert_eq!(told(rates.customer_churn), "0.1");
-        let Customers { start, new, reactivated, churned, end } = customers(&spans);
+    fn customers_add_up_and_who_came_back_is_no_churn() {
+        let opening = Opening { mrr: 10_000, customers: 100, payers: 100 };
+        let day = DailyMovement {
+            day: jiff::civil::date(2026, 1, 1),
+            moved: Moved::default(),
+            comings: Comings { new: 1, reactivated: 1, churned: 12 },
+            payers: -10,
+        };
+        let cohort = Cohort { gone: 10, ..Cohort::default() };
+        assert_eq!(told(rates(opening, Moved::default(), 90, cohort).customer_churn), "0.1");
+        let Customers { start, new, reactivated, churned, end } = customers(opening, &[day]);
         assert_eq!((start, new, reactivated, churned, end), (100, 1, 1, 12, 90));
     }
 
     #[test]
     fn churn_rates_are_those_of_the_published_example() {
         let moved = Moved { churn: -10, contraction: -10, expansion: 10, ..Moved::default() };
-        let spans = [span(100, moved, Comings::default())];
-        let rates = rates(100, moved, &spans);
+        let opening = Opening { mrr: 100, customers: 1, payers: 1 };
+        let rates = rates(opening, moved, 1, Cohort { gone: 0, lost: -20, won: 10 });
         assert_eq!(told(rates.gross_mrr_churn), "0.2");
         assert_eq!(told(rates.net_mrr_churn), "0.1");
         assert_eq!((told(rates.nrr), told(rates.grr)), ("0.9".to_owned(), "0.8".to_owned()));
@@ -356,7 +338,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_is_none_with_its_reason() {
-        let rates = rates(0, Moved::default(), &[]);
+        let rates = rates(Opening::default(), Moved::default(), 0, Cohort::default());
         assert_eq!(absent(&rates).len(), 7);
         assert_eq!(told(rates.customer_churn), "null");
     }

@@ -44,20 +44,28 @@ command_center_platform: usage on schema public
 command_center_tenant: delete on attribution_changes
 command_center_tenant: delete on attribution_clues
 command_center_tenant: delete on campaigns
+command_center_tenant: delete on channel_days
 command_center_tenant: delete on deals
 command_center_tenant: delete on dunning
 command_center_tenant: delete on dunning_facts
+command_center_tenant: delete on first_payments
 command_center_tenant: delete on lead_stage_facts
 command_center_tenant: delete on lead_stays
 command_center_tenant: delete on leads
 command_center_tenant: delete on memberships
+command_center_tenant: delete on mrr_days
+command_center_tenant: delete on new_customers_days
 command_center_tenant: delete on payment_facts
 command_center_tenant: delete on payment_names
 command_center_tenant: delete on pricing_terms
+command_center_tenant: delete on product_days
+command_center_tenant: delete on revenue_days
 command_center_tenant: delete on stripe_customers
+command_center_tenant: delete on subscriber_days
 command_center_tenant: delete on subscription_facts
 command_center_tenant: delete on subscription_versions
 command_center_tenant: delete on tenant_secrets
+command_center_tenant: delete on unconverted_days
 command_center_tenant: insert on api_keys
 command_center_tenant: insert on attribution_changes
 command_center_tenant: insert on attribution_clues
@@ -68,12 +76,14 @@ command_center_tenant: insert on backfill_cursors
 command_center_tenant: insert on backfills
 command_center_tenant: insert on campaigns
 command_center_tenant: insert on channel_costs
+command_center_tenant: insert on channel_days
 command_center_tenant: insert on cost_templates
 command_center_tenant: insert on deals
 command_center_tenant: insert on dunning
 command_center_tenant: insert on dunning_facts
 command_center_tenant: insert on exchange_rate_changes
 command_center_tenant: insert on exchange_rates
+command_center_tenant: insert on first_payments
 command_center_tenant: insert on imports
 command_center_tenant: insert on invitations
 command_center_tenant: insert on lead_stage_facts
@@ -82,22 +92,29 @@ command_center_tenant: insert on lead_touches
 command_center_tenant: insert on leads
 command_center_tenant: insert on ledger_seals
 command_center_tenant: insert on linked_records
+command_center_tenant: insert on mrr_days
 command_center_tenant: insert on mrr_movements
 command_center_tenant: insert on mrr_recounts
+command_center_tenant: insert on new_customers_days
 command_center_tenant: insert on payment_facts
 command_center_tenant: insert on payment_names
 command_center_tenant: insert on pricing_terms
+command_center_tenant: insert on product_days
 command_center_tenant: insert on restatements
+command_center_tenant: insert on revenue_days
 command_center_tenant: insert on revenue_event_supersessions
 command_center_tenant: insert on revenue_events
+command_center_tenant: insert on rollups
 command_center_tenant: insert on stripe_accounts
 command_center_tenant: insert on stripe_customers
 command_center_tenant: insert on stripe_events
 command_center_tenant: insert on stripe_lookups
+command_center_tenant: insert on subscriber_days
 command_center_tenant: insert on subscription_facts
 command_center_tenant: insert on subscription_versions
 command_center_tenant: insert on tenant_secrets
 command_center_tenant: insert on told_before
+command_center_tenant: insert on unconverted_days
 command_center_tenant: select (accepted_at, created_at, email, expires_at, id, invited_by, revoked_at, role, tenant_id) on invitations
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
 command_center_tenant: select (disabled_at, email, id, name) on users
@@ -110,6 +127,7 @@ command_center_tenant: select on backfill_cursors
 command_center_tenant: select on backfills
 command_center_tenant: select on campaigns
 command_center_tenant: select on channel_costs
+command_center_tenant: select on channel_days
 command_center_tenant: select on channels
 command_center_tenant: select on cost_templates
 command_center_tenant: select on deals
@@ -118,6 +136,7 @@ command_center_tenant: select on dunning_facts
 command_center_tenant: select on exchange_rate_changes
 command_center_tenant: select on exchange_rates
 command_center_tenant: select on failed_payments
+command_center_tenant: select on first_payments
 command_center_tenant: select on imports
 command_center_tenant: select on lead_stage_facts
 command_center_tenant: select on lead_stays
@@ -126,25 +145,32 @@ command_center_tenant: select on leads
 command_center_tenant: select on ledger_seals
 command_center_tenant: select on linked_records
 command_center_tenant: select on memberships
+command_center_tenant: select on mrr_days
 command_center_tenant: select on mrr_movements
 command_center_tenant: select on mrr_movements_current
 command_center_tenant: select on mrr_recounts
+command_center_tenant: select on new_customers_days
 command_center_tenant: select on payment_facts
 command_center_tenant: select on payment_names
 command_center_tenant: select on pricing_terms
+command_center_tenant: select on product_days
 command_center_tenant: select on restatements
+command_center_tenant: select on revenue_days
 command_center_tenant: select on revenue_event_supersessions
 command_center_tenant: select on revenue_events
 command_center_tenant: select on revenue_events_current
+command_center_tenant: select on rollups
 command_center_tenant: select on stripe_accounts
 command_center_tenant: select on stripe_customers
 command_center_tenant: select on stripe_events
 command_center_tenant: select on stripe_lookups
+command_center_tenant: select on subscriber_days
 command_center_tenant: select on subscription_facts
 command_center_tenant: select on subscription_versions
 command_center_tenant: select on tenant_secrets
 command_center_tenant: select on tenants
 command_center_tenant: select on told_before
+command_center_tenant: select on unconverted_days
 command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, updated_at, version) on channel_costs
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
 command_center_tenant: update (attribution_order, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
@@ -170,6 +196,15 @@ command_center_tenant: update (role) on memberships
 command_center_tenant: update (settled_at, settled_up_to) on exchange_rate_changes
 command_center_tenant: update (settled_up_to) on attribution_changes
 command_center_tenant: update (superseded_at) on mrr_movements
+command_center_tenant: update on channel_days
+command_center_tenant: update on first_payments
+command_center_tenant: update on mrr_days
+command_center_tenant: update on new_customers_days
+command_center_tenant: update on product_days
+command_center_tenant: update on revenue_days
+command_center_tenant: update on rollups
+command_center_tenant: update on subscriber_days
+command_center_tenant: update on unconverted_days
 command_center_tenant: usage on schema public
 public: usage on schema public
 ";

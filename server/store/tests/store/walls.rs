@@ -12,12 +12,12 @@ use domain::event_state::EventState;
 use domain::exchange::QuotedRate;
 use domain::ids::{AuditId, BackfillId, LeadId, LedgerRowId, MrrMovementId};
 use domain::money::Currency;
+use domain::mrr::report::Cohort;
 use domain::payment::Sighting;
-use domain::period::DateRange;
+use domain::period::{Bucket, DateRange};
 use domain::restatement::Trigger;
 use domain::tenant::Tenant;
 use sqlx::PgPool;
-use store::StoreError;
 use store::applying::{Batch, Supersession};
 use store::audit_log::AuditFilter;
 use store::backfills::{Cursor, NewBackfill, NewLookup, StripeAccount};
@@ -30,6 +30,7 @@ use store::links::LinkPut;
 use store::stripe_events::Kept;
 use store::subscriptions::RecountReason;
 use store::tenant_secrets::SealedSecret;
+use store::{Snapshot, StoreError};
 use uuid::Uuid;
 
 use crate::support::books::{self, fact, failed, rate, rates, row, seen, setback};
@@ -44,6 +45,7 @@ const LISTED: &[(&str, &str)] = &[
     ("store.migrate", "no tenant"),
     ("store.is_ready", "no tenant"),
     ("store.close", "no tenant"),
+    ("store.snapshot", "tried by what it reads"),
     ("store.platform", "tried by what it does"),
     ("store.tenant_insert", "the same as platform.tenant_insert"),
     ("store.tenants_all", "the platform knows every tenant"),
@@ -112,14 +114,27 @@ async fn the_ledger_of_another_tenant_holds_none_of_our_rows() {
     assert!(store.tenant_insert(&empty.tenant, &[], now()).await.unwrap());
     let range = DateRange::last_days(30, theirs.tenant.date_of(now()));
     let filter = rows_of_days(range);
-    let sums = store.daily_sums(&theirs.tenant, range).await.unwrap();
-    assert_eq!(sums.iter().map(|sum| sum.rows).collect::<Vec<_>>(), [1]);
-    assert_eq!(store.row_totals(&theirs.tenant, &filter).await.unwrap().rows, 1);
-    let page = store.rows_page(&theirs.tenant, &filter, None, 9).await.unwrap();
+    let mut snapshot = view_of(&world, theirs).await;
+    let sums = snapshot.daily_sums(range).await.unwrap();
+    assert_eq!(sums.iter().map(|sum| sum.moved.rows).collect::<Vec<_>>(), [1]);
+    assert_eq!(snapshot.revenue_total(range).await.unwrap().rows, 1);
+    let day = Bucket { period_start: range.from, period_end: range.to, partial: false };
+    assert_eq!(snapshot.revenue_parts(&[day]).await.unwrap().by_product.len(), 1);
+    assert_eq!(snapshot.new_customers(range).await.unwrap().into_values().sum::<i64>(), 1);
+    assert_eq!(snapshot.channels().await.unwrap().iter().count(), 1);
+    assert_eq!(snapshot.row_totals(&filter).await.unwrap().rows, 1);
+    let page = snapshot.rows_page(&filter, None, 9).await.unwrap();
     assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs.row]);
     assert!(page.iter().all(|row| row.cause != ours.event));
-    assert_eq!(store.unconverted_sums(&theirs.tenant, range).await.unwrap().len(), 0);
-    assert_eq!(store.row_totals(&empty.tenant, &filter).await.unwrap().rows, 0);
+    assert_eq!(snapshot.unconverted_sums(range).await.unwrap().len(), 0);
+    let mut snapshot = snapshot.turned_to(empty.id()).await.unwrap();
+    assert_eq!(snapshot.tenant().id, empty.id());
+    assert_eq!(snapshot.row_totals(&filter).await.unwrap().rows, 0);
+    assert_eq!(snapshot.daily_sums(range).await.unwrap().len(), 0);
+}
+
+async fn view_of(world: &World, side: &Side) -> Snapshot {
+    world.store().snapshot(side.id(), now()).await.unwrap().expect("the tenant is there")
 }
 
 fn rows_of_days(range: DateRange) -> RowFilter {
@@ -136,18 +151,19 @@ fn rows_of_days(range: DateRange) -> RowFilter {
 #[tokio::test]
 async fn nothing_is_told_of_our_rows_within_another_tenant() {
     let world = World::create().await;
-    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let (ours, theirs) = (&world.ours, &world.theirs);
+    let mut snapshot = view_of(&world, theirs).await;
     let range = DateRange::last_days(30, theirs.tenant.date_of(now()));
     for name in [ours.payment_name.clone(), ours.event.to_string()] {
         let filter = RowFilter { stripe_id: Some(name), ..rows_of_days(range) };
-        assert_eq!(store.row_totals(&theirs.tenant, &filter).await.unwrap().rows, 0);
+        assert_eq!(snapshot.row_totals(&filter).await.unwrap().rows, 0);
     }
     let both = [ours.row, theirs.row];
-    let evidence = store.row_evidence(theirs.id(), &both).await.unwrap();
+    let evidence = snapshot.row_evidence(&both).await.unwrap();
     assert_eq!(evidence.iter().map(|(row, _)| *row).collect::<Vec<_>>(), [theirs.row]);
-    let sources = store.row_sources(theirs.id(), &both).await.unwrap();
+    let sources = snapshot.row_sources(&both).await.unwrap();
     assert_eq!(sources.iter().map(|source| &source.event).collect::<Vec<_>>(), [&theirs.event]);
-    let before = store.rows_before(theirs.id(), &both).await.unwrap();
+    let before = snapshot.rows_before(&both).await.unwrap();
     assert_eq!(before.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs.old_row]);
 }
 
@@ -460,12 +476,16 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
     work.commit().await.unwrap();
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 
-    let standing = store.mrr_standing(&theirs.tenant, later(1)).await.unwrap();
+    let mut snapshot = view_of(&world, theirs).await;
+    let today = theirs.tenant.date_of(now());
+    let standing = snapshot.mrr_standing(today).await.unwrap();
     assert_eq!((standing.mrr, standing.customers), (2_000, 1), "theirs alone");
-    let range = DateRange::last_days(30, theirs.tenant.date_of(now()));
-    let moved = store.daily_movements(&theirs.tenant, range, later(1)).await.unwrap();
-    assert_eq!(moved.iter().map(|day| day.amount).collect::<Vec<_>>(), [2_000], "theirs alone");
-    assert_eq!(store.customer_spans(&theirs.tenant, range, later(1)).await.unwrap().len(), 1, "theirs alone");
+    let moved = snapshot.daily_movements(DateRange::last_days(30, today)).await.unwrap();
+    assert_eq!(moved.iter().map(|day| day.moved.new).collect::<Vec<_>>(), [2_000], "theirs alone");
+    let opening =
+        snapshot.mrr_opening(later(60 * 24).to_zoned(jiff::tz::TimeZone::UTC).date()).await.unwrap();
+    assert_eq!((opening.mrr, opening.customers, opening.payers), (2_000, 1, 1), "theirs alone");
+    assert_eq!(snapshot.mrr_cohort(DateRange::last_days(30, today)).await.unwrap(), Cohort::default());
 }
 
 #[tokio::test]
@@ -509,6 +529,27 @@ async fn what_is_made_again_within_another_tenant_is_theirs() {
     assert_eq!(batch.orphans().await.unwrap().len(), 1, "their row leads nowhere now");
     assert_eq!(batch.stray_movements().await.unwrap().len(), 1);
     batch.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn rollups_kept_within_another_tenant_are_theirs() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let (our_rollups, their_rollups) = (ours.id(), theirs.id());
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    batch.rollups_follow_rows(&[ours.row], &[ours.old_row]).await.unwrap();
+    batch.rollups_follow_customers(&[ours.customer()]).await.unwrap();
+    assert!(!batch.rollups_are_of_another_timezone(&theirs.tenant).await.unwrap());
+    batch.commit().await.unwrap();
+    assert!(world.database.rollups_that_differ(their_rollups).await.is_empty());
+    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    batch.rollups_make(&theirs.tenant).await.unwrap();
+    batch.commit().await.unwrap();
+    for tenant in [our_rollups, their_rollups] {
+        assert!(world.database.rollups_that_differ(tenant).await.is_empty());
+    }
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
 
@@ -619,6 +660,7 @@ fn methods() -> Vec<String> {
         ("TenantWork", "work"),
         ("PlatformWork", "platform"),
         ("Batch", "batch"),
+        ("Snapshot", "snapshot"),
     ]);
     let mut methods = Vec::new();
     for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {

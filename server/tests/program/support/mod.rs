@@ -29,6 +29,7 @@ use server::intake::Intake;
 use server::stripe::signature::{SigningSecrets, sign};
 use store::Store;
 use store::leads::{Bringing, LeadTold};
+use store::mrr::Standing;
 use store::testing::TestDatabase;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -109,6 +110,13 @@ impl Ledger {
             }
         }
         sums
+    }
+
+    /// What recurs for our tenant at the end of the day of a moment.
+    pub async fn standing(&self, at: Timestamp) -> Standing {
+        let mut snapshot = self.store().snapshot(self.ours.id, now()).await.unwrap().unwrap();
+        let day = snapshot.tenant().date_of(at);
+        snapshot.mrr_standing(day).await.unwrap()
     }
 
     /// A lead of our tenant.

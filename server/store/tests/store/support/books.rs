@@ -30,9 +30,13 @@ pub(super) async fn fill(store: &Store, side: &Side) {
     let mut batch = store.batch_begin(side.id()).await.unwrap();
     batch.payment_names_insert(&[(side.payment_name.clone(), side.payment)]).await.unwrap();
     batch.facts_insert(&[(side.payment, fact(side))]).await.unwrap();
-    batch.rows_insert(&[row(side, side.old_row, 1), row(side, side.row, 2)], now()).await.unwrap();
+    let mut without_rate = row(side, side.old_row, 1);
+    without_rate.content.base_amount_minor = None;
+    batch.rows_insert(&[without_rate, row(side, side.row, 2)], now()).await.unwrap();
     let supersession = Supersession { superseded: side.old_row, successor: Some(side.row) };
     batch.supersessions_insert(&[supersession], now()).await.unwrap();
+    batch.rollups_follow_rows(&[side.old_row, side.row], &[]).await.unwrap();
+    batch.rollups_follow_rows(&[], &[side.old_row]).await.unwrap();
     batch.setbacks_insert(&[setback(side)]).await.unwrap();
     batch.dunning_replace(&[], &[failed(side)]).await.unwrap();
     let seen = seen(&side.event, EventState::Applied);

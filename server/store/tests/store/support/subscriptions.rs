@@ -21,6 +21,7 @@ pub(super) async fn fill(store: &Store, side: &Side) {
     batch.terms_insert(&[terms(side)]).await.unwrap();
     batch.versions_insert(&[version(side)]).await.unwrap();
     batch.movements_insert(&[movement(side)], now()).await.unwrap();
+    batch.rollups_follow_customers(&[side.customer()]).await.unwrap();
     batch.recount_ask(side.old_recount, RecountReason::Rates, now()).await.unwrap();
     batch.recounted(&[side.old_recount], now()).await.unwrap();
     batch.recount_ask(side.recount, RecountReason::Definition, now()).await.unwrap();
