@@ -21,6 +21,7 @@ use domain::channel::ChannelList;
 use domain::connection::SecretKind;
 use domain::ids::TenantId;
 use domain::period::{Bucket, DateRange, Granularity, InvalidPeriod, PeriodChoice, buckets};
+use domain::revenue::comparison::{Compare, Compared, Comparison};
 use domain::revenue::{RevenueReport, report};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
@@ -72,6 +73,8 @@ pub struct RevenueAnswer {
     pub report: RevenueReport,
     /// What recurs.
     pub standing: Standing,
+    /// How both compare with other days.
+    pub comparison: Option<Comparison>,
 }
 
 impl LedgerDesk {
@@ -80,11 +83,17 @@ impl LedgerDesk {
         &self,
         tenant: TenantId,
         question: &PeriodQuestion,
+        compare: Compare,
     ) -> Result<RevenueAnswer, AskError> {
         let mut period = self.period(tenant, question).await?;
         let report = period.revenue().await?;
         let standing = period.standing().await?;
-        Ok(RevenueAnswer { tenant: period.snapshot.tenant().clone(), report, standing })
+        let now = Compared { sums: report.sums, by_class: report.new_vs_recurring, mrr: standing.mrr };
+        let comparison = match compare.days(report.range, period.asked.today) {
+            Some(days) => Some(Comparison::between(compare, days, &period.compared(days).await?, &now)),
+            None => None,
+        };
+        Ok(RevenueAnswer { tenant: period.snapshot.tenant().clone(), report, standing, comparison })
     }
 
     async fn viewers_period(&self, viewer: &Viewer, question: &PeriodQuestion) -> Result<Period, AskError> {
@@ -152,6 +161,12 @@ impl Asked {
         let periods = buckets(range, granularity, tenant.week_start, today).map_err(invalid)?;
         Ok(Self { choice, range, granularity, periods, today })
     }
+
+    /// The periods that have begun, up to today.
+    fn begun(&self) -> Vec<Bucket> {
+        let begun = self.periods.iter().filter(|period| period.period_start <= self.today);
+        begun.map(|period| Bucket { period_end: period.period_end.min(self.today), ..*period }).collect()
+    }
 }
 
 impl Period {
@@ -165,6 +180,13 @@ impl Period {
     /// What recurs at the end of the range, or now where that lies ahead.
     async fn standing(&mut self) -> Result<Standing, AskError> {
         self.snapshot.mrr_standing(self.asked.range.to.min(self.asked.today)).await.map_err(ours)
+    }
+
+    /// What other days are compared by.
+    async fn compared(&mut self, days: DateRange) -> Result<Compared, AskError> {
+        let moved = self.snapshot.revenue_total(days).await.map_err(ours)?;
+        let standing = self.snapshot.mrr_standing(days.to).await.map_err(ours)?;
+        Ok(Compared { sums: moved.sums(), by_class: moved.by_class, mrr: standing.mrr })
     }
 
     async fn frame(&mut self) -> Result<Frame, AskError> {

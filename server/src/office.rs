@@ -272,7 +272,8 @@ impl Office for AccountsOffice {
         let seen: Vec<TenantId> = parts.iter().map(|part| part.tenant.id).collect();
         let caller = Caller::Person(person.clone());
         self.accounts.note_platform_visit(&caller, &seen, &Sender::default()).await.map_err(ours)?;
-        let rates = self.desk.platform_rates(&platform, &parts, range).await?;
+        let currencies = parts.iter().map(|part| part.tenant.currency).collect();
+        let rates = self.desk.platform_rates(&platform, currencies, range).await?;
         let tenants: Vec<PlatformTenant> = parts
             .into_iter()
             .map(|part| {

@@ -8,6 +8,7 @@
 //! Source of the identity: Stripe's and ChartMogul's published roll-forward.
 
 pub mod report;
+pub mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -3,6 +3,8 @@
 //! `total_revenue = gross_revenue − refunds − disputes`, each dated by its own Stripe time; the sums by
 //! channel, by product and by period each equal the total exactly, because all are made of the same rows.
 
+pub mod comparison;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

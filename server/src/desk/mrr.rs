@@ -3,9 +3,12 @@
 use app::port::{AskError, PeriodQuestion};
 use domain::ids::TenantId;
 use domain::mrr::report::{MrrReport, report};
+use domain::mrr::together::Part;
 use domain::period::DateRange;
 use domain::tenant::Tenant;
 use jiff::ToSpan;
+use jiff::civil::Date;
+use store::Snapshot;
 use store::mrr::Standing;
 
 use super::{Asked, LedgerDesk, Period, invalid, ours};
@@ -39,12 +42,23 @@ impl Period {
     /// The roll-forward of recurring revenue; what is known to come after today is not counted.
     pub(super) async fn mrr(&mut self) -> Result<MrrReport, AskError> {
         let Asked { range, granularity, today, .. } = self.asked;
-        let begun = DateRange { to: range.to.min(today), ..range };
-        let first = begun.from.min(today.saturating_add(1.day()));
-        let opening = self.snapshot.mrr_opening(first).await.map_err(ours)?;
-        let daily = self.snapshot.daily_movements(begun).await.map_err(ours)?;
-        let cohort = self.snapshot.mrr_cohort(begun).await.map_err(ours)?;
+        let Part { opening, daily, cohort } = recurring_part(&mut self.snapshot, range, today).await?;
         let (tenant, as_of) = (self.snapshot.tenant(), self.snapshot.as_of());
         report(tenant, range, granularity, as_of, opening, &daily, cohort).map_err(invalid)
     }
+}
+
+/// What a tenant adds to a roll-forward.
+pub(super) async fn recurring_part(
+    snapshot: &mut Snapshot,
+    range: DateRange,
+    today: Date,
+) -> Result<Part, AskError> {
+    let begun = DateRange { to: range.to.min(today), ..range };
+    let first = begun.from.min(today.saturating_add(1.day()));
+    Ok(Part {
+        opening: snapshot.mrr_opening(first).await.map_err(ours)?,
+        daily: snapshot.daily_movements(begun).await.map_err(ours)?,
+        cohort: snapshot.mrr_cohort(begun).await.map_err(ours)?,
+    })
 }

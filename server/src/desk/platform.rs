@@ -7,14 +7,20 @@ use domain::access::Caller;
 use domain::exchange::RateBook;
 use domain::ids::TenantId;
 use domain::money::{Currency, Money};
-use domain::period::DateRange;
+use domain::mrr::report::report as mrr;
+use domain::mrr::together::Part;
+use domain::period::{Bucket, DateRange};
 use domain::revenue::{DailySum, Moved, NewVsRecurring, Parts, RevenueReport, Scope, Unconverted, report};
 use domain::tenant::Tenant;
+use jiff::ToSpan;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use store::mrr::Standing;
 
 use store::Snapshot;
 
-use super::{Asked, LedgerDesk, invalid, ours};
+use super::mrr::recurring_part;
+use super::{Asked, LedgerDesk, RecurringRevenue, invalid, ours};
 use crate::accounts::Sender;
 
 /// What each tenant adds to the aggregate.
@@ -52,11 +58,65 @@ impl LedgerDesk {
         let parts = self.contributions(range).await?;
         let seen: Vec<TenantId> = parts.iter().map(|part| part.tenant.id).collect();
         self.accounts.note_platform_visit(caller, &seen, sender).await.map_err(ours)?;
-        let rates = self.platform_rates(&tenant, &parts, range).await?;
+        let currencies = parts.iter().map(|part| part.tenant.currency).collect();
+        let rates = self.platform_rates(&tenant, currencies, range).await?;
         let (daily, unconverted) = joined(parts, tenant.currency, &rates);
         let summed =
             report(&tenant, range, granularity, now, &Parts::of(&daily), unconverted).map_err(invalid)?;
         Ok(RevenueReport { tenant_id: Scope::All, ..summed })
+    }
+
+    /// The recurring revenue of every tenant in the platform's currency, each tenant's days by its own calendar; what
+    /// no rate is known for is listed apart.
+    pub async fn aggregate_mrr(
+        &self,
+        caller: &Caller,
+        sender: &Sender,
+        question: &PeriodQuestion,
+    ) -> Result<RecurringRevenue, AskError> {
+        if !caller.is_platform_admin() {
+            return Err(AskError::UnknownTenant);
+        }
+        let (tenant, now) = (self.platform_tenant().await?, self.clock.now());
+        let asked = Asked::of(&tenant, now, question)?;
+        let parts = self.recurring_contributions(asked.range, asked.today).await?;
+        let seen: Vec<TenantId> = parts.iter().map(|part| part.tenant.id).collect();
+        self.accounts.note_platform_visit(caller, &seen, sender).await.map_err(ours)?;
+        let currencies = parts.iter().map(|part| part.tenant.currency).collect();
+        let days = DateRange { from: asked.range.from.saturating_sub(1.day()), ..asked.range };
+        let rates = self.platform_rates(&tenant, currencies, days).await?;
+        let (together, standing) = recurring_together(parts, tenant.currency, &rates, &asked.begun());
+        let Part { opening, daily, cohort } = together;
+        let Asked { range, granularity, .. } = asked;
+        let report = mrr(&tenant, range, granularity, now, opening, &daily, cohort).map_err(invalid)?;
+        Ok(RecurringRevenue { tenant, report, standing })
+    }
+
+    async fn recurring_contributions(
+        &self,
+        range: DateRange,
+        today: Date,
+    ) -> Result<Vec<RecurringContribution>, AskError> {
+        let mut parts = Vec::new();
+        let mut before: Option<Snapshot> = None;
+        for tenant in self.store.tenants_all().await.map_err(ours)? {
+            let mut snapshot = self.snapshot_after(before, tenant.id).await?;
+            parts.push(RecurringContribution {
+                tenant: snapshot.tenant().clone(),
+                part: recurring_part(&mut snapshot, range, today).await?,
+                standing: snapshot.mrr_standing(range.to.min(today)).await.map_err(ours)?,
+            });
+            before = Some(snapshot);
+        }
+        Ok(parts)
+    }
+
+    /// The same moment as before, seen by another tenant.
+    async fn snapshot_after(&self, before: Option<Snapshot>, tenant: TenantId) -> Result<Snapshot, AskError> {
+        match before {
+            None => self.snapshot(tenant).await,
+            Some(before) => before.turned_to(tenant).await.map_err(ours),
+        }
     }
 
     /// The aggregate's calendar and currency: those of the first tenant, by UTC.
@@ -69,10 +129,9 @@ impl LedgerDesk {
     pub(crate) async fn platform_rates(
         &self,
         platform: &Tenant,
-        parts: &[Contribution],
+        mut currencies: Vec<Currency>,
         range: DateRange,
     ) -> Result<RateBook, AskError> {
-        let mut currencies: Vec<Currency> = parts.iter().map(|part| part.tenant.currency).collect();
         currencies.push(platform.currency);
         let mut work = self.store.within(platform.id).await.map_err(ours)?;
         let rates = work.rates_between(&currencies, range.from, range.to).await.map_err(ours)?;
@@ -84,10 +143,7 @@ impl LedgerDesk {
         let mut parts = Vec::new();
         let mut before: Option<Snapshot> = None;
         for tenant in self.store.tenants_all().await.map_err(ours)? {
-            let mut snapshot = match before {
-                None => self.snapshot(tenant.id).await?,
-                Some(before) => before.turned_to(tenant.id).await.map_err(ours)?,
-            };
+            let mut snapshot = self.snapshot_after(before, tenant.id).await?;
             parts.push(Contribution {
                 tenant: snapshot.tenant().clone(),
                 daily: snapshot.daily_sums(range).await.map_err(ours)?,
@@ -97,6 +153,57 @@ impl LedgerDesk {
         }
         Ok(parts)
     }
+}
+
+/// What each tenant adds to the aggregate of recurring revenue.
+struct RecurringContribution {
+    tenant: Tenant,
+    part: Part,
+    standing: Standing,
+}
+
+/// What adds up in a currency, valued at the end of each period, and what stands at the end.
+fn recurring_together(
+    parts: Vec<RecurringContribution>,
+    to: Currency,
+    rates: &RateBook,
+    periods: &[Bucket],
+) -> (Part, Standing) {
+    let (mut together, mut standing) = (Part::default(), Standing::default());
+    for RecurringContribution { tenant, part, standing: own } in parts {
+        let last = periods.last().map(|period| period.period_end);
+        let converted = part.converted(tenant.currency, to, rates, periods);
+        match converted.zip(
+            last.map_or(Some(own.clone()), |day| standing_converted(&own, tenant.currency, to, rates, day)),
+        ) {
+            Some((part, own)) => {
+                together.add(part);
+                standing.add(own);
+            }
+            None => standing.set_aside(tenant.currency, own),
+        }
+    }
+    (together, standing)
+}
+
+fn standing_converted(
+    own: &Standing,
+    from: Currency,
+    to: Currency,
+    rates: &RateBook,
+    day: Date,
+) -> Option<Standing> {
+    let convert = |minor: i64| {
+        if minor == 0 { Some(0) } else { rates.convert(Money { minor, currency: from }, to, day) }
+    };
+    Some(Standing {
+        mrr: convert(own.mrr)?,
+        committed_mrr: convert(own.committed_mrr)?,
+        past_due_mrr: convert(own.past_due_mrr)?,
+        trial_mrr: convert(own.trial_mrr)?,
+        paused_mrr: convert(own.paused_mrr)?,
+        ..own.clone()
+    })
 }
 
 /// What adds up in a currency, day by day by the rates of the day, and what no rate is known for.

@@ -9,11 +9,10 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use domain::access::Permission;
 use domain::definition::Definition;
-use domain::ids::TenantId;
 use domain::money::Currency;
 use domain::mrr::report::MrrReport;
-use domain::revenue::RevenueReport;
-use domain::tenant::Tenant;
+use domain::revenue::comparison::{Compare, Comparison};
+use domain::revenue::{RevenueReport, Scope};
 use serde::Serialize;
 
 use super::Services;
@@ -21,7 +20,6 @@ use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
 use super::query::Query;
 use crate::desk::{self, RecurringRevenue};
-use store::mrr::Standing;
 
 /// Figures of a tenant are nobody else's, and change with the next event.
 const NOT_CACHED: [(axum::http::HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-store")];
@@ -38,13 +36,15 @@ struct RevenueAnswer {
     committed_mrr: Option<i64>,
     past_due_mrr: Option<i64>,
     fees: Option<i64>,
+    comparison: Option<Comparison>,
     absent: BTreeMap<&'static str, &'static str>,
 }
 
 impl RevenueAnswer {
     /// A tenant's revenue, with what recurred at its end.
     fn of_tenant(found: desk::RevenueAnswer) -> Self {
-        let desk::RevenueAnswer { tenant, report, standing } = found;
+        let desk::RevenueAnswer { tenant, report, standing, comparison } = found;
+        let not_compared = comparison.is_none().then_some(("comparison", NOT_COMPARED));
         Self {
             definition: tenant.definition,
             mrr: Some(standing.mrr),
@@ -52,7 +52,8 @@ impl RevenueAnswer {
             trial_mrr: Some(standing.trial_mrr),
             committed_mrr: Some(standing.committed_mrr),
             past_due_mrr: Some(standing.past_due_mrr),
-            absent: [("fees", NO_FEES)].into(),
+            absent: [("fees", NO_FEES)].into_iter().chain(not_compared).collect(),
+            comparison,
             ..Self::of_all(report)
         }
     }
@@ -70,17 +71,21 @@ impl RevenueAnswer {
             committed_mrr: None,
             past_due_mrr: None,
             fees: None,
-            absent: absent.into_iter().chain([("fees", NO_FEES)]).collect(),
+            comparison: None,
+            absent: absent.into_iter().chain([("fees", NO_FEES), ("comparison", NO_COMPARISON)]).collect(),
         }
     }
 }
 
 const NO_FEES: &str = "Stripe's events do not tell fees; they are in its balance";
 
+const NOT_COMPARED: &str = "ask with compare=previous, last_year or custom";
+const NO_COMPARISON: &str = "the aggregate is not compared";
+
 /// A roll-forward of recurring revenue, and what stands at its end.
 #[derive(Serialize)]
 struct MrrAnswer {
-    tenant_id: TenantId,
+    tenant_id: Scope,
     definition: &'static Definition,
     #[serde(flatten)]
     report: MrrReport,
@@ -102,10 +107,11 @@ struct UnconvertedMrr {
 }
 
 impl MrrAnswer {
-    fn of(tenant: &Tenant, report: MrrReport, standing: Standing) -> Self {
+    fn of(tenant_id: Scope, found: RecurringRevenue) -> Self {
+        let RecurringRevenue { tenant, report, standing } = found;
         let unconverted = standing.unconverted.into_iter();
         Self {
-            tenant_id: tenant.id,
+            tenant_id,
             definition: tenant.definition,
             arr: report.end.saturating_mul(12),
             report,
@@ -131,11 +137,12 @@ pub(super) async fn show_revenue(
             ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", "attribution is lead_source");
         return Err(refusal.in_field("attribution"));
     }
+    let compare = compare(&mut query)?;
     let question = query.take_period();
     let answer = match known.subject(&services, question.tenant_id.as_deref()).await? {
         Subject::Tenant(viewer, tenant) => {
             require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-            RevenueAnswer::of_tenant(services.desk.revenue(tenant.id, &question).await?)
+            RevenueAnswer::of_tenant(services.desk.revenue(tenant.id, &question, compare).await?)
         }
         Subject::All => {
             RevenueAnswer::of_all(services.desk.aggregate(&known.caller, &known.sender, &question).await?)
@@ -151,13 +158,22 @@ pub(super) async fn show_mrr(
     mut query: Query,
 ) -> Result<impl IntoResponse, ApiError> {
     let question = query.take_period();
-    let Subject::Tenant(viewer, tenant) = known.subject(&services, question.tenant_id.as_deref()).await?
-    else {
-        let message = "recurring revenue is counted per workspace: name one by its tenant_id";
-        let refusal = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "not_available", message);
-        return Err(refusal.in_field("tenant_id"));
+    let answer = match known.subject(&services, question.tenant_id.as_deref()).await? {
+        Subject::Tenant(viewer, tenant) => {
+            require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+            MrrAnswer::of(Scope::Tenant(tenant.id), services.desk.mrr(tenant.id, &question).await?)
+        }
+        Subject::All => MrrAnswer::of(
+            Scope::All,
+            services.desk.aggregate_mrr(&known.caller, &known.sender, &question).await?,
+        ),
     };
-    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-    let RecurringRevenue { tenant, report, standing } = services.desk.mrr(tenant.id, &question).await?;
-    Ok((NOT_CACHED, Json(MrrAnswer::of(&tenant, report, standing))))
+    Ok((NOT_CACHED, Json(answer)))
+}
+
+/// Which days revenue is compared with.
+fn compare(query: &mut Query) -> Result<Compare, ApiError> {
+    let [word, from, to] = ["compare", "compare_from", "compare_to"].map(|name| query.take(name));
+    let compare = Compare::parse(word.as_deref(), from.as_deref(), to.as_deref());
+    Ok(compare.map_err(desk::invalid)?)
 }

@@ -34,6 +34,34 @@ pub struct Standing {
     pub unconverted: Vec<(Currency, i64)>,
 }
 
+impl Standing {
+    /// Adds what stands elsewhere in the same currency.
+    pub fn add(&mut self, other: Self) {
+        self.mrr += other.mrr;
+        self.committed_mrr += other.committed_mrr;
+        self.past_due_mrr += other.past_due_mrr;
+        self.trial_mrr += other.trial_mrr;
+        self.paused_mrr += other.paused_mrr;
+        self.customers += other.customers;
+        self.subscriptions += other.subscriptions;
+        self.untold_subscriptions += other.untold_subscriptions;
+        other.unconverted.into_iter().for_each(|(currency, amount)| self.list(currency, amount));
+    }
+
+    /// Lists what stands in a currency that no rate is known for.
+    pub fn set_aside(&mut self, currency: Currency, other: Self) {
+        self.list(currency, other.mrr);
+        other.unconverted.into_iter().for_each(|(currency, amount)| self.list(currency, amount));
+    }
+
+    fn list(&mut self, currency: Currency, amount: i64) {
+        match self.unconverted.iter_mut().find(|(listed, _)| *listed == currency) {
+            Some((_, listed)) => *listed += amount,
+            None => self.unconverted.push((currency, amount)),
+        }
+    }
+}
+
 impl Snapshot {
     /// What subscriptions counted at the end of a day.
     pub async fn mrr_standing(&mut self, day: Date) -> Result<Standing, StoreError> {
