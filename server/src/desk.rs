@@ -30,6 +30,7 @@ use store::mrr::Standing;
 use store::{Snapshot, Store, StoreError};
 
 pub use self::mrr::RecurringRevenue;
+pub use self::overview::CommandCenter;
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
@@ -203,7 +204,7 @@ impl Period {
 #[async_trait]
 impl Desk for LedgerDesk {
     async fn overview(&self, viewer: &Viewer, question: OverviewQuestion) -> Result<Overview, AskError> {
-        self.overview_of(viewer, question).await
+        Ok(self.command_center(viewer, question).await?.overview)
     }
 
     async fn leads(&self, viewer: &Viewer, question: LeadsQuestion) -> Result<LeadsPage, AskError> {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::port::{
-    AskError, ChannelLine, ChannelSpend, Intake, Overview, OverviewQuestion, Recurring, SpendLine,
+    AskError, ChannelLine, ChannelSpend, Intake, Overview, OverviewQuestion, PeriodQuestion, Recurring,
+    SpendLine,
 };
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
@@ -11,10 +12,13 @@ use domain::cost::CostType;
 use domain::economics::{ChannelFigures, UnitEconomics, blended_cac, unit_economics};
 use domain::funnel::{Mode, UnknownMode};
 use domain::lead::Stage;
+use domain::mrr::report::MrrReport;
 use domain::period::{Bucket, DateRange};
 use domain::pipeline::pipeline_velocity;
 use domain::revenue::{RevenueReport, Sums};
+use domain::tenant::Tenant;
 use store::Snapshot;
+use store::mrr::Standing;
 use store::pipeline::LeadsReached;
 
 use super::pipeline::{cohort, deals_decided, funnel_of, pipeline_at_end, spent_in, stage_velocities};
@@ -23,18 +27,43 @@ use super::{LedgerDesk, Period, ours};
 /// What was spent, by channel and type.
 pub(super) type Spent = BTreeMap<ChannelSlug, BTreeMap<CostType, i64>>;
 
+/// The main screen's figures, and what of the tenant they rest on.
+#[derive(Clone, Debug)]
+pub struct CommandCenter {
+    /// The tenant as it was then.
+    pub tenant: Tenant,
+    /// The figures.
+    pub overview: Overview,
+    /// What recurs.
+    pub standing: Standing,
+}
+
 impl LedgerDesk {
-    /// The main screen's figures.
-    pub(super) async fn overview_of(
+    /// The main screen's figures, all of one moment.
+    pub async fn command_center(
         &self,
         viewer: &Viewer,
         question: OverviewQuestion,
-    ) -> Result<Overview, AskError> {
+    ) -> Result<CommandCenter, AskError> {
         viewer.require(Permission::ReadFigures)?;
         let mode = question.funnel.as_deref().map_or(Ok(Mode::Cohort), str::parse).map_err(unknown)?;
         let tenant = self.store.tenant_by_id(viewer.tenant).await.map_err(ours)?;
         let intake = self.intake(&tenant.ok_or(AskError::UnknownTenant)?).await?;
-        self.period(viewer.tenant, &question.period).await?.overview(mode, intake).await
+        self.period(viewer.tenant, &question.period).await?.command_center(mode, intake).await
+    }
+
+    /// What customers cost and are worth over the days asked for.
+    pub async fn unit_economics(
+        &self,
+        viewer: &Viewer,
+        question: &PeriodQuestion,
+    ) -> Result<(RevenueReport, UnitEconomics), AskError> {
+        let mut period = self.viewers_period(viewer, question).await?;
+        let revenue = period.revenue().await?;
+        let recurring = period.mrr().await?;
+        let spent = spent_in(&mut period.snapshot, revenue.range).await?;
+        let economics = economics(&mut period.snapshot, &revenue, &recurring, &spent).await?;
+        Ok((revenue, economics))
     }
 }
 
@@ -43,21 +72,21 @@ fn unknown(mode: UnknownMode) -> AskError {
 }
 
 impl Period {
-    async fn overview(mut self, mode: Mode, intake: Intake) -> Result<Overview, AskError> {
+    async fn command_center(mut self, mode: Mode, intake: Intake) -> Result<CommandCenter, AskError> {
         let frame = self.frame().await?;
         let range = self.asked.range;
         let previous_range = range.previous(frame.today);
         let revenue = self.revenue().await?;
-        let recurring =
-            Recurring { report: self.mrr().await?, past_due_mrr: self.standing().await?.past_due_mrr };
+        let standing = self.standing().await?;
+        let recurring = Recurring { report: self.mrr().await?, past_due_mrr: standing.past_due_mrr };
         let snapshot = &mut self.snapshot;
         let before = Before::of(snapshot, previous_range).await?;
         let came = cohort(snapshot, range).await?;
         let spent = spent_in(snapshot, range).await?;
-        let economics = economics(snapshot, &revenue, &recurring, &spent).await?;
+        let economics = economics(snapshot, &revenue, &recurring.report, &spent).await?;
         let pipeline = pipeline_at_end(snapshot, range).await?;
         let decided = deals_decided(snapshot, range).await?;
-        Ok(Overview {
+        let overview = Overview {
             previous: before.sums,
             previous_cac: before.cac,
             previous_pipeline: pipeline_at_end(snapshot, previous_range).await?,
@@ -73,7 +102,8 @@ impl Period {
             recurring,
             economics,
             pipeline,
-        })
+        };
+        Ok(CommandCenter { tenant: self.snapshot.tenant().clone(), overview, standing })
     }
 }
 
@@ -102,7 +132,7 @@ impl Before {
 async fn economics(
     snapshot: &mut Snapshot,
     revenue: &RevenueReport,
-    recurring: &Recurring,
+    recurring: &MrrReport,
     spent: &Spent,
 ) -> Result<UnitEconomics, AskError> {
     let won = snapshot.new_customers(revenue.range).await.map_err(ours)?;
@@ -124,7 +154,7 @@ async fn economics(
         })
         .collect();
     let days = revenue.range.elapsed(snapshot.tenant().date_of(snapshot.as_of())).days();
-    Ok(unit_economics(&figures, (&recurring.report).into(), snapshot.tenant().economics, days))
+    Ok(unit_economics(&figures, recurring.into(), snapshot.tenant().economics, days))
 }
 
 /// Every channel that has something to say, the one that earned most first.

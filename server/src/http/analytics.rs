@@ -22,11 +22,11 @@ use super::query::Query;
 use crate::desk::{self, RecurringRevenue};
 
 /// Figures of a tenant are nobody else's, and change with the next event.
-const NOT_CACHED: [(axum::http::HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-store")];
+pub(super) const NOT_CACHED: [(axum::http::HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-store")];
 
 /// A revenue report, and why parts of the contract are absent from it.
 #[derive(Serialize)]
-struct RevenueAnswer {
+pub(super) struct RevenueAnswer {
     #[serde(flatten)]
     report: RevenueReport,
     definition: &'static Definition,
@@ -42,7 +42,7 @@ struct RevenueAnswer {
 
 impl RevenueAnswer {
     /// A tenant's revenue, with what recurred at its end.
-    fn of_tenant(found: desk::RevenueAnswer) -> Self {
+    pub(super) fn of_tenant(found: desk::RevenueAnswer) -> Self {
         let desk::RevenueAnswer { tenant, report, standing, comparison } = found;
         let not_compared = comparison.is_none().then_some(("comparison", NOT_COMPARED));
         Self {
@@ -84,7 +84,7 @@ const NO_COMPARISON: &str = "the aggregate is not compared";
 
 /// A roll-forward of recurring revenue, and what stands at its end.
 #[derive(Serialize)]
-struct MrrAnswer {
+pub(super) struct MrrAnswer {
     tenant_id: Scope,
     definition: &'static Definition,
     #[serde(flatten)]
@@ -107,7 +107,7 @@ struct UnconvertedMrr {
 }
 
 impl MrrAnswer {
-    fn of(tenant_id: Scope, found: RecurringRevenue) -> Self {
+    pub(super) fn of(tenant_id: Scope, found: RecurringRevenue) -> Self {
         let RecurringRevenue { tenant, report, standing } = found;
         let unconverted = standing.unconverted.into_iter();
         Self {

@@ -8,6 +8,7 @@ mod attribution;
 mod audit_log;
 mod bodies;
 mod callers;
+mod command_center;
 mod cookies;
 mod dunning;
 mod errors;
@@ -143,6 +144,9 @@ fn api() -> Table {
     Table::default()
         .get("/api/analytics/revenue", analytics::show_revenue)
         .get("/api/analytics/mrr", analytics::show_mrr)
+        .get("/api/analytics/unit-economics", command_center::show_unit_economics)
+        .get("/api/analytics/command-center", command_center::show_command_center)
+        .get("/api/dashboard/kpis", command_center::show_kpis)
         .post("/api/attribution/overrides", attribution::override_attribution)
         .delete("/api/attribution/overrides/{id}", attribution::take_back_override)
         .get("/api/audit-log.csv", audit_log::export_audit_log)

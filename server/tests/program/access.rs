@@ -28,6 +28,10 @@ const REVIEWED: &str = "
 GET  /                                         login  200    200      200   404         200      login login   login     login
 GET  /portal/command-center                    login  200    200      200   404         200      login login   login     login
 GET  /portal/revenue                           login  200    200      200   404         200      login login   login     login
+GET  /portal/channels                          login  200    200      200   404         200      login login   login     login
+GET  /portal/explain                           login  200    200      200   404         200      login login   login     login
+GET  /portal/leads                             login  200    200      200   404         200      login login   login     login
+GET  /portal/leads/{id}                        login  404    404      404   404         404      login login   login     login
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
 GET  /portal/events                            login  200    200      200   404         200      login login   login     login
 GET  /portal/platform                          login  404    404      404   404         200      login login   login     login
@@ -77,6 +81,9 @@ POST /portal/settings/connections#pause_backfill login 403   403      409   404 
 
 GET  /api/analytics/revenue                    401    200    200      200   404         200      200   403     404       401
 GET  /api/analytics/mrr                        401    200    200      200   404         200      200   403     404       401
+GET  /api/analytics/unit-economics             401    200    200      200   404         200      200   403     404       401
+GET  /api/analytics/command-center             401    200    200      200   404         200      200   403     404       401
+GET  /api/dashboard/kpis                       401    200    200      200   404         200      200   403     404       401
 POST /api/attribution/overrides                401    403    400      400   404         400      403   400     404       401
 DELETE /api/attribution/overrides/{id}         401    403    404      404   404         404      403   404     404       401
 GET  /api/audit-log.csv                        401    403    403      200   404         200      403   403     404       401
@@ -317,7 +324,8 @@ async fn each_page_that_lists_something_of_ours_shows_it_to_our_admin_and_nothin
     let world = World::create().await;
     for (page, things) in [
         ("/", &["-company"][..]),
-        ("/portal/command-center", &["-company", "-product"]),
+        ("/portal/command-center", &["-company"]),
+        ("/portal/channels", &["-product"]),
         ("/portal/revenue", &["-product", "-buyer@mail.example"]),
         ("/portal/settings/account", &["-admin"]),
         ("/portal/settings/tenant", &["-company"]),

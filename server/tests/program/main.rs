@@ -14,6 +14,7 @@ mod audit;
 mod backfill;
 mod backfill_page;
 mod backfill_stops;
+mod command_center;
 mod commands;
 mod demo;
 mod disputes;

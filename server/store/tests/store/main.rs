@@ -4,6 +4,7 @@
 
 mod accounts;
 mod keeping;
+mod pipeline_figures_walls;
 mod pipeline_walls;
 mod roles;
 mod row_security;

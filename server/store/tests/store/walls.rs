@@ -635,7 +635,12 @@ async fn the_platform_changes_the_tenant_it_is_told_and_no_other() {
 
 #[test]
 fn every_method_is_tried_or_listed() {
-    let tests = [include_str!("walls.rs"), include_str!("pipeline_walls.rs")].concat();
+    let tests = [
+        include_str!("walls.rs"),
+        include_str!("pipeline_walls.rs"),
+        include_str!("pipeline_figures_walls.rs"),
+    ]
+    .concat();
     let tests: String = tests.split_whitespace().collect();
     let methods = methods();
     let untried: Vec<&String> = methods

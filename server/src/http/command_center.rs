@@ -1,0 +1,257 @@
+//! `GET /api/analytics/command-center`, `/unit-economics` and `/api/dashboard/kpis`: the main screen as JSON.
+
+use std::collections::BTreeMap;
+
+use app::port::{ChannelLine, ChannelSpend, Overview, OverviewQuestion};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use domain::access::{Permission, Viewer};
+use domain::channel::ChannelSlug;
+use domain::economics::UnitEconomics;
+use domain::funnel::Funnel;
+use domain::ids::TenantId;
+use domain::money::Currency;
+use domain::period::DateRange;
+use domain::pipeline::{Pipeline, PipelineVelocity};
+use domain::ratio::{Quotient, Ratio};
+use domain::revenue::{Scope, trend};
+use domain::velocity::StageVelocity;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Services;
+use super::analytics::{MrrAnswer, NOT_CACHED, RevenueAnswer};
+use super::callers::{Known, Subject, require};
+use super::errors::ApiError;
+use super::query::Query;
+use crate::desk::{self, CommandCenter, RecurringRevenue};
+
+/// The whole screen, all of one moment.
+#[derive(Serialize)]
+struct CommandCenterAnswer {
+    tenant_id: TenantId,
+    #[serde(flatten)]
+    range: DateRange,
+    as_of: Timestamp,
+    revenue: RevenueAnswer,
+    mrr: MrrAnswer,
+    unit_economics: UnitEconomics,
+    funnel: Funnel,
+    velocity: VelocityAnswer,
+    pipeline: Pipeline,
+    alerts: Vec<()>,
+    costs: Vec<CostAnswer>,
+    channels: Vec<ChannelAnswer>,
+    previous: PreviousAnswer,
+    absent: BTreeMap<&'static str, &'static str>,
+}
+
+#[derive(Serialize)]
+struct VelocityAnswer {
+    #[serde(flatten)]
+    pipeline: PipelineVelocity,
+    stages: Vec<StageVelocity>,
+}
+
+#[derive(Serialize)]
+struct CostAnswer {
+    channel: ChannelSlug,
+    spend: i64,
+    by_type: BTreeMap<String, i64>,
+}
+
+#[derive(Serialize)]
+struct ChannelAnswer {
+    channel: ChannelSlug,
+    leads: i64,
+    qualified: i64,
+    meetings: i64,
+    revenue: i64,
+    cac: Option<i64>,
+    roi: Option<Quotient>,
+    trend: Option<Quotient>,
+}
+
+#[derive(Serialize)]
+struct PreviousAnswer {
+    #[serde(flatten)]
+    range: DateRange,
+    total_revenue: i64,
+    mrr: i64,
+    blended_cac: Option<i64>,
+    pipeline_value: i64,
+}
+
+impl CommandCenterAnswer {
+    fn of(found: CommandCenter) -> Self {
+        let CommandCenter { tenant, overview, standing } = found;
+        let channels = overview.channels.iter().map(|line| ChannelAnswer::of(line, &overview)).collect();
+        let mrr = RecurringRevenue {
+            tenant: tenant.clone(),
+            report: overview.recurring.report.clone(),
+            standing: standing.clone(),
+        };
+        Self {
+            tenant_id: tenant.id,
+            range: overview.frame.range,
+            as_of: overview.revenue.as_of,
+            mrr: MrrAnswer::of(Scope::Tenant(tenant.id), mrr),
+            previous: PreviousAnswer {
+                range: overview.previous_range,
+                total_revenue: overview.previous.total_revenue,
+                mrr: overview.recurring.report.start,
+                blended_cac: overview.previous_cac,
+                pipeline_value: overview.previous_pipeline.value,
+            },
+            revenue: RevenueAnswer::of_tenant(desk::RevenueAnswer {
+                tenant,
+                report: overview.revenue,
+                standing,
+                comparison: None,
+            }),
+            unit_economics: overview.economics,
+            funnel: overview.funnel,
+            velocity: VelocityAnswer { pipeline: overview.pipeline_velocity, stages: overview.velocity },
+            pipeline: overview.pipeline,
+            alerts: Vec::new(),
+            costs: overview.costs.into_iter().map(CostAnswer::of).collect(),
+            channels,
+            absent: [("alerts", "nothing is watched yet")].into(),
+        }
+    }
+}
+
+impl CostAnswer {
+    fn of(spend: ChannelSpend) -> Self {
+        Self {
+            channel: spend.channel,
+            spend: spend.lines.iter().map(|line| line.amount).sum(),
+            by_type: spend.lines.into_iter().map(|line| (line.cost_type, line.amount)).collect(),
+        }
+    }
+}
+
+impl ChannelAnswer {
+    fn of(line: &ChannelLine, overview: &Overview) -> Self {
+        let economics = &overview.economics;
+        let cac = economics.cac_per_channel.iter().find(|cac| cac.channel == line.channel);
+        let roi = economics.channel_roi.iter().find(|roi| roi.channel == line.channel);
+        let change = trend(line.revenue, line.previous_revenue);
+        Self {
+            channel: line.channel.clone(),
+            leads: line.leads,
+            qualified: line.qualified,
+            meetings: line.meetings,
+            revenue: line.revenue,
+            cac: cac.and_then(|cac| cac.cac),
+            roi: roi.and_then(|roi| roi.roi),
+            trend: change.per_mille.and_then(|part| Ratio::of(part.into(), 1_000)).map(Quotient),
+        }
+    }
+}
+
+/// Unit economics, and over which days.
+#[derive(Serialize)]
+struct UnitEconomicsAnswer {
+    tenant_id: Scope,
+    #[serde(flatten)]
+    range: DateRange,
+    timezone: String,
+    currency: Currency,
+    as_of: Timestamp,
+    #[serde(flatten)]
+    economics: UnitEconomics,
+}
+
+/// The main figures, named as an existing client expects them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KpisAnswer {
+    total_revenue: i64,
+    mrr: i64,
+    avg_cac: Option<i64>,
+    channel_roi: Vec<KpiRoi>,
+    best_channel: Option<ChannelSlug>,
+    pipeline_value: i64,
+}
+
+#[derive(Serialize)]
+struct KpiRoi {
+    channel: ChannelSlug,
+    roi: Option<Quotient>,
+}
+
+impl KpisAnswer {
+    fn of(overview: Overview) -> Self {
+        let economics = overview.economics;
+        let roi = economics.channel_roi.into_iter();
+        Self {
+            total_revenue: overview.revenue.sums.total_revenue,
+            mrr: overview.recurring.report.end,
+            avg_cac: economics.blended_cac.value,
+            channel_roi: roi.map(|roi| KpiRoi { channel: roi.channel, roi: roi.roi }).collect(),
+            best_channel: economics.best_channel.map(|best| best.channel),
+            pipeline_value: overview.pipeline.value,
+        }
+    }
+}
+
+/// `GET /api/analytics/command-center`
+pub(super) async fn show_command_center(
+    State(services): State<Services>,
+    known: Known,
+    query: Query,
+) -> Result<impl IntoResponse, ApiError> {
+    let (viewer, question) = asked(&services, &known, query).await?;
+    let found = services.desk.command_center(&viewer, question).await?;
+    Ok((NOT_CACHED, Json(CommandCenterAnswer::of(found))))
+}
+
+/// `GET /api/dashboard/kpis`
+pub(super) async fn show_kpis(
+    State(services): State<Services>,
+    known: Known,
+    query: Query,
+) -> Result<impl IntoResponse, ApiError> {
+    let (viewer, question) = asked(&services, &known, query).await?;
+    let found = services.desk.command_center(&viewer, question).await?;
+    Ok((NOT_CACHED, Json(KpisAnswer::of(found.overview))))
+}
+
+/// `GET /api/analytics/unit-economics`
+pub(super) async fn show_unit_economics(
+    State(services): State<Services>,
+    known: Known,
+    query: Query,
+) -> Result<impl IntoResponse, ApiError> {
+    let (viewer, question) = asked(&services, &known, query).await?;
+    let (revenue, economics) = services.desk.unit_economics(&viewer, &question.period).await?;
+    let answer = UnitEconomicsAnswer {
+        tenant_id: revenue.tenant_id,
+        range: revenue.range,
+        timezone: revenue.timezone,
+        currency: revenue.currency,
+        as_of: revenue.as_of,
+        economics,
+    };
+    Ok((NOT_CACHED, Json(answer)))
+}
+
+/// Who asks, and what; costs and leads are one workspace's, so that there is no answer about all of them.
+async fn asked(
+    services: &Services,
+    known: &Known,
+    mut query: Query,
+) -> Result<(Viewer, OverviewQuestion), ApiError> {
+    let funnel = query.take("funnel");
+    let period = query.take_period();
+    let Subject::Tenant(viewer, _) = known.subject(services, period.tenant_id.as_deref()).await? else {
+        let message = "costs and leads are counted per workspace: name one by its tenant_id";
+        let refusal = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "not_available", message);
+        return Err(refusal.in_field("tenant_id"));
+    };
+    require(services, &viewer, Permission::ReadFigures, &known.sender).await?;
+    Ok((viewer, OverviewQuestion { period, funnel, sort: None }))
+}

@@ -1,0 +1,247 @@
+//! The main screen: its figures are those of the ledger, of leads, deals and costs, and page and API say the same.
+
+use domain::cost::CostType;
+use domain::deal::DealState;
+use domain::ids::{CostId, DealId, LeadId};
+use domain::lead::{Stage, StageFact, Told};
+use domain::money::{Currency, Money};
+use domain::period::DateRange;
+use jiff::Timestamp;
+use jiff::civil::date;
+use serde_json::{Value, json};
+use store::channel_costs::Cost;
+use store::deals::Deal;
+use store::leads::{Bringing, LeadTold};
+use uuid::Uuid;
+
+use crate::support::{Program, bodies_in, now};
+
+const QUARTER: &str = "from=2026-01-01&to=2026-03-31&granularity=month";
+
+fn id(text: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::nil(), text.as_bytes())
+}
+
+fn at(day: &str) -> Timestamp {
+    format!("{day}T12:00:00Z").parse().unwrap()
+}
+
+const fn dollars(minor: i64) -> Money {
+    Money { minor, currency: Currency::USD }
+}
+
+fn cost(name: &str, channel: &str, cost_type: CostType, minor: i64, period: DateRange) -> Cost {
+    Cost {
+        id: CostId(id(name)),
+        channel: domain::channel::ChannelSlug::stored(channel.to_owned()),
+        cost_type,
+        money: dollars(minor),
+        base_minor: Some(minor),
+        period,
+        notes: None,
+        template: None,
+    }
+}
+
+fn deal(name: &str, percent: i16, minor: i64, opened: &str, closed: Option<(&str, DealState)>) -> Deal {
+    Deal {
+        id: DealId(id(name)),
+        external_id: name.to_owned(),
+        lead: None,
+        name: name.to_owned(),
+        state: closed.map_or(DealState::Open, |(_, state)| state),
+        stage: "proposal".to_owned(),
+        probability_percent: percent,
+        value: dollars(minor),
+        base_value_minor: Some(minor),
+        opened_at: at(opened),
+        closed_at: closed.map(|(day, _)| at(day)),
+    }
+}
+
+/// Payments of three stories, leads of two channels, costs of one, and deals.
+async fn program() -> Program {
+    let program = Program::start().await;
+    program.ledger.lead(&program.ledger.ours, "grace@example.org", "referral").await;
+    for name in ["a_subscription_life", "b_oneoff_refunds", "d_currencies"] {
+        for (_, body) in bodies_in(&format!("composed/2026-09-30.endive/{name}")) {
+            program.ledger.send(&body).await;
+        }
+    }
+    program.ledger.apply().await;
+    for tenant in [program.ledger.ours.id, program.ledger.theirs.id] {
+        let store = program.ledger.store();
+        let leads: Vec<LeadTold> = (0..10).map(lead).collect();
+        store.leads_put(tenant, &leads, Bringing::at(now())).await.unwrap();
+    }
+    let mut work = program.ledger.store().within(program.ledger.ours.id).await.unwrap();
+    let january = DateRange { from: date(2026, 1, 1), to: date(2026, 1, 31) };
+    let turn = DateRange { from: date(2025, 12, 17), to: date(2026, 1, 15) };
+    let costs = [
+        cost("ads", "referral", CostType::AdSpend, 60_000, january),
+        cost("seat", "referral", CostType::Subscription, 3_000, turn),
+        cost("agency", "heyreach", CostType::Agency, 99_000, january),
+    ];
+    work.costs_add(&costs, Bringing::at(now())).await.unwrap();
+    let won = DealState::Won;
+    let lost = DealState::Lost;
+    let deals = [
+        deal("open", 20, 500_000, "2026-02-01", None),
+        deal("likely", 70, 100_000, "2026-03-01", None),
+        deal("won", 100, 240_000, "2026-01-01", Some(("2026-01-31", won))),
+        deal("lost", 0, 70_000, "2026-01-01", Some(("2026-02-10", lost))),
+    ];
+    work.deals_put(&deals, Bringing::at(now())).await.unwrap();
+    work.commit().await.unwrap();
+    program
+}
+
+/// A lead in the pool; every second is contacted after ten days, every fifth replied twenty days later.
+fn lead(number: i64) -> LeadTold {
+    let name = format!("lead-{number}");
+    let fact = |stage, day: &str| StageFact { stage, entered_at: at(day) };
+    let contacted = (number % 2 == 0).then(|| fact(Stage::Contacted, "2026-01-15"));
+    let replied = (number % 5 == 0).then(|| fact(Stage::Replied, "2026-02-04"));
+    LeadTold {
+        email: Told::Is(format!("{name}@example.com")),
+        source: Some(if number < 6 { "heyreach" } else { "referral" }.to_owned()),
+        facts: [fact(Stage::Pool, "2026-01-05")].into_iter().chain(contacted).chain(replied).collect(),
+        created_at: Some(at("2026-01-05")),
+        value: Told::Is(dollars(10_000)),
+        ..LeadTold::of(LeadId(id(&name)), name.clone())
+    }
+}
+
+/// A page as it is read, without the marks between pieces of text.
+async fn page(program: &Program, path: &str) -> String {
+    let response = program.get(path).await;
+    assert_eq!(response.status(), 200, "{path}");
+    response.text().await.unwrap().replace("<!>", "")
+}
+
+async fn screen(program: &Program) -> Value {
+    program.get_json(&format!("/api/analytics/command-center?{QUARTER}")).await
+}
+
+#[tokio::test]
+async fn the_whole_screen_is_answered_as_the_contract_says() {
+    let program = program().await;
+    insta::assert_json_snapshot!(screen(&program).await);
+}
+
+#[tokio::test]
+async fn costs_fall_into_the_days_they_are_for_and_make_cac_and_roi() {
+    let program = program().await;
+    let economics = screen(&program).await["unit_economics"].clone();
+    let referral =
+        economics["cac_per_channel"].as_array().unwrap().iter().find(|cac| cac["channel"] == "referral");
+    // All of January's ads, and fifteen of the seat's thirty days.
+    assert_eq!(referral.unwrap()["spend"], 61_500);
+    assert_eq!(economics["blended_cac"]["spend"], 160_500);
+    let roi = economics["channel_roi"].as_array().unwrap();
+    let of = |channel: &str| roi.iter().find(|roi| roi["channel"] == channel).unwrap().clone();
+    assert_eq!((&of("referral")["spend"], &of("referral")["ad_spend"]), (&json!(61_500), &json!(60_000)));
+    assert_eq!(of("heyreach")["verdict"], "losing");
+    assert_eq!(of("heyreach")["roi"], -1.0);
+    let alone = program.get_json(&format!("/api/analytics/unit-economics?{QUARTER}")).await;
+    for part in
+        ["blended_cac", "cac_per_channel", "ltv_estimate", "payback_period", "channel_roi", "best_channel"]
+    {
+        assert_eq!(alone[part], economics[part], "{part}");
+    }
+}
+
+#[tokio::test]
+async fn every_step_of_the_funnel_lists_exactly_its_leads() {
+    let program = program().await;
+    let funnel = screen(&program).await["funnel"].clone();
+    let counts: Vec<i64> =
+        funnel["stages"].as_array().unwrap().iter().map(|step| step["count"].as_i64().unwrap()).collect();
+    assert_eq!(counts, [10, 6, 6, 2, 0, 0], "{funnel}");
+    for (stage, count) in
+        [("pool", "10 leads"), ("contacted", "6 leads"), ("replied", "2 leads"), ("closed", "0 leads")]
+    {
+        let shown =
+            page(&program, &format!("/portal/leads?from=2026-01-01&to=2026-03-31&reached={stage}")).await;
+        assert!(shown.contains(count), "{stage}: {shown}");
+    }
+    let standing = page(&program, "/portal/leads?stage=contacted&at=2026-01-20").await;
+    assert!(standing.contains("5 leads"), "{standing}");
+}
+
+#[tokio::test]
+async fn kpis_page_and_screen_say_the_same() {
+    let program = program().await;
+    let whole = screen(&program).await;
+    let kpis = program.get_json(&format!("/api/dashboard/kpis?{QUARTER}")).await;
+    assert_eq!(kpis["totalRevenue"], whole["revenue"]["total_revenue"]);
+    assert_eq!(kpis["mrr"], whole["mrr"]["end"]);
+    assert_eq!(kpis["avgCac"], whole["unit_economics"]["blended_cac"]["value"]);
+    assert_eq!(kpis["pipelineValue"], whole["pipeline"]["value"]);
+    let revenue = program.get_json(&format!("/api/analytics/revenue?{QUARTER}")).await;
+    for part in ["total_revenue", "by_channel", "by_product", "by_period", "mrr", "arr"] {
+        assert_eq!(revenue[part], whole["revenue"][part], "{part}");
+    }
+    let shown = page(&program, &format!("/portal/explain?{QUARTER}&figure=blended_cac")).await;
+    assert!(shown.contains("$1,605.00"), "{shown}");
+}
+
+#[tokio::test]
+async fn velocity_and_pipeline_are_those_of_the_deals_and_stays() {
+    let program = program().await;
+    let whole = screen(&program).await;
+    assert_eq!(whole["pipeline"], json!({"value": 600_000, "weighted_value": 170_000, "open_deals": 2}));
+    // 2 open × 50 % won × 2,400.00 ÷ 30 days.
+    assert_eq!(whole["velocity"]["per_day"], 8_000);
+    let pool = &whole["velocity"]["stages"][0];
+    assert_eq!((&pool["stage"], &pool["median_days"]), (&json!("pool"), &json!(10.0)));
+    // Those still in the pool have been there, untouched, for longer than most.
+    assert_eq!((&pool["open"], &pool["stuck"]), (&json!(4), &json!(4)));
+    let shown = page(&program, "/portal/leads?stage=pool&stuck=yes").await;
+    assert!(shown.contains("4 leads"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_lead_is_shown_with_what_happened_and_another_tenant_s_is_not_found() {
+    let program = program().await;
+    let ours = id("lead-0");
+    let shown = page(&program, &format!("/portal/leads/{ours}")).await;
+    for part in ["lead-0@example.com", "Became a lead", "Contacted", "Replied"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let unknown = program.admin.get(&format!("/portal/leads/{}", id("nobody"))).await;
+    assert_eq!(unknown.status(), 404);
+}
+
+#[tokio::test]
+async fn wrong_questions_are_refused_with_the_field_at_fault() {
+    let program = Program::start().await;
+    for (path, field) in [
+        ("/api/analytics/command-center?funnel=all", "funnel"),
+        ("/api/analytics/unit-economics?from=2026-02-30&to=2026-03-01", "from"),
+        ("/api/dashboard/kpis?granularity=WEEK", "granularity"),
+    ] {
+        let response = program.get(path).await;
+        assert_eq!(response.status(), 400, "{path}");
+        let error: Value = response.json().await.unwrap();
+        assert_eq!(error["error"]["field"], field, "{path}");
+    }
+    for page in ["stage=lost", "reached=x", "stuck=maybe", "at=yesterday", "cursor=1", "limit=0"] {
+        let response = program.admin.get(&format!("/portal/leads?{page}")).await;
+        assert_eq!(response.status(), if page.starts_with("limit") { 200 } else { 400 }, "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_with_nothing_is_told_why_there_is_nothing() {
+    let program = Program::start().await;
+    let whole = screen(&program).await;
+    let economics = &whole["unit_economics"];
+    assert_eq!(
+        economics["blended_cac"],
+        json!({"value": null, "spend": 0, "new_customers": 0, "reason": "no_spend"})
+    );
+    assert_eq!(economics["best_channel"], Value::Null);
+    assert_eq!(economics["best_channel_reason"], "no_spend");
+    assert_eq!(whole["velocity"]["reason"], "nothing_decided");
+}
