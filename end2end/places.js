@@ -4,16 +4,21 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { daysAgo } from './days.js';
-import { OVERVIEW, REVENUE } from './screens.js';
+import { CHANNELS, LEADS, OVERVIEW, REVENUE } from './screens.js';
 import { world } from './world.js';
 
 const ROUTES = join(dirname(fileURLToPath(import.meta.url)), '../app/src/routes.rs');
 
-/** `link` names one of the world's links, `status` is 200 where nothing else is said. */
+/** `link` names one of the world's links, `route` is what the program calls a page with an id in its path,
+ *  `status` is 200 where nothing else is said. */
 export const PLACES = {
   overview: { path: OVERVIEW },
   root: { path: '/' },
   ledger: { path: `${REVENUE}?from=${daysAgo(2)}&to=${daysAgo(1)}` },
+  channels: { path: CHANNELS },
+  explain: { path: '/portal/explain?figure=best_channel' },
+  leads: { path: `${LEADS}?stage=replied` },
+  lead: { link: 'lead', route: `${LEADS}/:id` },
   'failed-payments': { path: '/portal/failed-payments' },
   events: { path: '/portal/events' },
   account: { path: '/portal/settings/account' },
@@ -40,6 +45,11 @@ export const VARIANTS = {
   forbidden: { path: '/portal/settings/members', who: 'viewer', status: 403 },
   'audit-log-wrong': { path: '/portal/settings/audit-log?from=yesterday', status: 400 },
   'events-wrong': { path: '/portal/events?state=lost', status: 400 },
+  'funnel-snapshot': { path: `${OVERVIEW}?funnel=snapshot&sort=roi` },
+  'leads-none': { path: `${LEADS}?q=nobody-at-all` },
+  'leads-wrong': { path: `${LEADS}?stage=lost`, status: 400 },
+  'explain-wrong': { path: '/portal/explain?figure=luck', status: 400 },
+  'lead-unknown': { path: `${LEADS}/nobody`, status: 404 },
   'dead-letters': { path: '/portal/events?state=dead' },
   'for-review': { path: `${REVENUE}?review=presumed_tie` },
   'signed-out': { path: '/logout', who: 'nobody' },

@@ -4,6 +4,8 @@ import { expect } from '@playwright/test';
 
 export const OVERVIEW = '/portal/command-center';
 export const REVENUE = '/portal/revenue';
+export const CHANNELS = '/portal/channels';
+export const LEADS = '/portal/leads';
 
 /** Opens a page that is expected to be there. */
 export async function open(page, path) {
@@ -54,6 +56,11 @@ export function channelTable(page) {
 
 export function channelRow(page, name) {
   return channelTable(page).getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+}
+
+/** What came in and went back, channel by channel. */
+export function partsTable(page) {
+  return page.getByRole('table', { name: /^Payments and refunds by channel, / });
 }
 
 /** Found whether or not it is unfolded. */

@@ -2,6 +2,7 @@
 
 import { daysAgo } from '../days.js';
 import {
+  CHANNELS,
   channelTable,
   figure,
   inWholeDollars,
@@ -9,6 +10,7 @@ import {
   numberIn,
   open,
   OVERVIEW,
+  partsTable,
   periodsTable,
   productTable,
   REVENUE,
@@ -38,10 +40,10 @@ test.describe('figures', { tag: '@plain' }, () => {
     });
   }
 
-  test('of the first row lead to the rows they are made of', async ({ page, revenue }) => {
+  test('of the channels lead to the rows they are made of', async ({ page, revenue }) => {
     const told = await revenue('period=30d');
     const behind = async (label) => {
-      await open(page, `${OVERVIEW}?period=30d`);
+      await open(page, `${CHANNELS}?period=30d`);
       await figure(page, label).click();
       await expect(page).toHaveURL(new RegExp(REVENUE));
       return numberIn(await ledgerSum(page).innerText());
@@ -56,13 +58,13 @@ test.describe('figures', { tag: '@plain' }, () => {
     await expect(page.locator('.ledger-sum')).toContainText(` in ${told.payments.toLocaleString('en-US')} rows`);
   });
 
-  for (const [table, find] of [
-    ['channels', channelTable],
-    ['products', productTable],
-    ['periods', periodsTable],
+  for (const [table, screen, find] of [
+    ['channels', CHANNELS, partsTable],
+    ['products', OVERVIEW, productTable],
+    ['periods', OVERVIEW, periodsTable],
   ]) {
     test(`in the table of ${table} lead to rows that add up to them`, async ({ page, request }) => {
-      await open(page, `${OVERVIEW}?period=30d`);
+      await open(page, `${screen}?period=30d`);
       const links = await find(page)
         .locator('td a')
         .evaluateAll((links) => links.map((link) => ({ text: link.textContent, href: link.getAttribute('href') })));

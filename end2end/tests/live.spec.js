@@ -15,12 +15,11 @@ test('an open page shows a payment within two seconds, without being loaded agai
   revenue,
 }) => {
   await openAwake(page);
-  const { total_revenue, payments } = await revenue();
+  const { total_revenue } = await revenue();
 
   await stripe.tells(newPayment().charged);
 
   await expect(valueOf(figure(page, 'Total revenue'))).toHaveText(inWholeDollars(total_revenue + AMOUNTS.paid), SOON);
-  await expect(valueOf(figure(page, 'Payments'))).toHaveText(String(payments + 1));
   await expect(page.locator('[data-live]')).toContainText('Updated just now');
   expect(await isStillTheSamePage(page)).toBe(true);
 });
@@ -33,7 +32,7 @@ test('a page that follows keeps what the reader has focused, opened and scrolled
   await openAwake(page);
   const { total_revenue } = await revenue();
   await page.getByText('Show as table').click();
-  const chosen = channelRow(page, CHANNEL.name).getByRole('link').last();
+  const chosen = channelRow(page, CHANNEL.name).locator('.main-figure a');
   await chosen.focus();
   await page.evaluate(() => window.scrollTo(0, 240));
   const shownBefore = await chosen.innerText();

@@ -2,6 +2,7 @@
 
 import { AMOUNTS, CHANNEL, deliver, newPayment, PRODUCT, sign } from '../stripe.js';
 import {
+  CHANNELS,
   channelRow,
   figure,
   inDollars,
@@ -46,6 +47,7 @@ test.describe('a payment', { tag: '@plain' }, () => {
     await expect(valueOf(figure(page, 'Total revenue'))).toHaveText(
       inWholeDollars(before.total_revenue + AMOUNTS.paid),
     );
+    await open(page, CHANNELS);
     await expect(valueOf(figure(page, 'Payments'))).toHaveText(String(before.payments + 1));
   });
 
@@ -96,7 +98,7 @@ test.describe('a payment', { tag: '@plain' }, () => {
 
     await open(page, `${REVENUE}?kind=refund`);
     await expect(ledgerRows(page, payment.email)).toContainText(inDollars(-AMOUNTS.firstRefund));
-    await open(page, OVERVIEW);
+    await open(page, CHANNELS);
     await expect(valueOf(figure(page, 'Refunds'))).toHaveText(
       inWholeDollars(before.refunds + AMOUNTS.firstRefund),
     );

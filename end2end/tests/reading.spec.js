@@ -26,13 +26,13 @@ test.describe('the overview', { tag: '@plain' }, () => {
 
     await expect(page).toHaveTitle('Overview · Command Center');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Which channel actually makes money?');
-    await expect(page.locator('#answer')).toHaveText(/ brings in the most, \$[\d,]+ /);
-    for (const label of ['Total revenue', 'Payments', 'Refunds', 'Best earning channel', 'Unknown']) {
+    await expect(page.locator('#answer')).toHaveText(/ brings in the most, \$[\d,]+ | returns most on what it costs, /);
+    for (const label of ['Total revenue', 'MRR', 'Blended CAC', 'Best channel', 'Pipeline value']) {
       await expect(valueOf(figure(page, label)), label).toHaveText(/\S/);
     }
     await expect(chart(page)).toBeVisible();
     await expect(chart(page)).toHaveAccessibleDescription(/The same numbers are in the table below/);
-    await expect(channelTable(page).getByRole('columnheader')).toContainText(['Channel', 'Payments', 'Gross']);
+    await expect(channelTable(page).getByRole('columnheader')).toContainText(['Channel', 'Leads', 'Qualified']);
     await expect(productTable(page).locator('tbody tr')).not.toHaveCount(0);
   });
 

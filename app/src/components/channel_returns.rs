@@ -55,7 +55,7 @@ pub fn ChannelReturns(
     view! {
         <div class="table-box">
             <table class="data returns-table">
-                <caption class="vh">{format!("Channels, {}", format::days(overview.frame.range))}</caption>
+                <caption class="vh">{format!("Revenue by channel, {}", format::days(overview.frame.range))}</caption>
                 <thead>
                     <tr>
                         <th scope="col">"Channel"</th>

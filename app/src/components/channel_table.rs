@@ -62,7 +62,7 @@ pub fn ChannelTable(report: RevenueReport, roster: Roster, rows: Address) -> Any
 }
 
 fn caption(range: DateRange) -> String {
-    format!("Revenue by channel, {}", format::days(range))
+    format!("Payments and refunds by channel, {}", format::days(range))
 }
 
 fn heads(shape: Shape) -> AnyView {

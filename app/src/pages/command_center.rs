@@ -12,7 +12,7 @@ use crate::address::{Address, COMMAND_CENTER, REVENUE};
 use crate::answer::answer;
 use crate::components::{
     ChannelReturns, CostCards, FunnelSteps, HeroRow, Layout, Notes, PeriodPicker, PeriodsTable, Place,
-    RevenueChart, Sentence, StageVelocities, Welcome, overview_notes,
+    ProductTable, RevenueChart, Sentence, StageVelocities, Welcome, overview_notes,
 };
 use crate::format;
 use crate::islands::LiveRefresh;
@@ -101,6 +101,9 @@ fn figures(overview: Overview, roster: Roster, page: Address, sort: Option<Strin
         }
         .into_any();
     }
+    let report = overview.revenue.clone();
+    let products =
+        (!report.by_product.is_empty()).then(|| view! { <ProductTable report rows=rows.clone()/> });
     view! {
         <Notes notes/>
         <HeroRow overview=overview.clone() roster=roster.clone() page=page.clone()/>
@@ -108,6 +111,7 @@ fn figures(overview: Overview, roster: Roster, page: Address, sort: Option<Strin
         <FunnelSteps overview=overview.clone() page=page.clone() rows/>
         <StageVelocities overview=overview.clone() page=page.clone()/>
         <CostCards overview roster page/>
+        {products}
     }
     .into_any()
 }
