@@ -27,6 +27,7 @@ mod letters;
 mod limits;
 mod logs;
 mod members;
+mod oracle;
 mod origins;
 mod patience;
 mod rebuild;
