@@ -19,6 +19,7 @@ mod demo;
 mod disputes;
 mod dunning;
 mod exchange_rates;
+mod figures;
 mod hostile;
 mod kills;
 mod leaving;
