@@ -412,7 +412,9 @@ end;
 
 comment on function counted_product_days is 'Revenue by day and product, from revenue_days.';
 
-create function make_rollups(of_tenant uuid, zone text) returns void language plpgsql as $$
+-- All rows of a tenant are read at once; what was just filled has no statistics, which would suggest reading them one by
+-- one.
+create function make_rollups(of_tenant uuid, zone text) returns void language plpgsql set enable_nestloop = off as $$
 begin
     insert into rollups (tenant_id, timezone, revision) values (of_tenant, zone, 1)
     on conflict (tenant_id) do update set timezone = excluded.timezone, revision = rollups.revision + 1;

@@ -10,6 +10,8 @@ mod paging;
 mod pipeline;
 mod platform;
 
+use std::fmt;
+
 use app::port::{
     AskError, Desk, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake,
     LeadStory, LeadsPage, LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
@@ -60,9 +62,19 @@ struct Asked {
 }
 
 /// What is asked about, and the data as it stands to answer it from.
-struct Period {
+pub(crate) struct Period {
     snapshot: Snapshot,
     asked: Asked,
+}
+
+/// What a tenant's figures depend on: another text after every change that could change one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DataState(String);
+
+impl fmt::Display for DataState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// A tenant's revenue over a range, and what recurs at its end.
@@ -79,24 +91,6 @@ pub struct RevenueAnswer {
 }
 
 impl LedgerDesk {
-    /// A tenant's revenue over the days asked for, and what recurs at their end.
-    pub async fn revenue(
-        &self,
-        tenant: TenantId,
-        question: &PeriodQuestion,
-        compare: Compare,
-    ) -> Result<RevenueAnswer, AskError> {
-        let mut period = self.period(tenant, question).await?;
-        let report = period.revenue().await?;
-        let standing = period.standing().await?;
-        let now = Compared { sums: report.sums, by_class: report.new_vs_recurring, mrr: standing.mrr };
-        let comparison = match compare.days(report.range, period.asked.today) {
-            Some(days) => Some(Comparison::between(compare, days, &period.compared(days).await?, &now)),
-            None => None,
-        };
-        Ok(RevenueAnswer { tenant: period.snapshot.tenant().clone(), report, standing, comparison })
-    }
-
     async fn viewers_period(&self, viewer: &Viewer, question: &PeriodQuestion) -> Result<Period, AskError> {
         viewer.require(Permission::ReadFigures)?;
         self.period(viewer.tenant, question).await
@@ -108,7 +102,12 @@ impl LedgerDesk {
         snapshot.ok_or(AskError::UnknownTenant)
     }
 
-    async fn period(&self, tenant: TenantId, question: &PeriodQuestion) -> Result<Period, AskError> {
+    /// What is asked about a tenant, and its data as it stands now to answer it from.
+    pub(crate) async fn period(
+        &self,
+        tenant: TenantId,
+        question: &PeriodQuestion,
+    ) -> Result<Period, AskError> {
         let snapshot = self.snapshot(tenant).await?;
         let asked = Asked::of(snapshot.tenant(), snapshot.as_of(), question)?;
         Ok(Period { snapshot, asked })
@@ -171,6 +170,25 @@ impl Asked {
 }
 
 impl Period {
+    /// What the figures depend on, told without computing any.
+    pub(crate) fn state(&self) -> DataState {
+        let tenant = self.snapshot.tenant();
+        let (zone, version) = (tenant.timezone_name(), tenant.version);
+        DataState(format!("{} {version} {zone} {} {}", tenant.id, self.snapshot.revision(), self.asked.today))
+    }
+
+    /// Revenue over the days asked for, what recurs at their end, and how both compare with other days.
+    pub(crate) async fn revenue_answer(&mut self, compare: Compare) -> Result<RevenueAnswer, AskError> {
+        let report = self.revenue().await?;
+        let standing = self.standing().await?;
+        let now = Compared { sums: report.sums, by_class: report.new_vs_recurring, mrr: standing.mrr };
+        let comparison = match compare.days(report.range, self.asked.today) {
+            Some(days) => Some(Comparison::between(compare, days, &self.compared(days).await?, &now)),
+            None => None,
+        };
+        Ok(RevenueAnswer { tenant: self.snapshot.tenant().clone(), report, standing, comparison })
+    }
+
     async fn revenue(&mut self) -> Result<RevenueReport, AskError> {
         let parts = self.snapshot.revenue_parts(&self.asked.periods).await.map_err(ours)?;
         let unconverted = self.snapshot.unconverted_sums(self.asked.range).await.map_err(ours)?;

@@ -1,7 +1,6 @@
 //! Recurring revenue: what stands at the end of a day, and what moved.
 
-use app::port::{AskError, PeriodQuestion};
-use domain::ids::TenantId;
+use app::port::AskError;
 use domain::mrr::report::{MrrReport, report};
 use domain::mrr::together::Part;
 use domain::period::DateRange;
@@ -11,7 +10,7 @@ use jiff::civil::Date;
 use store::Snapshot;
 use store::mrr::Standing;
 
-use super::{Asked, LedgerDesk, Period, invalid, ours};
+use super::{Asked, Period, invalid, ours};
 
 /// What a tenant's recurring revenue did over a range, and what stands at its end.
 #[derive(Clone, Debug)]
@@ -24,21 +23,14 @@ pub struct RecurringRevenue {
     pub standing: Standing,
 }
 
-impl LedgerDesk {
-    /// What a tenant's recurring revenue did over the days asked for.
-    pub async fn mrr(
-        &self,
-        tenant: TenantId,
-        question: &PeriodQuestion,
-    ) -> Result<RecurringRevenue, AskError> {
-        let mut period = self.period(tenant, question).await?;
-        let report = period.mrr().await?;
-        let standing = period.standing().await?;
-        Ok(RecurringRevenue { tenant: period.snapshot.tenant().clone(), report, standing })
-    }
-}
-
 impl Period {
+    /// What recurring revenue did over the days asked for.
+    pub(crate) async fn recurring_revenue(&mut self) -> Result<RecurringRevenue, AskError> {
+        let report = self.mrr().await?;
+        let standing = self.standing().await?;
+        Ok(RecurringRevenue { tenant: self.snapshot.tenant().clone(), report, standing })
+    }
+
     /// The roll-forward of recurring revenue; what is known to come after today is not counted.
     pub(super) async fn mrr(&mut self) -> Result<MrrReport, AskError> {
         let Asked { range, granularity, today, .. } = self.asked;

@@ -1,20 +1,27 @@
 //! `GET /api/analytics/…`: figures as JSON.
 
+mod tables;
+mod unchanged;
+
 use std::collections::BTreeMap;
 
+use app::port::PeriodQuestion;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use domain::access::Permission;
 use domain::definition::Definition;
+use domain::ids::TenantId;
 use domain::money::Currency;
 use domain::mrr::report::MrrReport;
 use domain::revenue::comparison::{Compare, Comparison};
 use domain::revenue::{RevenueReport, Scope};
 use serde::Serialize;
 
+use self::tables::Table;
+use self::unchanged::Tag;
 use super::Services;
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
@@ -130,45 +137,81 @@ impl MrrAnswer {
 pub(super) async fn show_revenue(
     State(services): State<Services>,
     known: Known,
+    headers: HeaderMap,
+    uri: Uri,
     mut query: Query,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
     if query.take("attribution").is_some_and(|model| model != "lead_source") {
         let refusal =
             ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", "attribution is lead_source");
         return Err(refusal.in_field("attribution"));
     }
+    let table = tables::of_revenue(&mut query)?;
     let compare = compare(&mut query)?;
     let question = query.take_period();
-    let answer = match known.subject(&services, question.tenant_id.as_deref()).await? {
-        Subject::Tenant(viewer, tenant) => {
-            require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-            RevenueAnswer::of_tenant(services.desk.revenue(tenant.id, &question, compare).await?)
-        }
-        Subject::All => {
-            RevenueAnswer::of_all(services.desk.aggregate(&known.caller, &known.sender, &question).await?)
-        }
+    let Some(tenant) = tenant_of(&services, &known, &question).await? else {
+        let report = services.desk.aggregate(&known.caller, &known.sender, &question).await?;
+        return Ok((NOT_CACHED, revenue_answer(RevenueAnswer::of_all(report), table)).into_response());
     };
-    Ok((NOT_CACHED, Json(answer)))
+    let mut period = services.desk.period(tenant, &question).await?;
+    let tag = Tag::of(&period.state(), &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    let answer = RevenueAnswer::of_tenant(period.revenue_answer(compare).await?);
+    Ok(tag.on(revenue_answer(answer, table)))
 }
 
 /// `GET /api/analytics/mrr`
 pub(super) async fn show_mrr(
     State(services): State<Services>,
     known: Known,
+    headers: HeaderMap,
+    uri: Uri,
     mut query: Query,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
+    let table = tables::of_recurring(&mut query)?;
     let question = query.take_period();
-    let answer = match known.subject(&services, question.tenant_id.as_deref()).await? {
-        Subject::Tenant(viewer, tenant) => {
-            require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-            MrrAnswer::of(Scope::Tenant(tenant.id), services.desk.mrr(tenant.id, &question).await?)
-        }
-        Subject::All => MrrAnswer::of(
-            Scope::All,
-            services.desk.aggregate_mrr(&known.caller, &known.sender, &question).await?,
-        ),
+    let Some(tenant) = tenant_of(&services, &known, &question).await? else {
+        let found = services.desk.aggregate_mrr(&known.caller, &known.sender, &question).await?;
+        return Ok((NOT_CACHED, recurring_answer(Scope::All, found, table)).into_response());
     };
-    Ok((NOT_CACHED, Json(answer)))
+    let mut period = services.desk.period(tenant, &question).await?;
+    let tag = Tag::of(&period.state(), &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    let found = period.recurring_revenue().await?;
+    Ok(tag.on(recurring_answer(Scope::Tenant(tenant), found, table)))
+}
+
+/// The tenant a question about figures is about, when the caller may read them; none for all of them.
+async fn tenant_of(
+    services: &Services,
+    known: &Known,
+    question: &PeriodQuestion,
+) -> Result<Option<TenantId>, ApiError> {
+    match known.subject(services, question.tenant_id.as_deref()).await? {
+        Subject::Tenant(viewer, tenant) => {
+            require(services, &viewer, Permission::ReadFigures, &known.sender).await?;
+            Ok(Some(tenant.id))
+        }
+        Subject::All => Ok(None),
+    }
+}
+
+fn revenue_answer(answer: RevenueAnswer, table: Option<Table>) -> Response {
+    match table {
+        Some(table) => tables::revenue_file(&answer.report, table).into_response(),
+        None => Json(answer).into_response(),
+    }
+}
+
+fn recurring_answer(tenant: Scope, found: RecurringRevenue, table: Option<Table>) -> Response {
+    match table {
+        Some(_) => tables::recurring_file(&found.report).into_response(),
+        None => Json(MrrAnswer::of(tenant, found)).into_response(),
+    }
 }
 
 /// Which days revenue is compared with.

@@ -325,7 +325,7 @@ impl TestDatabase {
     /// Keeps everybody from reading the ledger until it is dropped: every question about figures takes that long.
     pub async fn hold_ledger(&self) -> HeldLedger {
         let mut transaction = self.pool.begin().await.expect("a transaction begins");
-        sqlx::query("lock table revenue_events in access exclusive mode")
+        sqlx::query("lock table rollups, revenue_events in access exclusive mode")
             .execute(&mut *transaction)
             .await
             .expect("the ledger can be locked");

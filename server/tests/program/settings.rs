@@ -25,7 +25,7 @@ const UNCHANGED: [(&str, &str); 13] = [
 ];
 
 /// Saves the settings with these fields changed.
-async fn save(browser: &mut Browser, changes: &[(&str, &str)]) -> Response {
+pub(super) async fn save(browser: &mut Browser, changes: &[(&str, &str)]) -> Response {
     let changed = |(name, value): &(&'static str, &'static str)| {
         let new = changes.iter().find(|(changed, _)| changed == name);
         (*name, new.map_or(*value, |(_, new)| *new).to_owned())

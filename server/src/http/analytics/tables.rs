@@ -1,0 +1,147 @@
+//! The tables of an answer as files: one each for channels, products and periods.
+
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use domain::mrr::report::MrrReport;
+use domain::revenue::{RevenueReport, Sums};
+
+use super::super::errors::ApiError;
+use super::super::query::{Query, format_wanted};
+use crate::csv::Csv;
+
+/// A table of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    /// A line for each channel.
+    Channels,
+    /// A line for each product.
+    Products,
+    /// A line for each period.
+    Periods,
+}
+
+impl Table {
+    const REVENUE: [Self; 3] = [Self::Channels, Self::Products, Self::Periods];
+    const RECURRING: [Self; 1] = [Self::Periods];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Channels => "by_channel",
+            Self::Products => "by_product",
+            Self::Periods => "by_period",
+        }
+    }
+}
+
+/// The table of revenue that is wanted as a file; none when JSON is.
+pub(super) fn of_revenue(query: &mut Query) -> Result<Option<Table>, ApiError> {
+    wanted(query, &Table::REVENUE)
+}
+
+/// The same of recurring revenue.
+pub(super) fn of_recurring(query: &mut Query) -> Result<Option<Table>, ApiError> {
+    wanted(query, &Table::RECURRING)
+}
+
+fn wanted(query: &mut Query, offered: &[Table]) -> Result<Option<Table>, ApiError> {
+    let wants_file = format_wanted(query)?;
+    let refused = |message: String| {
+        ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).in_field("table")
+    };
+    match (wants_file, query.take("table")) {
+        (false, None) => Ok(None),
+        (false, Some(_)) => Err(refused("table goes with format=csv".to_owned())),
+        (true, None) => Ok(Some(Table::Periods)),
+        (true, Some(word)) => {
+            offered.iter().find(|table| table.word() == word).copied().map(Some).ok_or_else(|| {
+                let words: Vec<&str> = offered.iter().map(|table| table.word()).collect();
+                refused(format!("table is {}", words.join(", ")))
+            })
+        }
+    }
+}
+
+/// A table of revenue as a file.
+pub(super) fn revenue_file(report: &RevenueReport, table: Table) -> impl IntoResponse {
+    let named = |first: &[&str]| {
+        let sums = ["currency", "total_revenue", "gross_revenue", "refunds", "disputes", "payments"];
+        Csv::new(&[first, &sums].concat())
+    };
+    let cells = |first: Vec<String>, sums: &Sums| {
+        let Sums { total_revenue, gross_revenue, refunds, disputes, payments } = *sums;
+        let numbers = [total_revenue, gross_revenue, refunds, disputes, payments];
+        let currency = [report.currency.to_string()];
+        [first, currency.into(), numbers.map(|number| number.to_string()).into()].concat()
+    };
+    let known = |name: &Option<String>| name.clone().unwrap_or_default();
+    let csv = match table {
+        Table::Channels => {
+            let mut csv = named(&["channel"]);
+            report
+                .by_channel
+                .iter()
+                .for_each(|row| csv.row(&cells(vec![row.channel.to_string()], &row.sums)));
+            csv
+        }
+        Table::Products => {
+            let mut csv = named(&["product_name", "product_category"]);
+            for row in &report.by_product {
+                csv.row(&cells(vec![known(&row.product_name), known(&row.product_category)], &row.sums));
+            }
+            csv
+        }
+        Table::Periods => {
+            let mut csv = named(&["period_start", "period_end", "partial"]);
+            for row in &report.by_period {
+                let bucket = row.bucket;
+                let days = [bucket.period_start.to_string(), bucket.period_end.to_string()];
+                csv.row(&cells([days.into(), vec![bucket.partial.to_string()]].concat(), &row.sums));
+            }
+            csv
+        }
+    };
+    file("revenue", table, csv)
+}
+
+/// The periods of recurring revenue as a file.
+pub(super) fn recurring_file(report: &MrrReport) -> impl IntoResponse {
+    let mut csv = Csv::new(&[
+        "period_start",
+        "period_end",
+        "partial",
+        "currency",
+        "start",
+        "new",
+        "reactivation",
+        "expansion",
+        "contraction",
+        "churn",
+        "fx",
+        "end",
+    ]);
+    for row in &report.by_period {
+        let (bucket, moved) = (row.bucket, row.movements);
+        let days =
+            [bucket.period_start.to_string(), bucket.period_end.to_string(), bucket.partial.to_string()];
+        let numbers = [
+            row.start,
+            moved.new,
+            moved.reactivation,
+            moved.expansion,
+            moved.contraction,
+            moved.churn,
+            moved.fx,
+            row.end,
+        ];
+        let numbers = numbers.map(|number| number.to_string());
+        csv.row(&[&days[..], &[report.currency.to_string()], &numbers].concat());
+    }
+    file("mrr", Table::Periods, csv)
+}
+
+fn file(what: &str, table: Table, csv: Csv) -> impl IntoResponse + use<> {
+    let disposition = format!("attachment; filename=\"{what}-{}.csv\"", table.word());
+    let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)];
+    (headers, csv.into_text())
+}

@@ -1,0 +1,66 @@
+//! Whether an answer is the one the asker has already: told by the state of the data, before anything is computed.
+
+use axum::http::header::{ETAG, IF_NONE_MATCH, VARY};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest as _, Sha256};
+
+use super::NOT_CACHED;
+use crate::desk::DataState;
+
+/// A weak entity tag: it tells the state of the data and what is asked of it, and so not when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tag(String);
+
+impl Tag {
+    /// The tag of an answer to this address. It holds the tenant: nobody else's answer has the same.
+    pub(super) fn of(state: &DataState, asked: &Uri) -> Self {
+        let told = format!("{} {state} {asked}", env!("CARGO_PKG_VERSION"));
+        let digest = Sha256::digest(told.as_bytes());
+        Self(format!("W/\"{}\"", hex::encode(digest.get(..16).unwrap_or_default())))
+    }
+
+    /// Whether the asker has an answer with this tag; weak tags are compared by what they say.
+    pub(super) fn is_had(&self, headers: &HeaderMap) -> bool {
+        let listed = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        listed.flat_map(|list| list.split(',')).any(|tag| tag.trim() == "*" || strong(tag) == strong(&self.0))
+    }
+
+    /// The answer to who has it already.
+    pub(super) fn not_modified(&self) -> Response {
+        (StatusCode::NOT_MODIFIED, self.headers()).into_response()
+    }
+
+    /// An answer, with its tag.
+    pub(super) fn on(&self, answer: impl IntoResponse) -> Response {
+        (self.headers(), answer).into_response()
+    }
+
+    fn headers(&self) -> ([(HeaderName, &'static str); 1], [(HeaderName, HeaderValue); 2]) {
+        let tag = HeaderValue::from_str(&self.0).expect("a tag is plain text");
+        (NOT_CACHED, [(ETAG, tag), (VARY, HeaderValue::from_static("cookie, authorization"))])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_recognised_in_a_list_weak_or_not() {
+        let tag = Tag("W/\"one\"".to_owned());
+        for (sent, is_had) in [
+            ("W/\"one\"", true),
+            ("\"one\"", true),
+            ("\"other\", W/\"one\"", true),
+            ("*", true),
+            ("W/\"on\"", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_static(sent));
+            assert_eq!(tag.is_had(&headers), is_had, "{sent}");
+        }
+    }
+}

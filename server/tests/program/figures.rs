@@ -1,0 +1,238 @@
+//! Figures beside those of other days, of everybody, as files, by other calendars, and not answered twice.
+
+use domain::tenant::Tenant;
+use reqwest::Method;
+use reqwest::Response;
+use serde_json::{Value, json};
+use server::accounts::Accounts;
+use server::application::accounts;
+use server::clock::Clock;
+use server::config::ServeConfig;
+use server::database::{common_channels, tenant};
+
+use crate::settings::save;
+use crate::support::people::Browser;
+use crate::support::{Program, bodies_in, now};
+
+/// A charge of something, for a customer.
+fn charge(number: i64, amount: i64, moment: &str, product: &str) -> Vec<u8> {
+    let created = moment.parse::<jiff::Timestamp>().unwrap().as_second();
+    let body = json!({
+        "id": format!("evt_figures{number}"), "object": "event", "type": "charge.succeeded", "livemode": false,
+        "created": created, "api_version": "2026-09-30.endive",
+        "data": { "object": {
+            "id": format!("ch_figures{number}"), "object": "charge", "amount": amount, "amount_captured": amount,
+            "amount_refunded": 0, "currency": "usd", "created": created, "status": "succeeded", "paid": true,
+            "captured": true, "payment_intent": format!("pi_figures{number}"),
+            "metadata": { "product_name": product },
+        }},
+    });
+    serde_json::to_vec(&body).unwrap()
+}
+
+async fn book(program: &Program, events: &[Vec<u8>]) {
+    for event in events {
+        program.ledger.send(event).await;
+    }
+    program.ledger.apply().await;
+}
+
+async fn asked_with(browser: &Browser, path: &str, tag: &str) -> Response {
+    browser.request(Method::GET, path).header("if-none-match", tag).send().await.unwrap()
+}
+
+fn tag(response: &Response) -> String {
+    response.headers()["etag"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_answer_that_did_not_change_is_not_sent_again() {
+    let program = Program::start().await;
+    book(&program, &[charge(1, 500, "2026-11-01T12:00:00Z", "Pro")]).await;
+    for path in ["/api/analytics/revenue?period=30d", "/api/analytics/mrr?period=30d&format=csv"] {
+        let first = tag(&program.get(path).await);
+        assert!(first.starts_with("W/\""), "{first}");
+        let again = asked_with(&program.admin, path, &first).await;
+        assert_eq!((again.status().as_u16(), tag(&again)), (304, first.clone()), "{path}");
+        assert_eq!(again.headers()["cache-control"], "private, no-store");
+        assert!(again.text().await.unwrap().is_empty());
+        let other = program.get(&format!("{path}&granularity=month")).await;
+        assert_ne!(tag(&other), first, "another question");
+    }
+}
+
+#[tokio::test]
+async fn what_changes_a_figure_changes_the_tag_and_nobody_else_has_it() {
+    let program = Program::start().await;
+    let path = "/api/analytics/revenue?period=30d";
+    let empty = tag(&program.get(path).await);
+    book(&program, &[charge(1, 500, "2026-11-01T12:00:00Z", "Pro")]).await;
+    let booked = asked_with(&program.admin, path, &empty).await;
+    let one = tag(&booked);
+    assert_eq!(booked.json::<Value>().await.unwrap()["total_revenue"], 500);
+    assert_eq!(save(&mut program.admin.clone(), &[("week_start", "sunday")]).await.status(), 303);
+    let weeks = asked_with(&program.admin, path, &one).await;
+    assert_eq!(weeks.status(), 200, "weeks begin on another day");
+    let them = program.browser(&program.people.their_admin).await;
+    let theirs = asked_with(&them, path, &tag(&weeks)).await;
+    assert_eq!(theirs.status(), 200, "our tag is none of theirs");
+    assert_eq!(theirs.json::<Value>().await.unwrap()["total_revenue"], 0);
+    assert_eq!(asked_with(&program.stranger(), path, &tag(&weeks)).await.status(), 401);
+}
+
+#[tokio::test]
+async fn every_table_is_a_file_and_no_name_in_it_a_formula() {
+    let program = Program::start().await;
+    let names = ["=cmd|' /C calc'!A0", "+1", "-2+3", "@sum(1)", "a \"quoted\", name"];
+    let events: Vec<Vec<u8>> = (1..)
+        .zip(names)
+        .map(|(number, name)| charge(number, 100 * number, "2026-11-01T12:00:00Z", name))
+        .collect();
+    book(&program, &events).await;
+    let file = async |table: &str| {
+        let path = format!("/api/analytics/revenue?period=30d&granularity=month&format=csv{table}");
+        let answer = program.get(&path).await;
+        assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
+        answer.text().await.unwrap()
+    };
+    insta::assert_snapshot!(file("&table=by_product").await);
+    let channels = file("&table=by_channel").await;
+    assert_eq!(
+        channels,
+        "channel,currency,total_revenue,gross_revenue,refunds,disputes,payments\r\nunknown,usd,1500,1500,0,0,5\r\n"
+    );
+    let periods = file("").await;
+    assert!(periods.contains("2026-11-01,2026-11-20,true,usd,1500,1500,0,0,5\r\n"), "{periods}");
+    let recurring = program.get("/api/analytics/mrr?period=7d&granularity=month&format=csv").await;
+    let recurring = recurring.text().await.unwrap();
+    assert!(recurring.starts_with("period_start,period_end,partial,currency,start,new,"), "{recurring}");
+    for (path, field) in [
+        ("revenue?format=csv&table=by_week", "table"),
+        ("revenue?table=by_channel", "table"),
+        ("mrr?format=csv&table=by_channel", "table"),
+        ("revenue?format=xlsx", "format"),
+    ] {
+        let refused = program.get(&format!("/api/analytics/{path}")).await;
+        assert_eq!(refused.status(), 400, "{path}");
+        assert_eq!(refused.json::<Value>().await.unwrap()["error"]["field"], field, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn revenue_is_compared_with_as_many_days_as_have_elapsed() {
+    let program = Program::start().await;
+    book(
+        &program,
+        &[
+            charge(1, 300, "2026-11-05T12:00:00Z", "Pro"),
+            charge(2, 200, "2026-10-31T12:00:00Z", "Pro"),
+            charge(3, 9_000, "2026-10-02T12:00:00Z", "Pro"),
+            charge(4, 600, "2025-11-20T12:00:00Z", "Pro"),
+            charge(5, 9_000, "2025-11-21T12:00:00Z", "Pro"),
+        ],
+    )
+    .await;
+    let november = "/api/analytics/revenue?from=2026-11-01&to=2026-11-30";
+    let alone = program.get_json(november).await;
+    assert!(alone["comparison"].is_null() && alone["absent"]["comparison"].is_string());
+    let compared = async |with: &str| {
+        let answer = program.get_json(&format!("{november}&compare={with}")).await;
+        let comparison = &answer["comparison"];
+        let total = &comparison["total_revenue"];
+        json!([comparison["from"], comparison["to"], total["before"], total["change"], total["relative"]])
+    };
+    assert_eq!(compared("previous").await, json!(["2026-10-12", "2026-10-31", 200, 100, 0.5]));
+    assert_eq!(compared("last_year").await, json!(["2025-11-01", "2025-11-20", 600, -300, -0.5]));
+    let october = compared("custom&compare_from=2026-10-01&compare_to=2026-10-31").await;
+    assert_eq!(october, json!(["2026-10-01", "2026-10-20", 9_000, -8_700, -0.966667]));
+    for (query, field) in [
+        ("compare=markov", "compare"),
+        ("compare=custom", "compare_from"),
+        ("compare=custom&compare_from=2026-10-01&compare_to=2026-02-30", "compare_to"),
+        ("compare_to=2026-10-01", "compare_to"),
+    ] {
+        let refused = program.get(&format!("{november}&{query}")).await;
+        assert_eq!(refused.status(), 400, "{query}");
+        assert_eq!(refused.json::<Value>().await.unwrap()["error"]["field"], field, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn days_begin_elsewhere_once_the_timezone_is_changed() {
+    let program = Program::start().await;
+    // 23:59:59 of Saturday in UTC; Sunday, when the clocks change, in Berlin.
+    book(&program, &[charge(1, 500, "2026-03-28T23:59:59Z", "Pro")]).await;
+    let by_day = "/api/analytics/revenue?from=2026-03-28&to=2026-03-30&granularity=day";
+    let days = async || {
+        let answer = program.get_json(by_day).await;
+        let days = answer["by_period"].as_array().unwrap().iter();
+        (answer["timezone"].clone(), days.map(|day| day["total_revenue"].clone()).collect::<Value>())
+    };
+    assert_eq!(days().await, (json!("UTC"), json!([500, 0, 0])));
+    assert_eq!(save(&mut program.admin.clone(), &[("timezone", "Europe/Berlin")]).await.status(), 303);
+    program.ledger.apply().await;
+    assert_eq!(days().await, (json!("Europe/Berlin"), json!([0, 500, 0])));
+    let kiritimati = [("timezone", "Pacific/Kiritimati"), ("version", "2")];
+    assert_eq!(save(&mut program.admin.clone(), &kiritimati).await.status(), 303);
+    program.ledger.apply().await;
+    assert_eq!(days().await, (json!("Pacific/Kiritimati"), json!([0, 500, 0])));
+    let mars = [("timezone", "Mars/Phobos"), ("version", "3")];
+    assert_eq!(save(&mut program.admin.clone(), &mars).await.status(), 422);
+}
+
+#[tokio::test]
+async fn an_earlier_payment_that_comes_later_is_the_first() {
+    let program = Program::start().await;
+    for (_, body) in bodies_in("composed/2026-09-30.endive/a_subscription_life").into_iter().rev() {
+        program.ledger.send(&body).await;
+        program.ledger.apply().await;
+    }
+    let backwards = program.get_json("/api/analytics/revenue?from=2026-01-01&to=2026-06-30").await;
+    let forwards = Program::start().await;
+    for (_, body) in bodies_in("composed/2026-09-30.endive/a_subscription_life") {
+        forwards.ledger.send(&body).await;
+    }
+    forwards.ledger.apply().await;
+    let expected = forwards.get_json("/api/analytics/revenue?from=2026-01-01&to=2026-06-30").await;
+    assert_eq!(backwards["new_vs_recurring"], expected["new_vs_recurring"]);
+    assert!(expected["new_vs_recurring"]["new"].as_i64().unwrap() > 0);
+}
+
+fn accounts_of(program: &Program) -> Accounts {
+    let config = ServeConfig::plain("127.0.0.1:0".parse().unwrap());
+    accounts(&config, program.ledger.store().clone(), Clock::Fixed(now()))
+}
+
+#[tokio::test]
+async fn everybodys_recurring_revenue_is_rolled_forward_in_one_currency() {
+    let program = Program::start().await;
+    let yen = Tenant { currency: "jpy".parse().unwrap(), ..tenant("tokyo", "Tokyo") };
+    assert!(program.ledger.store().tenant_insert(&yen, &common_channels(), now()).await.unwrap());
+    for (_, body) in bodies_in("composed/2026-09-30.endive/c_trial_annual") {
+        program.ledger.send(&body).await;
+    }
+    for (_, body) in bodies_in("composed/2026-09-30.endive/d_currencies") {
+        program.ledger.intake_for(&yen, &body).await;
+    }
+    program.ledger.apply().await;
+    let platform = program.browser(&program.people.platform).await;
+    let path = "/api/analytics/mrr?tenant_id=all&from=2026-03-01&to=2026-04-30&granularity=month";
+    let ask = async || platform.get(path).await.json::<Value>().await.unwrap();
+    let without = ask().await;
+    assert_eq!((&without["tenant_id"], &without["end"]), (&json!("all"), &json!(4_083)));
+    assert_eq!(without["unconverted"], json!([{"currency": "jpy", "amount": 4_900}]));
+    let sheet = "Date,USD,JPY\n2026-02-28,1.00,100\n2026-03-10,1.00,100\n2026-03-31,1.10,100\n2026-04-30,1.20,100\n";
+    accounts_of(&program).provision_rates(program.ledger.ours.id, sheet).await.unwrap();
+    let with = ask().await;
+    assert_eq!(with["end"], json!(4_083 + 5_880));
+    assert_eq!(with["unconverted"], json!([]));
+    assert_eq!(with["movements"]["fx"], json!(980), "what the yen gained");
+    let mut before = with["start"].as_i64().unwrap();
+    for period in with["by_period"].as_array().unwrap() {
+        let number = |name: &str| period[name].as_i64().unwrap();
+        let gained = number("new") + number("reactivation") + number("expansion") + number("fx");
+        before += gained - number("contraction") - number("churn");
+        assert_eq!(number("end"), before);
+    }
+    assert_eq!(program.get(path).await.status(), 404, "not for who runs no platform");
+}
