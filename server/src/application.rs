@@ -21,6 +21,7 @@ use crate::desk::LedgerDesk;
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
+use crate::pipeline::Pipeline;
 use crate::serving::serve;
 
 /// How long requests in flight are waited for when the program stops.
@@ -73,6 +74,7 @@ impl Application {
         let accounts = accounts(config, store.clone(), clock);
         let backfills = Backfills::new(accounts.clone(), applier.clone(), config.stripe_access());
         let secrets = config.stripe_webhook_secret.clone();
+        let pipeline = Pipeline { store: store.clone(), clock };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
             clock,
@@ -83,7 +85,9 @@ impl Application {
         let services = Services::of(Parts {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
             applier: applier.clone(),
+            pipeline: pipeline.clone(),
             office: Arc::new(AccountsOffice {
+                pipeline,
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),

@@ -38,7 +38,9 @@ impl Csv {
     /// A spreadsheet takes what begins like this for a formula; an apostrophe before it keeps it text.
     fn cell(&mut self, text: &str) {
         let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let is_number = text.parse::<i64>().is_ok();
+        let digits = text.strip_prefix('-').unwrap_or_default();
+        let is_number =
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let guard = if is_formula && !is_number { "'" } else { "" };
         if text.contains([',', '"', '\n', '\r', ';']) || !guard.is_empty() {
             self.0.push('"');
@@ -60,9 +62,10 @@ mod tests {
         let mut csv = Csv::new(&["name", "amount"]);
         csv.row(&["=cmd|' /C calc'!A0", "-12"]);
         csv.row(&["a \"b\", c", "@sum(1)"]);
+        csv.row(&["-1.50", "-1+2"]);
         assert_eq!(
             csv.into_text(),
-            "name,amount\r\n\"'=cmd|' /C calc'!A0\",-12\r\n\"a \"\"b\"\", c\",\"'@sum(1)\"\r\n"
+            "name,amount\r\n\"'=cmd|' /C calc'!A0\",-12\r\n\"a \"\"b\"\", c\",\"'@sum(1)\"\r\n-1.50,\"'-1+2\"\r\n"
         );
     }
 }

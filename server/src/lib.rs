@@ -6,6 +6,7 @@
 //! * [`intake`]: a signed event becomes durable. [`applier`]: durable events become ledger rows.
 //! * [`backfill`]: what Stripe no longer sends is looked up.
 //! * [`accounts`]: people and what they may; who comes in, who belongs to which tenant.
+//! * [`pipeline`]: leads, campaigns, deals and costs come in by programs, files and hand.
 //! * [`desk`]: what screens and API may ask about figures. [`office`]: what settings pages may ask.
 //! * [`http`]: the routes. `serving`: the connections they are asked on. [`assets`]: the embedded files.
 //! * [`demo`]: a year of believable data, pushed through the intake.
@@ -28,5 +29,6 @@ pub mod doctor;
 pub mod http;
 pub mod intake;
 pub mod office;
+pub mod pipeline;
 mod serving;
 pub mod stripe;

@@ -25,6 +25,7 @@ use store::work::TenantWork;
 use crate::accounts::{Accounts, Sender};
 use crate::backfill::Backfills;
 use crate::desk::{LedgerDesk, ours};
+use crate::pipeline::Pipeline;
 
 /// How many of the times the past was read are listed.
 const RUNS_SHOWN: i64 = 5;
@@ -47,6 +48,8 @@ pub struct AccountsOffice {
     pub desk: Arc<LedgerDesk>,
     /// Who reads the past from Stripe.
     pub backfills: Backfills,
+    /// What leads, campaigns, deals and costs are brought in with.
+    pub pipeline: Pipeline,
 }
 
 impl AccountsOffice {

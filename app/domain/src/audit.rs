@@ -54,6 +54,22 @@ pub enum Deed {
     EventsReplayed,
     /// Rows were taken out as a file.
     Exported,
+    /// A cost of a channel was written down.
+    CostAdded,
+    /// A cost was changed.
+    CostChanged,
+    /// A cost was deleted.
+    CostDeleted,
+    /// A deleted cost was brought back.
+    CostRestored,
+    /// A cost that comes every month was written down.
+    MonthlyCostAdded,
+    /// A monthly cost was ended.
+    MonthlyCostEnded,
+    /// A file was brought in.
+    FileImported,
+    /// What a file had created was taken out again.
+    ImportUndone,
     /// Somebody of the platform, who is no member, looked in.
     PlatformVisited,
     /// Something was refused that somebody may not do.
@@ -62,7 +78,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 33] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -86,6 +102,14 @@ impl Deed {
         Self::BackfillPaused,
         Self::EventsReplayed,
         Self::Exported,
+        Self::CostAdded,
+        Self::CostChanged,
+        Self::CostDeleted,
+        Self::CostRestored,
+        Self::MonthlyCostAdded,
+        Self::MonthlyCostEnded,
+        Self::FileImported,
+        Self::ImportUndone,
         Self::PlatformVisited,
         Self::AccessRefused,
     ];
@@ -117,6 +141,14 @@ impl Deed {
             Self::BackfillPaused => "backfill_paused",
             Self::EventsReplayed => "events_replayed",
             Self::Exported => "exported",
+            Self::CostAdded => "cost_added",
+            Self::CostChanged => "cost_changed",
+            Self::CostDeleted => "cost_deleted",
+            Self::CostRestored => "cost_restored",
+            Self::MonthlyCostAdded => "monthly_cost_added",
+            Self::MonthlyCostEnded => "monthly_cost_ended",
+            Self::FileImported => "file_imported",
+            Self::ImportUndone => "import_undone",
             Self::PlatformVisited => "platform_visited",
             Self::AccessRefused => "access_refused",
         }
@@ -149,6 +181,14 @@ impl Deed {
             Self::BackfillPaused => "Stopped reading from Stripe",
             Self::EventsReplayed => "Had events looked at again",
             Self::Exported => "Took out rows",
+            Self::CostAdded => "Added a cost",
+            Self::CostChanged => "Changed a cost",
+            Self::CostDeleted => "Deleted a cost",
+            Self::CostRestored => "Brought back a cost",
+            Self::MonthlyCostAdded => "Added a monthly cost",
+            Self::MonthlyCostEnded => "Ended a monthly cost",
+            Self::FileImported => "Brought in a file",
+            Self::ImportUndone => "Undid an import",
             Self::PlatformVisited => "Looked in for the platform",
             Self::AccessRefused => "Was refused",
         }

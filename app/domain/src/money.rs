@@ -109,6 +109,19 @@ pub struct Money {
 }
 
 impl Money {
+    /// The amount as files and form fields have it: `1234.50`, `-20.00`, `500` for yen.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        let exponent = usize::from(self.currency.exponent);
+        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = exponent + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - exponent);
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{sign}{whole}{point}{fraction}")
+    }
+}
+
+impl Money {
     /// An amount in minor units, refused when it is larger than any Stripe amount can be.
     pub fn new(minor: i64, currency: Currency) -> Result<Self, AmountTooLarge> {
         if minor.unsigned_abs() > MAX_AMOUNT_MINOR.unsigned_abs() {
@@ -132,6 +145,15 @@ pub struct AmountTooLarge;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_is_written_with_the_decimals_of_its_currency() {
+        let written = |minor, code: &str| Money { minor, currency: code.parse().unwrap() }.decimal();
+        assert_eq!(written(123_450, "usd"), "1234.50");
+        assert_eq!(written(-5, "usd"), "-0.05");
+        assert_eq!(written(500, "jpy"), "500");
+        assert_eq!(written(1_250, "kwd"), "1.250");
+    }
 
     #[test]
     fn a_currency_knows_its_minor_unit_and_folds_case() {

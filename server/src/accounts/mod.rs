@@ -51,6 +51,7 @@ pub use invitations::Joining;
 pub(crate) use members::name_of;
 pub use provisioning::NewMember;
 pub use refusal::Refusal;
+pub(crate) use refusal::{email, plain_text};
 pub use sender::Sender;
 pub use sessions::NewlySignedIn;
 pub use settings::SettingsForm;
@@ -79,7 +80,7 @@ pub struct Accounts {
 }
 
 /// A line for the audit log.
-fn deed(actor: Actor, deed: Deed, sender: &Sender) -> NewAudit {
+pub(crate) fn deed(actor: Actor, deed: Deed, sender: &Sender) -> NewAudit {
     NewAudit {
         id: AuditId(new_id()),
         actor,
@@ -91,11 +92,11 @@ fn deed(actor: Actor, deed: Deed, sender: &Sender) -> NewAudit {
 }
 
 /// The same line about somebody or something.
-fn about(line: NewAudit, target: impl Into<String>) -> NewAudit {
+pub(crate) fn about(line: NewAudit, target: impl Into<String>) -> NewAudit {
     NewAudit { target: Some(target.into()), ..line }
 }
 
 /// The same line with what changed.
-fn saying<const N: usize>(line: NewAudit, details: [(&str, String); N]) -> NewAudit {
+pub(crate) fn saying<const N: usize>(line: NewAudit, details: [(&str, String); N]) -> NewAudit {
     NewAudit { details: details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..line }
 }

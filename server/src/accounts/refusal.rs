@@ -15,6 +15,9 @@ pub enum Refusal {
         /// What is wrong with it.
         message: String,
     },
+    /// It is not said in a way that can be understood.
+    #[error("{0}")]
+    Unreadable(String),
     /// It cannot be done as things are.
     #[error("{0}")]
     Conflict(String),
@@ -43,7 +46,7 @@ impl Refusal {
 }
 
 /// Text of a person's: trimmed, of a sensible length, without control characters.
-pub(super) fn plain_text(field: &'static str, text: &str, at_most: usize) -> Result<String, Refusal> {
+pub(crate) fn plain_text(field: &'static str, text: &str, at_most: usize) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Refusal::field(field, "this is needed"));
@@ -58,7 +61,7 @@ pub(super) fn plain_text(field: &'static str, text: &str, at_most: usize) -> Res
 }
 
 /// An e-mail address, trimmed and lower-cased.
-pub(super) fn email(field: &'static str, text: &str) -> Result<String, Refusal> {
+pub(crate) fn email(field: &'static str, text: &str) -> Result<String, Refusal> {
     let wrong = || Refusal::field(field, "this is no e-mail address");
     let email = domain::attribution::normalise_email(text).ok_or_else(wrong)?;
     let is_plain =

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::StoreError;
 use store::applying::Batch;
+use store::channel_costs::Foreign;
 use uuid::Uuid;
 
 use super::subscriptions::ask_after_rates;
@@ -49,6 +50,7 @@ impl Applier {
                 self.convert(&mut batch, &tenant, &channels, &names).await?
             }
             None => {
+                convert_pipeline(&mut batch, tenant.currency, days).await?;
                 batch.rates_settled(&waiting.ids, self.clock.now()).await?;
                 ask_after_rates(&mut batch, &waiting.ids, self.clock.now()).await?;
                 false
@@ -73,6 +75,34 @@ impl Applier {
         let payments: Vec<Uuid> = named.into_values().collect::<BTreeSet<_>>().into_iter().collect();
         settle_payments(batch, tenant, channels, &payments, &Causes::default(), self.clock.now()).await
     }
+}
+
+/// Converts what channels cost and deals are worth again, where that differs.
+async fn convert_pipeline(batch: &mut Batch, own: Currency, days: (Date, Date)) -> Result<(), StoreError> {
+    let costs = batch.costs_foreign(own, days).await?;
+    let converted = differing(batch, own, days, costs).await?;
+    batch.costs_convert(&converted).await?;
+    let deals = batch.deals_foreign(own, days).await?;
+    let converted = differing(batch, own, days, deals).await?;
+    batch.deals_convert(&converted).await
+}
+
+/// What is otherwise in the tenant's currency than was written down.
+async fn differing(
+    batch: &mut Batch,
+    own: Currency,
+    days: (Date, Date),
+    foreign: Vec<Foreign>,
+) -> Result<Vec<Foreign>, StoreError> {
+    let currencies: BTreeSet<Currency> =
+        foreign.iter().map(|foreign| foreign.money.currency).chain([own]).collect();
+    let currencies: Vec<Currency> = currencies.into_iter().collect();
+    let book = RateBook::of(batch.rates_between(&currencies, days.0, days.1).await?);
+    let converted = foreign.into_iter().filter_map(|foreign| {
+        let base_minor = book.convert(foreign.money, own, foreign.day);
+        (base_minor != foreign.base_minor).then_some(Foreign { base_minor, ..foreign })
+    });
+    Ok(converted.collect())
 }
 
 /// The rates that what was settled is converted by.

@@ -1,4 +1,4 @@
-//! Closing days: each UTC day of the ledger is sealed once it is over.
+//! Closing days: each UTC day of the ledger is sealed once it is over, and monthly costs come due.
 
 use domain::ids::TenantId;
 use jiff::civil::Date;
@@ -7,12 +7,14 @@ use store::StoreError;
 
 use super::Applier;
 use super::rates::utc_day;
+use crate::pipeline::Pipeline;
 
 /// A day is closed a little after midnight: a clock that is set back must not write into a sealed day.
 const GRACE: SignedDuration = SignedDuration::from_mins(10);
 
 impl Applier {
-    /// Seals the days that are over, of every tenant; once a day there is something to do.
+    /// Seals the days that are over, of every tenant, and makes the costs of months that have begun; once a day there is
+    /// something to do.
     pub(super) async fn seal_closed_days(&self) -> Result<(), StoreError> {
         let closing = self.clock.now() - GRACE;
         let today = utc_day(closing);
@@ -22,6 +24,10 @@ impl Applier {
         for tenant in self.store.tenant_ids().await? {
             if let Err(error) = self.seal_days_of(tenant, closing).await {
                 tracing::error!(%error, %tenant, "a tenant's days could not be sealed");
+            }
+            let pipeline = Pipeline { store: self.store.clone(), clock: self.clock };
+            if let Err(error) = pipeline.make_costs_due(tenant).await {
+                tracing::error!(%error, %tenant, "a tenant's monthly costs could not be made");
             }
         }
         *self.sealed_before.lock().expect("nobody panics while holding it") = Some(today);

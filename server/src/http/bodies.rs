@@ -17,14 +17,24 @@ const MAX_JSON_BYTES: usize = 64 * 1024;
 
 /// Reads a body that is one JSON document.
 pub(super) async fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, ApiError> {
+    Ok(read_json_of(headers, body, MAX_JSON_BYTES).await?.0)
+}
+
+/// Reads a body that is one JSON document of at most so many bytes, and the bytes it is.
+pub(super) async fn read_json_of<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    at_most: usize,
+) -> Result<(T, Bytes), ApiError> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(ApiError::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
-    let bytes = read_body(body, MAX_JSON_BYTES).await.map_err(ApiError::of_status)?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", error.to_string()))
+    let bytes = read_body(body, at_most).await.map_err(ApiError::of_status)?;
+    let document = serde_json::from_slice(&bytes)
+        .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", error.to_string()))?;
+    Ok((document, bytes))
 }
 
 /// Reads a body of at most so many bytes; the status says why there is none.

@@ -23,16 +23,22 @@ pub(super) struct ApiError {
     message: Cow<'static, str>,
     field: Option<&'static str>,
     header: Option<Box<(HeaderName, HeaderValue)>>,
+    present: Option<Box<serde_json::Value>>,
 }
 
 impl ApiError {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), field: None, header: None }
+        Self { status, code, message: message.into(), field: None, header: None, present: None }
     }
 
     /// Names the part of the request at fault.
     pub(super) fn in_field(self, field: &'static str) -> Self {
         Self { field: Some(field), ..self }
+    }
+
+    /// Says how things are, to who knew them otherwise.
+    pub(super) fn with_present(self, present: serde_json::Value) -> Self {
+        Self { present: Some(Box::new(present)), ..self }
     }
 
     /// Adds a header to the answer.
@@ -79,6 +85,7 @@ impl From<Refusal> for ApiError {
             Refusal::Field { field, .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", message).in_field(field)
             }
+            Refusal::Unreadable(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", message),
             Refusal::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", message),
             Refusal::Forbidden(forbidden) => forbidden.into(),
             Refusal::NotFound => Self::of_status(StatusCode::NOT_FOUND),
@@ -106,6 +113,8 @@ struct EnvelopeError<'a> {
     message: &'a str,
     field: Option<&'a str>,
     request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    present: Option<&'a serde_json::Value>,
 }
 
 /// The body is written by [`finish_errors`], which knows the request's reference.
@@ -137,6 +146,7 @@ pub(super) async fn finish_errors(request: Request, next: Next) -> Response {
             message: &error.message,
             field: error.field,
             request_id: request_id.as_ref().map_or("", |id| &id.0),
+            present: error.present.as_deref(),
         },
     };
     let headers: HeaderMap = response

@@ -217,7 +217,7 @@ fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {
 /// The status of a refusal; what somebody may not do is written down, our own failure is logged.
 async fn note_refusal(poster: &Poster<'_>, path: &str, refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::Field { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Field { .. } | Refusal::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Conflict(_) => StatusCode::CONFLICT,
         Refusal::NotFound => {
             poster.note_stray(path).await;

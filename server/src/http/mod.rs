@@ -8,6 +8,7 @@ mod attribution;
 mod audit_log;
 mod bodies;
 mod callers;
+mod channel_costs;
 mod command_center;
 mod cookies;
 mod dunning;
@@ -18,6 +19,7 @@ mod ledger;
 mod limits;
 mod live;
 mod pages;
+mod pipeline;
 mod query;
 mod request_id;
 mod same_origin;
@@ -58,6 +60,7 @@ use crate::backfill::Backfills;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
+use crate::pipeline::Pipeline;
 
 /// What handlers work with; every layer and handler is handed a clone.
 #[derive(Clone)]
@@ -89,6 +92,8 @@ pub struct Parts {
     pub applier: Applier,
     /// Who reads the past from Stripe.
     pub backfills: Backfills,
+    /// What leads, campaigns, deals and costs are brought in with.
+    pub pipeline: Pipeline,
     /// Who answers questions about figures.
     pub desk: Arc<LedgerDesk>,
     /// Who answers questions about accounts and settings.
@@ -150,6 +155,20 @@ fn api() -> Table {
         .post("/api/attribution/overrides", attribution::override_attribution)
         .delete("/api/attribution/overrides/{id}", attribution::take_back_override)
         .get("/api/audit-log.csv", audit_log::export_audit_log)
+        .get("/api/channel-costs", channel_costs::show_costs)
+        .post("/api/channel-costs", channel_costs::add_cost)
+        .get("/api/channel-costs/{id}", channel_costs::show_cost)
+        .patch("/api/channel-costs/{id}", channel_costs::change_cost)
+        .delete("/api/channel-costs/{id}", channel_costs::delete_cost)
+        .post("/api/channel-costs/{id}/restore", channel_costs::restore_cost)
+        .get("/api/monthly-costs", channel_costs::show_monthly_costs)
+        .post("/api/monthly-costs", channel_costs::add_monthly_cost)
+        .delete("/api/monthly-costs/{id}", channel_costs::end_monthly_cost)
+        .put("/api/campaigns/{external_id}", pipeline::put_campaign)
+        .put("/api/deals/{external_id}", pipeline::put_deal)
+        .put("/api/leads/{external_id}", pipeline::put_lead)
+        .post("/api/leads/batch", pipeline::put_leads)
+        .post("/api/leads/{external_id}/events", pipeline::put_events)
         .get("/api/dunning", dunning::show_failed_payments)
         .get("/api/events", live::stream_events)
         .get("/api/ledger", ledger::show_ledger)

@@ -9,7 +9,7 @@ use super::Services;
 /// A route of the program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
     /// The path, with its parameters in braces.
     pub path: String,
@@ -39,6 +39,24 @@ impl Table {
         T: 'static,
     {
         self.add("POST", path, on(MethodFilter::POST, handler))
+    }
+
+    /// Answers `PUT` at a path.
+    pub(super) fn put<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, Services>,
+        T: 'static,
+    {
+        self.add("PUT", path, on(MethodFilter::PUT, handler))
+    }
+
+    /// Answers `PATCH` at a path.
+    pub(super) fn patch<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, Services>,
+        T: 'static,
+    {
+        self.add("PATCH", path, on(MethodFilter::PATCH, handler))
     }
 
     /// Answers `DELETE` at a path.

@@ -87,10 +87,24 @@ GET  /api/dashboard/kpis                       401    200    200      200   404 
 POST /api/attribution/overrides                401    403    400      400   404         400      403   400     404       401
 DELETE /api/attribution/overrides/{id}         401    403    404      404   404         404      403   404     404       401
 GET  /api/audit-log.csv                        401    403    403      200   404         200      403   403     404       401
+PUT  /api/campaigns/{external_id}              401    403    422      422   404         422      403   422     404       401
+GET  /api/channel-costs                        401    200    200      200   404         200      200   403     404       401
+POST /api/channel-costs                        401    403    403      422   404         422      403   403     404       401
+GET  /api/channel-costs/{id}                   401    404    404      404   404         404      404   403     404       401
+PATCH /api/channel-costs/{id}                  401    403    403      422   404         422      403   403     404       401
+DELETE /api/channel-costs/{id}                 401    403    403      404   404         404      403   403     404       401
+POST /api/channel-costs/{id}/restore           401    403    403      404   404         404      403   403     404       401
+PUT  /api/deals/{external_id}                  401    403    422      422   404         422      403   422     404       401
 GET  /api/dunning                              401    200    200      200   404         200      200   403     404       401
 GET  /api/ledger                               401    200    200      200   404         200      200   403     404       401
 GET  /api/stripe-events                        401    200    200      200   404         200      200   403     404       401
 GET  /api/events                               401    200    200      200   404         200      200   403     404       401
+PUT  /api/leads/{external_id}                  401    403    422      422   404         422      403   422     404       401
+POST /api/leads/{external_id}/events           401    403    404      404   404         404      403   404     404       401
+POST /api/leads/batch                          401    403    400      400   404         400      403   400     404       401
+GET  /api/monthly-costs                        401    200    200      200   404         200      200   403     404       401
+POST /api/monthly-costs                        401    403    403      422   404         422      403   403     404       401
+DELETE /api/monthly-costs/{id}                 401    403    403      404   404         404      403   403     404       401
 POST /api/links                                401    403    400      400   404         400      403   400     404       401
 POST /api/webhooks/stripe                      400    400    400      400   400         400      400   400     400       400
 POST /api/webhooks/stripe/{tenant}             400    400    400      400   400         400      400   400     400       400
@@ -215,7 +229,7 @@ impl World {
             fields.push(("form", form.to_owned()));
             request = request.form(&fields).header(ORIGIN, &self.program.address);
         } else if line.changes_through_the_api() {
-            request = request.json(&json!({})).header(ORIGIN, &self.program.address);
+            request = request.json(&json!({ "nothing": 1 })).header(ORIGIN, &self.program.address);
         }
         self.as_asked(column, request).send().await.unwrap()
     }

@@ -221,7 +221,8 @@ async fn everybodys_recurring_revenue_is_rolled_forward_in_one_currency() {
     let without = ask().await;
     assert_eq!((&without["tenant_id"], &without["end"]), (&json!("all"), &json!(4_083)));
     assert_eq!(without["unconverted"], json!([{"currency": "jpy", "amount": 4_900}]));
-    let sheet = "Date,USD,JPY\n2026-02-28,1.00,100\n2026-03-10,1.00,100\n2026-03-31,1.10,100\n2026-04-30,1.20,100\n";
+    let sheet =
+        "Date,USD,JPY\n2026-02-28,1.00,100\n2026-03-10,1.00,100\n2026-03-31,1.10,100\n2026-04-30,1.20,100\n";
     accounts_of(&program).provision_rates(program.ledger.ours.id, sheet).await.unwrap();
     let with = ask().await;
     assert_eq!(with["end"], json!(4_083 + 5_880));

@@ -1,0 +1,308 @@
+//! `/api/channel-costs` and `/api/monthly-costs`: what channels cost.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::access::{Permission, Viewer};
+use domain::money::Money;
+use futures::stream::{self, Stream};
+use serde_json::{Map, Value, json};
+use store::channel_costs::StoredCost;
+use store::cost_templates::CostTemplate;
+
+use super::Services;
+use super::bodies::read_json;
+use super::callers::{Known, require};
+use super::errors::ApiError;
+use super::query::{Query, format_wanted};
+use crate::accounts::Refusal;
+use crate::csv::Csv;
+use crate::pipeline::{COST_FIELDS, Changed, CostsAsked, CostsPage, Record};
+
+/// How many costs of a file are read at once.
+const ROWS_AT_ONCE: &str = "1000";
+
+/// The columns of the file; the first seven are what an import reads.
+const COLUMNS: [&str; 10] = [
+    "channel",
+    "cost_type",
+    "amount",
+    "currency",
+    "period_start",
+    "period_end",
+    "notes",
+    "base_amount",
+    "id",
+    "version",
+];
+
+/// `GET /api/channel-costs`
+pub(super) async fn show_costs(
+    State(services): State<Services>,
+    known: Known,
+    mut query: Query,
+) -> Result<Response, ApiError> {
+    let wants_file = format_wanted(&mut query)?;
+    let (viewer, _) = known.look(&services, query.take("tenant_id").as_deref()).await?;
+    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+    let asked = asked(&mut query);
+    if wants_file {
+        return file(services, known, viewer, asked).await;
+    }
+    let page = services.pipeline.costs(&viewer, &asked).await?;
+    Ok(([(CACHE_CONTROL, "private, no-store")], Json(page_as_json(&page))).into_response())
+}
+
+fn asked(query: &mut Query) -> CostsAsked {
+    CostsAsked {
+        channel: query.take_given("channel"),
+        cost_type: query.take_given("cost_type"),
+        from: query.take_given("from"),
+        to: query.take_given("to"),
+        cursor: query.take_given("cursor"),
+        limit: query.take_given("limit"),
+    }
+}
+
+/// `GET /api/channel-costs/{id}`
+pub(super) async fn show_cost(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    mut query: Query,
+) -> Result<Json<Value>, ApiError> {
+    let (viewer, _) = known.look(&services, query.take("tenant_id").as_deref()).await?;
+    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+    Ok(Json(as_json(&services.pipeline.cost(&viewer, &id).await?)))
+}
+
+/// `POST /api/channel-costs`
+pub(super) async fn add_cost(
+    State(services): State<Services>,
+    known: Known,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<impl IntoResponse, ApiError> {
+    let (viewer, record) = edited(&services, &known, query, &headers, body, &COST_FIELDS).await?;
+    let stored = services.pipeline.add_cost(&viewer, &record, &known.sender).await?;
+    Ok((StatusCode::CREATED, Json(as_json(&stored))))
+}
+
+/// `PATCH /api/channel-costs/{id}`
+pub(super) async fn change_cost(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let fields: Vec<&str> = COST_FIELDS.into_iter().chain(["version"]).collect();
+    let (viewer, record) = edited(&services, &known, query, &headers, body, &fields).await?;
+    changed(services.pipeline.change_cost(&viewer, &id, &record, &known.sender).await?)
+}
+
+/// `DELETE /api/channel-costs/{id}`; with `version` only if it still is that one.
+pub(super) async fn delete_cost(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    mut query: Query,
+) -> Result<Json<Value>, ApiError> {
+    let viewer = editor(&services, &known, &mut query).await?;
+    let seen = query.take_given("version").map(|text| text.parse().map_err(|_| not_a_version()));
+    changed(services.pipeline.delete_cost(&viewer, &id, seen.transpose()?, &known.sender).await?)
+}
+
+/// `POST /api/channel-costs/{id}/restore`
+pub(super) async fn restore_cost(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    mut query: Query,
+) -> Result<Json<Value>, ApiError> {
+    let viewer = editor(&services, &known, &mut query).await?;
+    Ok(Json(as_json(&services.pipeline.restore_cost(&viewer, &id, &known.sender).await?)))
+}
+
+/// `GET /api/monthly-costs`
+pub(super) async fn show_monthly_costs(
+    State(services): State<Services>,
+    known: Known,
+    mut query: Query,
+) -> Result<Json<Value>, ApiError> {
+    let (viewer, _) = known.look(&services, query.take("tenant_id").as_deref()).await?;
+    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+    let monthly = services.pipeline.monthly_costs(&viewer).await?;
+    Ok(Json(json!({ "monthly_costs": monthly.iter().map(monthly_as_json).collect::<Vec<_>>() })))
+}
+
+/// `POST /api/monthly-costs`
+pub(super) async fn add_monthly_cost(
+    State(services): State<Services>,
+    known: Known,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<impl IntoResponse, ApiError> {
+    let (viewer, record) = edited(&services, &known, query, &headers, body, &COST_FIELDS).await?;
+    let template = services.pipeline.add_monthly_cost(&viewer, &record, &known.sender).await?;
+    Ok((StatusCode::CREATED, Json(monthly_as_json(&template))))
+}
+
+/// `DELETE /api/monthly-costs/{id}`: this month is its last.
+pub(super) async fn end_monthly_cost(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    mut query: Query,
+) -> Result<StatusCode, ApiError> {
+    let viewer = editor(&services, &known, &mut query).await?;
+    services.pipeline.end_monthly_cost(&viewer, &id, &known.sender).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn editor(services: &Services, known: &Known, query: &mut Query) -> Result<Viewer, ApiError> {
+    let (viewer, _) = known.look(services, query.take("tenant_id").as_deref()).await?;
+    require(services, &viewer, Permission::EditSettings, &known.sender).await?;
+    Ok(viewer)
+}
+
+/// What somebody who may edit costs sends.
+async fn edited(
+    services: &Services,
+    known: &Known,
+    mut query: Query,
+    headers: &HeaderMap,
+    body: Body,
+    fields: &[&str],
+) -> Result<(Viewer, Record), ApiError> {
+    let viewer = editor(services, known, &mut query).await?;
+    let sent: Map<String, Value> = read_json(headers, body).await?;
+    Ok((viewer, Record::of_json(sent, fields)?))
+}
+
+fn not_a_version() -> Refusal {
+    Refusal::field("version", "a version is a whole number")
+}
+
+fn changed(changed: Changed) -> Result<Json<Value>, ApiError> {
+    match changed {
+        Changed::Done(stored) => Ok(Json(as_json(&stored))),
+        Changed::Stale(stored) => {
+            let message = "somebody changed it meanwhile: this is how it is now";
+            Err(ApiError::new(StatusCode::CONFLICT, "conflict", message).with_present(as_json(&stored)))
+        }
+    }
+}
+
+fn page_as_json(page: &CostsPage) -> Value {
+    json!({
+        "tenant_id": page.tenant.id,
+        "currency": page.tenant.currency,
+        "costs": page.costs.iter().map(as_json).collect::<Vec<_>>(),
+        "row_count": page.total.rows,
+        "sum": page.total.base_minor,
+        "without_rate": page.total.without_rate,
+        "next_cursor": page.next,
+    })
+}
+
+/// A cost. Why `base_amount` is null stands in `absent`.
+fn as_json(stored: &StoredCost) -> Value {
+    let cost = &stored.cost;
+    json!({
+        "id": cost.id,
+        "channel": cost.channel,
+        "cost_type": cost.cost_type,
+        "amount": cost.money.minor,
+        "currency": cost.money.currency,
+        "base_amount": cost.base_minor,
+        "absent": cost.base_minor.is_none().then_some("no exchange rate is known for its first day"),
+        "period_start": cost.period.from,
+        "period_end": cost.period.to,
+        "notes": cost.notes,
+        "monthly_cost_id": cost.template,
+        "version": stored.version,
+        "updated_at": stored.updated_at,
+        "deleted_at": stored.deleted_at,
+    })
+}
+
+fn monthly_as_json(template: &CostTemplate) -> Value {
+    json!({
+        "id": template.id,
+        "channel": template.channel,
+        "cost_type": template.cost_type,
+        "amount": template.money.minor,
+        "currency": template.money.currency,
+        "first_month": template.first_month,
+        "last_month": template.last_month,
+        "notes": template.notes,
+    })
+}
+
+/// Every cost of the filter; the first are read before anything is answered, so that a wrong question is told.
+async fn file(
+    services: Services,
+    known: Known,
+    viewer: Viewer,
+    asked: CostsAsked,
+) -> Result<Response, ApiError> {
+    let asked = CostsAsked { limit: Some(ROWS_AT_ONCE.to_owned()), cursor: None, ..asked };
+    let first = services.pipeline.costs(&viewer, &asked).await?;
+    services
+        .accounts
+        .note_export(&viewer, "channel costs", &known.sender)
+        .await
+        .map_err(super::callers::unavailable)?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"channel-costs.csv\""),
+        (CACHE_CONTROL, "private, no-store"),
+    ];
+    Ok((headers, Body::from_stream(pieces(services, viewer, asked, first))).into_response())
+}
+
+/// The file in pieces of one page each. A failure of ours breaks it off, which the reader is told by the connection.
+fn pieces(
+    services: Services,
+    viewer: Viewer,
+    asked: CostsAsked,
+    first: CostsPage,
+) -> impl Stream<Item = Result<String, Refusal>> {
+    let writing = (services, viewer, asked, Some(first), Csv::new(&COLUMNS));
+    stream::try_unfold(writing, async |(services, viewer, asked, page, mut csv)| {
+        let Some(page) = page else { return Ok(None) };
+        page.costs.iter().for_each(|stored| csv.row(&cells(stored, &page)));
+        let next = match page.next {
+            None => None,
+            Some(next) => {
+                let asked = CostsAsked { cursor: Some(next), ..asked.clone() };
+                Some(services.pipeline.costs(&viewer, &asked).await?)
+            }
+        };
+        Ok(Some((csv.take_text(), (services, viewer, asked, next, csv))))
+    })
+}
+
+fn cells(stored: &StoredCost, page: &CostsPage) -> [String; 10] {
+    let cost = &stored.cost;
+    let base = cost.base_minor.map(|minor| Money { minor, currency: page.tenant.currency });
+    [
+        cost.channel.to_string(),
+        cost.cost_type.to_string(),
+        cost.money.decimal(),
+        cost.money.currency.to_string(),
+        cost.period.from.to_string(),
+        cost.period.to.to_string(),
+        cost.notes.clone().unwrap_or_default(),
+        base.map(Money::decimal).unwrap_or_default(),
+        cost.id.to_string(),
+        stored.version.to_string(),
+    ]
+}
