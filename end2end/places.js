@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { daysAgo } from './days.js';
-import { CHANNELS, LEADS, OVERVIEW, REVENUE } from './screens.js';
+import { CHANNELS, CUSTOMERS, LEADS, OVERVIEW, REVENUE } from './screens.js';
 import { world } from './world.js';
 
 const ROUTES = join(dirname(fileURLToPath(import.meta.url)), '../app/src/routes.rs');
@@ -17,6 +17,8 @@ export const PLACES = {
   ledger: { path: `${REVENUE}?from=${daysAgo(2)}&to=${daysAgo(1)}` },
   channels: { path: CHANNELS },
   explain: { path: '/portal/explain?figure=best_channel' },
+  customers: { path: CUSTOMERS },
+  customer: { link: 'customer', route: `${CUSTOMERS}/:id` },
   leads: { path: `${LEADS}?stage=replied` },
   lead: { link: 'lead', route: `${LEADS}/:id` },
   'failed-payments': { path: '/portal/failed-payments' },
@@ -46,6 +48,7 @@ export const VARIANTS = {
   'audit-log-wrong': { path: '/portal/settings/audit-log?from=yesterday', status: 400 },
   'events-wrong': { path: '/portal/events?state=lost', status: 400 },
   'funnel-snapshot': { path: `${OVERVIEW}?funnel=snapshot&sort=roi` },
+  'customers-none': { path: `${CUSTOMERS}?q=nobody-at-all` },
   'leads-none': { path: `${LEADS}?q=nobody-at-all` },
   'leads-wrong': { path: `${LEADS}?stage=lost`, status: 400 },
   'explain-wrong': { path: '/portal/explain?figure=luck', status: 400 },

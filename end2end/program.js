@@ -66,16 +66,17 @@ async function settle(folder, address, password) {
   known.links.invitation = await invite(known.sessions.admin, 'invited@example.org', 'viewer');
   const reset = await commandCenter(['user', 'reset-link', '--email', 'viewer@southwind.example']);
   known.links.reset = reset.slice(new URL(reset).origin.length);
-  known.links.lead = await aLead(known.sessions.admin);
+  known.links.lead = await firstOf('/portal/leads', known.sessions.admin);
+  known.links.customer = await firstOf('/portal/customers', known.sessions.admin);
   known.key = await commandCenter(['api-key', 'create', '--tenant', 'northwind', '--role', 'viewer']);
   await commandCenter(['tenant', 'secret', '--tenant', 'northwind', '--kind', 'heyreach'], 'a credential');
   tellWorld(known);
 }
 
-/** The page of some lead. */
-async function aLead(session) {
-  const answer = await fetch(`${world().address}/portal/leads`, { headers: { cookie: `session=${session}` } });
-  const [, page] = /href="(\/portal\/leads\/[0-9a-f-]{36})"/.exec(await answer.text());
+/** The page of the first thing a list leads to. */
+async function firstOf(list, session) {
+  const answer = await fetch(world().address + list, { headers: { cookie: `session=${session}` } });
+  const [, page] = new RegExp(`class="when"><a href="(${list}/[^"]+)"`).exec(await answer.text());
   return page;
 }
 

@@ -5,6 +5,7 @@ import { expect } from '@playwright/test';
 export const OVERVIEW = '/portal/command-center';
 export const REVENUE = '/portal/revenue';
 export const CHANNELS = '/portal/channels';
+export const CUSTOMERS = '/portal/customers';
 export const LEADS = '/portal/leads';
 
 /** Opens a page that is expected to be there. */

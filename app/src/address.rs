@@ -8,7 +8,7 @@ use domain::ids::{EventId, LeadId};
 use domain::ledger::EntryKind;
 use domain::period::DateRange;
 
-use crate::port::{LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
+use crate::port::{CustomersQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
 
 /// The main screen.
 pub const COMMAND_CENTER: &str = "/portal/command-center";
@@ -24,6 +24,9 @@ pub const EXPLAIN: &str = "/portal/explain";
 
 /// Channel by channel.
 pub const CHANNELS: &str = "/portal/channels";
+
+/// Who pays.
+pub const CUSTOMERS: &str = "/portal/customers";
 
 /// Who may buy.
 pub const LEADS: &str = "/portal/leads";
@@ -165,6 +168,22 @@ impl Address {
     #[must_use]
     pub fn of_lead(lead: LeadId, tenant_id: Option<&String>) -> Self {
         let path = Cow::Owned(format!("{LEADS}/{lead}"));
+        Self { path, query: Vec::new() }.with_any("tenant_id", tenant_id)
+    }
+
+    /// The customers of a question, without its cursor.
+    #[must_use]
+    pub fn of_customers(question: &CustomersQuestion) -> Self {
+        Self::new(CUSTOMERS)
+            .with_any("tenant_id", question.tenant_id.as_ref())
+            .with_any("channel", question.channel.as_ref())
+            .with_any("q", question.search.as_ref())
+    }
+
+    /// The page of one customer.
+    #[must_use]
+    pub fn of_customer(customer: &str, tenant_id: Option<&String>) -> Self {
+        let path = Cow::Owned(format!("{CUSTOMERS}/{}", Encoded(customer)));
         Self { path, query: Vec::new() }.with_any("tenant_id", tenant_id)
     }
 

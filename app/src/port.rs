@@ -4,6 +4,7 @@
 //! of the address as they came, so that pages and API read them with the same code.
 //! To let a screen ask something new, add a method here and its answer beside the others.
 
+mod customers;
 mod events;
 mod failed;
 mod leads;
@@ -23,6 +24,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+pub use customers::{
+    CustomerEvent, CustomerEventKind, CustomerLine, CustomerStory, CustomersPage, CustomersQuestion,
+};
 pub use events::{EffectLine, EventDetail, EventLine, EventsPage, EventsQuestion};
 pub use failed::{FailedLine, FailedPage, FailedQuestion, FailedTotalLine};
 pub use leads::{LeadEvent, LeadEventKind, LeadLine, LeadStory, LeadsPage, LeadsQuestion};
@@ -233,6 +237,16 @@ pub trait Desk: Send + Sync {
 
     /// One lead with everything known of it; `None` when there is none with this id.
     async fn lead(&self, viewer: &Viewer, id: &str) -> Result<Option<LeadStory>, AskError>;
+
+    /// Who pays.
+    async fn customers(
+        &self,
+        viewer: &Viewer,
+        question: CustomersQuestion,
+    ) -> Result<CustomersPage, AskError>;
+
+    /// One customer with everything known of it; `None` when nobody of this id has paid.
+    async fn customer(&self, viewer: &Viewer, id: &str) -> Result<Option<CustomerStory>, AskError>;
 
     /// Payments that could not be collected.
     async fn failed_payments(

@@ -11,9 +11,9 @@ use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    ChannelsPage, CommandCenterPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
-    InvitationPage, LeadPage, LeadsPage, NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage,
-    SignInPage, SignOutPage, SignUpPage,
+    ChannelsPage, CommandCenterPage, CustomerPage, CustomersPage, EventsPage, ExplainPage,
+    FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, NotFoundPage, PlatformPage,
+    ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
 
 /// All pages.
@@ -27,6 +27,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/command-center") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/channels") view=ChannelsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/explain") view=ExplainPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/customers") view=CustomersPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/customers/:id") view=CustomerPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/leads") view=LeadsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/leads/:id") view=LeadPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>

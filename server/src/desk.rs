@@ -1,5 +1,6 @@
 //! What screens and API may ask about figures, answered from the ledger.
 
+mod customers;
 mod events;
 mod failed;
 mod leads;
@@ -13,9 +14,9 @@ mod platform;
 use std::fmt;
 
 use app::port::{
-    AskError, Desk, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake,
-    LeadStory, LeadsPage, LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
-    PeriodQuestion, TenantView,
+    AskError, CustomerStory, CustomersPage, CustomersQuestion, Desk, EventDetail, EventsPage, EventsQuestion,
+    FailedPage, FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerPage,
+    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::{Permission, Viewer};
@@ -223,6 +224,18 @@ impl Period {
 impl Desk for LedgerDesk {
     async fn overview(&self, viewer: &Viewer, question: OverviewQuestion) -> Result<Overview, AskError> {
         Ok(self.command_center(viewer, question).await?.overview)
+    }
+
+    async fn customers(
+        &self,
+        viewer: &Viewer,
+        question: CustomersQuestion,
+    ) -> Result<CustomersPage, AskError> {
+        self.customers_page(viewer, question).await
+    }
+
+    async fn customer(&self, viewer: &Viewer, id: &str) -> Result<Option<CustomerStory>, AskError> {
+        self.customer_story(viewer, id).await
     }
 
     async fn leads(&self, viewer: &Viewer, question: LeadsQuestion) -> Result<LeadsPage, AskError> {

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::channel_options::channel_options;
 use super::funnel_steps::stage_name;
 use crate::address::{Address, LEADS};
 use crate::port::{LeadsPage, LeadsQuestion};
-use crate::roster::Roster;
 
 /// The choice of stage, channel, stuck ones and words.
 #[component]
@@ -28,7 +28,7 @@ pub fn LeadFilters(leads: LeadsPage, question: LeadsQuestion) -> AnyView {
         <form class="filters" method="get" action=LEADS>
             {hidden}
             <label>"Stage" <select name="stage">{stages(&leads, question.stage.as_deref())}</select></label>
-            <label>"Channel" <select name="channel">{channels(&leads)}</select></label>
+            <label>"Channel" <select name="channel">{channel_options(&leads.tenant, leads.channel.as_ref())}</select></label>
             <label class="check">
                 <input type="checkbox" name="stuck" value="yes" checked=question.stuck.is_some()/>
                 " Stuck"
@@ -61,17 +61,4 @@ fn stages(leads: &LeadsPage, chosen: Option<&str>) -> AnyView {
         })
         .collect_view();
     view! { <option value="" selected=chosen.is_none()>"All stages"</option> {options} }.into_any()
-}
-
-fn channels(leads: &LeadsPage) -> AnyView {
-    let roster = Roster::of(&leads.tenant);
-    let unknown = domain::channel::ChannelSlug::unknown();
-    let slugs = leads.tenant.channels.iter().map(|channel| channel.slug.clone()).chain([unknown]);
-    let options = slugs
-        .map(|slug| {
-            let selected = leads.channel.as_ref() == Some(&slug);
-            view! { <option value=slug.to_string() selected=selected>{roster.name(&slug)}</option> }
-        })
-        .collect_view();
-    view! { <option value="" selected=leads.channel.is_none()>"All channels"</option> {options} }.into_any()
 }

@@ -3,10 +3,14 @@
 //! To add one: a file named by what it shows, its stylesheet of the same name in `style/`, and a line here.
 
 mod channel_mark;
+mod channel_options;
 mod channel_returns;
 mod channel_table;
 mod confirmation;
 mod cost_cards;
+mod customer_filters;
+mod customer_table;
+mod customer_timeline;
 mod event_filters;
 mod event_table;
 mod failure_table;
@@ -45,6 +49,9 @@ pub use channel_returns::ChannelReturns;
 pub use channel_table::ChannelTable;
 pub use confirmation::Confirmation;
 pub use cost_cards::CostCards;
+pub use customer_filters::CustomerFilters;
+pub use customer_table::CustomerTable;
+pub use customer_timeline::CustomerTimeline;
 pub use event_filters::EventFilters;
 pub use event_table::{Effects, EventTable, StateTag};
 pub use failure_table::{FailureTable, standing_name};

@@ -3,7 +3,7 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES,
+    ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, CUSTOMERS, EVENTS, EXCHANGE_RATES,
     FAILED_PAYMENTS, LEADS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
 };
 
@@ -18,6 +18,8 @@ pub enum Place {
     Channels,
     /// Who may buy.
     Leads,
+    /// Who pays.
+    Customers,
     /// Payments that could not be collected.
     FailedPayments,
     /// What became of Stripe's events.
@@ -62,6 +64,7 @@ impl Place {
             Self::Revenue => "Revenue",
             Self::Channels => "Channels",
             Self::Leads => "Leads",
+            Self::Customers => "Customers",
             Self::FailedPayments => "Failed payments",
             Self::Events => "Events",
             Self::Account => "Account",
@@ -83,6 +86,7 @@ impl Place {
             Self::Revenue => REVENUE,
             Self::Channels => CHANNELS,
             Self::Leads => LEADS,
+            Self::Customers => CUSTOMERS,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Events => EVENTS,
             Self::Account => ACCOUNT,
@@ -104,6 +108,7 @@ impl Place {
             | Self::Revenue
             | Self::Channels
             | Self::Leads
+            | Self::Customers
             | Self::FailedPayments
             | Self::Events
             | Self::Account

@@ -8,7 +8,8 @@ use leptos_router::params::ParamsMap;
 
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
-    Desk, EventsQuestion, FailedQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion,
+    CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion,
+    PeriodQuestion,
 };
 use crate::visit::Notice;
 
@@ -56,6 +57,17 @@ pub(super) fn ledger_question(query: &ParamsMap) -> LedgerQuestion {
         product: field(query, "product"),
         stripe_id: field(query, "stripe_id"),
         review: field(query, "review"),
+        cursor: field(query, "cursor"),
+        limit: None,
+    }
+}
+
+/// The customers the address asks for.
+pub(super) fn customers_question(query: &ParamsMap) -> CustomersQuestion {
+    CustomersQuestion {
+        tenant_id: field(query, "tenant_id"),
+        channel: field(query, "channel"),
+        search: field(query, "q"),
         cursor: field(query, "cursor"),
         limit: None,
     }

@@ -6,6 +6,8 @@
 mod asking;
 mod channels;
 mod command_center;
+mod customer;
+mod customers;
 mod event;
 mod events;
 mod explain;
@@ -28,6 +30,8 @@ mod spent_link;
 
 pub use channels::{ChannelsPage, ChannelsView};
 pub use command_center::{CommandCenterPage, CommandCenterView};
+pub use customer::{CustomerPage, CustomerView};
+pub use customers::{CustomersPage, CustomersView};
 pub use events::EventsPage;
 pub use explain::{ExplainPage, ExplainView};
 pub use failed_payments::FailedPaymentsPage;

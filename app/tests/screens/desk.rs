@@ -1,9 +1,10 @@
 //! A desk with fixed answers: a tenant with ninety days of payments, computed like real ones.
 
 use app::port::{
-    AskError, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion,
-    Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage, LedgerQuestion, Overview,
-    OverviewQuestion, PeriodQuestion, SourceLine, TenantView,
+    AskError, CustomerStory, CustomersPage, CustomersQuestion, Desk, EarlierVersion, EventDetail, EventsPage,
+    EventsQuestion, FailedPage, FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion,
+    LedgerLine, LedgerPage, LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, SourceLine,
+    TenantView,
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
@@ -57,6 +58,18 @@ impl Desk for FixedDesk {
 
     async fn event(&self, _viewer: &Viewer, id: &str) -> Result<Option<EventDetail>, AskError> {
         self.answer_event(id)
+    }
+
+    async fn customers(
+        &self,
+        _viewer: &Viewer,
+        _question: CustomersQuestion,
+    ) -> Result<CustomersPage, AskError> {
+        self.answer_customers()
+    }
+
+    async fn customer(&self, _viewer: &Viewer, id: &str) -> Result<Option<CustomerStory>, AskError> {
+        self.answer_customer(id)
     }
 
     async fn leads(&self, _viewer: &Viewer, question: LeadsQuestion) -> Result<LeadsPage, AskError> {

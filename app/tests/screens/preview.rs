@@ -48,6 +48,8 @@ async fn every_state_of_every_page_can_be_looked_at() -> io::Result<()> {
         ("explain-best", "/portal/explain?figure=best_channel", calm.clone()),
         ("explain-mrr", "/portal/explain?figure=mrr", calm.clone()),
         ("explain-none", "/portal/explain?figure=luck", calm.clone()),
+        ("customers", "/portal/customers", calm.clone()),
+        ("customer", "/portal/customers/cus_RaB2cDeFgHiJkL", calm.clone()),
         ("leads", "/portal/leads?stage=enriched&stuck=yes", calm.clone()),
         ("leads-none", "/portal/leads", FixedDesk { untouched: true, ..calm.clone() }),
         ("leads-hostile", "/portal/leads", FixedDesk { hostile: true, ..calm.clone() }),

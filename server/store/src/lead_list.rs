@@ -17,6 +17,7 @@ use crate::applying::currency;
 use crate::database::instant;
 use crate::lead_stages::stage;
 use crate::pipeline::Rules;
+use crate::text::anywhere;
 use crate::work::TenantWork;
 
 /// Which leads are asked for.
@@ -315,15 +316,9 @@ impl Asked {
             stage: filter.stage.map(|stage| stage.to_string()),
             at: filter.at.map(Into::into),
             reached: filter.reached.map(|least| from(least).map(|stage| stage.to_string()).collect()),
-            search: filter.search.as_deref().map(containing),
+            search: filter.search.as_deref().map(anywhere),
         }
     }
-}
-
-/// A pattern that finds a text anywhere, taken literally.
-fn containing(text: &str) -> String {
-    let literal = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-    format!("%{literal}%")
 }
 
 struct LeadRow {

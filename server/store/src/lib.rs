@@ -31,6 +31,7 @@ pub mod backfills;
 pub mod campaigns;
 pub mod channel_costs;
 pub mod cost_templates;
+pub mod customer_list;
 pub mod customers;
 mod database;
 pub mod deals;

@@ -30,6 +30,8 @@ GET  /portal/command-center                    login  200    200      200   404 
 GET  /portal/revenue                           login  200    200      200   404         200      login login   login     login
 GET  /portal/channels                          login  200    200      200   404         200      login login   login     login
 GET  /portal/explain                           login  200    200      200   404         200      login login   login     login
+GET  /portal/customers                         login  200    200      200   404         200      login login   login     login
+GET  /portal/customers/{id}                    login  404    404      404   404         404      login login   login     login
 GET  /portal/leads                             login  200    200      200   404         200      login login   login     login
 GET  /portal/leads/{id}                        login  404    404      404   404         404      login login   login     login
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login

@@ -6,6 +6,7 @@ use domain::period::DateRange;
 use domain::velocity::StuckRule;
 use jiff::Timestamp;
 use jiff::civil::date;
+use store::customer_list::CustomerFilter;
 use store::lead_list::LeadFilter;
 
 use crate::support::{World, later, now};
@@ -55,4 +56,22 @@ async fn lists_of_another_tenant_s_leads_hold_none_of_ours() {
     assert_eq!(work.campaigns_of_lead(theirs.lead).await.unwrap().len(), 1);
     assert_eq!(work.deals_with(theirs.lead).await.unwrap().len(), 1);
     assert!(!work.money_of_lead(theirs.lead, 99).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn lists_of_another_tenant_s_customers_hold_none_of_ours() {
+    let world = World::create().await;
+    let mut work = world.store().within(world.ours.id()).await.unwrap();
+    let every = CustomerFilter::default();
+    let of_ours = work.customers_page(&every, None, 99).await.unwrap();
+    assert!(!of_ours.is_empty());
+    let mut work = world.store().within(world.theirs.id()).await.unwrap();
+    let of_theirs = work.customers_page(&every, None, 99).await.unwrap();
+    let counted = work.customers_counted(&every).await.unwrap();
+    assert_eq!(i64::try_from(of_theirs.len()).unwrap(), counted);
+    for customer in of_ours {
+        assert!(of_theirs.iter().all(|theirs| theirs.customer != customer.customer));
+        assert!(work.movements_of_customer(&customer.customer).await.unwrap().is_empty());
+        assert!(work.money_of_customer(&customer.customer, 99).await.unwrap().is_empty());
+    }
 }
