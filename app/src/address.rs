@@ -24,6 +24,12 @@ pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
 /// What became of Stripe's events.
 pub const EVENTS: &str = "/portal/events";
 
+/// What channels cost.
+pub const COSTS: &str = "/portal/costs";
+
+/// The same as a file.
+pub const COSTS_FILE: &str = "/api/channel-costs";
+
 /// Where people come in.
 pub const SIGN_IN: &str = "/login";
 

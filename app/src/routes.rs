@@ -11,8 +11,8 @@ use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    CommandCenterPage, EventsPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, NotFoundPage,
-    PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
+    CommandCenterPage, CostsPage, EventsPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage,
+    NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
 
 /// All pages.
@@ -25,6 +25,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/command-center") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/costs") view=CostsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>

@@ -5,6 +5,7 @@
 mod channel_mark;
 mod channel_table;
 mod confirmation;
+mod cost_table;
 mod event_filters;
 mod event_table;
 mod failure_table;
@@ -34,6 +35,7 @@ mod welcome;
 pub use channel_mark::ChannelMark;
 pub use channel_table::ChannelTable;
 pub use confirmation::Confirmation;
+pub use cost_table::CostTable;
 pub use event_filters::EventFilters;
 pub use event_table::{Effects, EventTable, StateTag};
 pub use failure_table::{FailureTable, standing_name};

@@ -3,8 +3,8 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS,
-    MEMBERS, PLATFORM, REVENUE, WORKSPACE,
+    ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, COSTS, EVENTS, EXCHANGE_RATES,
+    FAILED_PAYMENTS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -16,6 +16,8 @@ pub enum Place {
     Revenue,
     /// Payments that could not be collected.
     FailedPayments,
+    /// What channels cost.
+    Costs,
     /// What became of Stripe's events.
     Events,
     /// Somebody's own account.
@@ -57,6 +59,7 @@ impl Place {
             Self::Overview | Self::Elsewhere => "Overview",
             Self::Revenue => "Revenue",
             Self::FailedPayments => "Failed payments",
+            Self::Costs => "Costs",
             Self::Events => "Events",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
@@ -76,6 +79,7 @@ impl Place {
             Self::Overview | Self::Elsewhere => COMMAND_CENTER,
             Self::Revenue => REVENUE,
             Self::FailedPayments => FAILED_PAYMENTS,
+            Self::Costs => COSTS,
             Self::Events => EVENTS,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
@@ -95,6 +99,7 @@ impl Place {
             Self::Overview
             | Self::Revenue
             | Self::FailedPayments
+            | Self::Costs
             | Self::Events
             | Self::Account
             | Self::Platform

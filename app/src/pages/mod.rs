@@ -5,6 +5,7 @@
 
 mod asking;
 mod command_center;
+mod costs;
 mod event;
 mod events;
 mod failed_payments;
@@ -23,6 +24,7 @@ mod sign_up;
 mod spent_link;
 
 pub use command_center::{CommandCenterPage, CommandCenterView};
+pub use costs::CostsPage;
 pub use events::EventsPage;
 pub use failed_payments::FailedPaymentsPage;
 pub use forgot_password::ForgotPasswordPage;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod costs;
 mod desk;
 #[cfg(test)]
 mod document;

@@ -21,6 +21,7 @@ mod disputes;
 mod dunning;
 mod exchange_rates;
 mod hostile;
+mod imports;
 mod kills;
 mod leaving;
 mod ledger;
