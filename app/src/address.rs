@@ -31,14 +31,17 @@ pub const CUSTOMERS: &str = "/portal/customers";
 /// Who may buy.
 pub const LEADS: &str = "/portal/leads";
 
-/// What channels cost.
-pub const COSTS: &str = "/portal/costs";
-
 /// Payments that could not be collected.
 pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
 
 /// What became of Stripe's events.
 pub const EVENTS: &str = "/portal/events";
+
+/// What channels cost.
+pub const COSTS: &str = "/portal/costs";
+
+/// The same as a file.
+pub const COSTS_FILE: &str = "/api/channel-costs";
 
 /// Where people come in.
 pub const SIGN_IN: &str = "/login";

@@ -8,7 +8,7 @@
 //! * [`routes`]: which address shows which page.
 //! * [`pages`]: one module per page: read the address, ask the desk once, show the answer.
 //! * [`components`]: data in, markup out.
-//! * [`port`]: what screens may ask the server. [`office`]: what settings pages may.
+//! * [`port`]: what screens may ask the server. [`office`]: what settings pages may. [`costs`]: what is said of costs.
 //! * [`visit`]: who looks at a page. [`form`]: what they typed into a form of it, and what it was answered.
 //! * [`format`]: the one place where numbers become text.
 //! * [`address`]: links and forms of our own pages.
@@ -35,6 +35,8 @@ pub mod charts;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod explanation;
+#[cfg(feature = "ssr")]
+pub mod costs;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]

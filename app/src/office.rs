@@ -14,6 +14,7 @@ use domain::period::DateRange;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
+use crate::costs::{Costs, CostsQuestion};
 use crate::port::AskError;
 
 /// Somebody's own account.
@@ -358,6 +359,9 @@ pub trait Office: Send + Sync {
 
     /// What other currencies are worth to the tenant.
     async fn exchange_rates(&self, viewer: &Viewer) -> Result<ExchangeRates, AskError>;
+
+    /// What channels cost.
+    async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

@@ -11,7 +11,7 @@ use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    ChannelsPage, CommandCenterPage, CustomerPage, CustomersPage, EventsPage, ExplainPage,
+    ChannelsPage, CommandCenterPage, CostsPage, CustomerPage, CustomersPage, EventsPage, ExplainPage,
     FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, NotFoundPage, PlatformPage,
     ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
@@ -32,6 +32,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/leads") view=LeadsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/leads/:id") view=LeadPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/costs") view=CostsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>

@@ -143,6 +143,14 @@ pub enum Notice {
     SettingsSaved,
     /// Exchange rates were brought in.
     RatesSaved,
+    /// A cost was written down or changed.
+    CostSaved,
+    /// A cost was deleted.
+    CostDeleted,
+    /// A deleted cost was brought back.
+    CostRestored,
+    /// A monthly cost was ended.
+    MonthlyCostEnded,
     /// An invitation was taken back.
     InvitationRevoked,
     /// A role was changed.
@@ -168,7 +176,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 23] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -177,6 +185,10 @@ impl Notice {
         Self::SessionEnded,
         Self::SettingsSaved,
         Self::RatesSaved,
+        Self::CostSaved,
+        Self::CostDeleted,
+        Self::CostRestored,
+        Self::MonthlyCostEnded,
         Self::InvitationRevoked,
         Self::RoleChanged,
         Self::MemberRemoved,
@@ -202,6 +214,10 @@ impl Notice {
             Self::SessionEnded => "session-ended",
             Self::SettingsSaved => "settings-saved",
             Self::RatesSaved => "rates-saved",
+            Self::CostSaved => "cost-saved",
+            Self::CostDeleted => "cost-deleted",
+            Self::CostRestored => "cost-restored",
+            Self::MonthlyCostEnded => "monthly-cost-ended",
             Self::InvitationRevoked => "invitation-revoked",
             Self::RoleChanged => "role-changed",
             Self::MemberRemoved => "member-removed",
@@ -230,6 +246,10 @@ impl Notice {
             Self::SessionEnded => "Signed out there.",
             Self::SettingsSaved => "The settings are saved.",
             Self::RatesSaved => "The rates are saved; the figures follow within seconds.",
+            Self::CostSaved => "The cost is saved.",
+            Self::CostDeleted => "The cost is deleted and counts nowhere.",
+            Self::CostRestored => "The cost is back and counts again.",
+            Self::MonthlyCostEnded => "This month is its last. What it has cost until now stays.",
             Self::InvitationRevoked => "The invitation no longer works.",
             Self::RoleChanged => "The role is changed; it counts from now on.",
             Self::MemberRemoved => "They no longer belong to this workspace.",

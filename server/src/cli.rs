@@ -2,6 +2,7 @@
 
 mod api_key;
 mod backfill;
+mod import;
 mod rates;
 mod rebuild;
 mod stdin;
@@ -64,6 +65,9 @@ enum Command {
     /// Read the past from where it is kept.
     #[command(subcommand)]
     Backfill(backfill::Command),
+    /// Bring files into the pipeline, or take out again what one created.
+    #[command(subcommand)]
+    Import(import::Command),
     /// The same as `backfill stripe`.
     #[command(hide = true)]
     BackfillStripe(backfill::Stripe),
@@ -117,6 +121,7 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::BackfillStripe(asked) => {
             backfill::stripe(asked, &config, provisioner(&config, &database).await?).await
         }
+        Command::Import(command) => import::run(command, &provisioner(&config, &database).await?).await,
         Command::Rebuild(asked) => rebuild::run(asked, &provisioner(&config, &database).await?).await,
         Command::Reseal => tenant::reseal(&provisioner(&config, &database).await?).await,
     };

@@ -1,7 +1,10 @@
 //! What the settings pages may ask, answered from the accounts.
 
+mod costs;
+
 use std::sync::Arc;
 
+use app::costs::{Costs, CostsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
     ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
@@ -159,6 +162,11 @@ impl Office for AccountsOffice {
                 is_settled: line.settled_at.is_some(),
             });
         Ok(ExchangeRates { missing, newest, changes: changes.collect(), tenant })
+    }
+
+    async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError> {
+        self.require(viewer, Permission::ReadFigures).await?;
+        costs::answer(&self.pipeline, viewer, question).await
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {

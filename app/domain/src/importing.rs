@@ -1,5 +1,6 @@
 //! Bringing files in: what they are of, what their columns mean, and what was wrong with their rows.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,13 @@ pub struct RowProblem {
     pub field: String,
     /// What is wrong with it.
     pub message: String,
+}
+
+impl fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = if self.field.is_empty() { String::new() } else { format!("{}: ", self.field) };
+        write!(f, "line {}: {field}{}", self.line, self.message)
+    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, CUSTOMERS, EVENTS, EXCHANGE_RATES,
-    FAILED_PAYMENTS, LEADS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
+    ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS, EVENTS,
+    EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -22,6 +22,8 @@ pub enum Place {
     Customers,
     /// Payments that could not be collected.
     FailedPayments,
+    /// What channels cost.
+    Costs,
     /// What became of Stripe's events.
     Events,
     /// Somebody's own account.
@@ -66,6 +68,7 @@ impl Place {
             Self::Leads => "Leads",
             Self::Customers => "Customers",
             Self::FailedPayments => "Failed payments",
+            Self::Costs => "Costs",
             Self::Events => "Events",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
@@ -88,6 +91,7 @@ impl Place {
             Self::Leads => LEADS,
             Self::Customers => CUSTOMERS,
             Self::FailedPayments => FAILED_PAYMENTS,
+            Self::Costs => COSTS,
             Self::Events => EVENTS,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
@@ -110,6 +114,7 @@ impl Place {
             | Self::Leads
             | Self::Customers
             | Self::FailedPayments
+            | Self::Costs
             | Self::Events
             | Self::Account
             | Self::Platform

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
+use crate::costs::CostsQuestion;
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
     CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion,
@@ -107,6 +108,20 @@ pub(super) fn failed_question(query: &ParamsMap) -> FailedQuestion {
         state: field(query, "state"),
         cursor: field(query, "cursor"),
         limit: None,
+    }
+}
+
+/// The costs the address asks for.
+pub(super) fn costs_question(query: &ParamsMap) -> CostsQuestion {
+    CostsQuestion {
+        tenant_id: field(query, "tenant_id"),
+        channel: field(query, "channel"),
+        cost_type: field(query, "cost_type"),
+        from: field(query, "from"),
+        to: field(query, "to"),
+        cursor: field(query, "cursor"),
+        edit: field(query, "edit"),
+        deleted: field(query, "deleted"),
     }
 }
 

@@ -5,6 +5,7 @@ mod accounts;
 #[cfg(test)]
 mod customers;
 #[cfg(test)]
+mod costs;
 mod desk;
 #[cfg(test)]
 mod document;

@@ -1,5 +1,6 @@
 //! An office with fixed answers.
 
+use app::costs::{Costs, CostsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
     ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
@@ -105,6 +106,11 @@ impl Office for FixedOffice {
             ],
             changes: vec![brought(true, 1, false), brought(false, 130, true)],
         })
+    }
+
+    async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError> {
+        self.require(viewer, Permission::ReadFigures)?;
+        Ok(self.cost_page(&question))
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {
@@ -229,7 +235,7 @@ impl FixedOffice {
         }
     }
 
-    fn tenant(&self) -> Tenant {
+    pub(crate) fn tenant(&self) -> Tenant {
         Tenant { name: self.chosen("Northwind GTM"), version: self.version, ..tenant() }
     }
 

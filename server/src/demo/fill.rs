@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use domain::attribution::normalise_email;
-use domain::ids::LeadId;
 use domain::lead::{StageFact, Told};
 use domain::tenant::Tenant;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::{Timestamp, ToSpan};
 use store::leads::{Bringing, LeadTold};
 use store::{Store, StoreError};
-use uuid::Uuid;
 
-use super::{DemoEvent, DemoLead, DemoPlan, demo_channels, demo_events, demo_leads};
+use super::{DemoEvent, DemoLead, DemoPlan, demo_channels, demo_events, demo_leads, pipeline};
 use crate::applier::Applier;
 use crate::clock::Clock;
 use crate::database::{channels_named, tenant};
@@ -79,6 +77,7 @@ pub async fn fill(store: &Store, clock: Clock, company: Company) -> Result<Fille
     let plan = DemoPlan { since, until: now };
     let leads = demo_leads(&plan);
     bring_in_leads(store, &tenant, &leads, now).await?;
+    pipeline::bring_in(store, &tenant, &plan, &leads).await?;
     let events = demo_events(&plan);
     let missing = missing_events(store, &tenant, &events).await?;
     push_events(store, clock, &tenant, &missing).await?;
@@ -100,15 +99,17 @@ async fn bring_in_leads(
 }
 
 fn told(tenant: &Tenant, lead: &DemoLead) -> LeadTold {
-    let id = LeadId(Uuid::new_v5(&tenant.id.0, lead.external_id.as_bytes()));
+    let (owner, value) = pipeline::owner_and_value(lead);
     let facts = lead.history.iter().map(|(stage, at)| StageFact { entered_at: *at, stage: *stage });
     LeadTold {
         email: normalise_email(&lead.email).into(),
         company: Told::Is(lead.company.clone()),
+        owner,
+        value,
         source: Some(lead.source.to_owned()),
         facts: facts.collect(),
         created_at: Some(lead.created_at),
-        ..LeadTold::of(id, lead.external_id.clone())
+        ..LeadTold::of(pipeline::lead_id(tenant, lead), lead.external_id.clone())
     }
 }
 

@@ -17,8 +17,8 @@ const DAY: i64 = 24 * HOUR;
 const LONGEST_COURTSHIP_DAYS: i64 = 44;
 
 /// How many new names a working day brings, besides the buyers.
-const BYSTANDERS_A_DAY: i64 = 16;
-const BYSTANDERS_A_WEEKEND_DAY: i64 = 7;
+const BYSTANDERS_A_DAY: i64 = 36;
+const BYSTANDERS_A_WEEKEND_DAY: i64 = 16;
 
 /// One row of the lead list, as it stands at the plan's `until`.
 #[derive(Debug, Clone, PartialEq, Eq)]

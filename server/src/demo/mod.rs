@@ -7,7 +7,7 @@
 //! false), and every id says "Demo".
 //!
 //! The calendar says who signs up when, `people` who they are, `story` what happens to them, `stripe_events`
-//! how Stripe would report it, `leads` where they came from, and `totals` what the ledger should say of it all.
+//! how Stripe would report it, `leads` where they came from, `pipeline` what stands around them, and `totals` what the ledger should say of it all.
 //!
 //! To add another happening, give `story::Happening` a variant, tell it in `story`, report it in
 //! `stripe_events`, and count it in `totals` when money moves.
@@ -20,6 +20,7 @@ mod everything;
 mod fill;
 mod leads;
 mod people;
+mod pipeline;
 mod staff;
 mod story;
 mod stripe_events;

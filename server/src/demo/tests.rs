@@ -85,7 +85,7 @@ fn the_volume_suits_a_demo() {
     let leads = demo_leads(&year()).len();
 
     assert!((8_000..=15_000).contains(&YEAR.len()), "{} events", YEAR.len());
-    assert!((4_000..=6_000).contains(&leads), "{leads} leads");
+    assert!((11_000..=13_500).contains(&leads), "{leads} leads");
 }
 
 #[test]

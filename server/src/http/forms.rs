@@ -6,6 +6,7 @@
 
 mod account;
 mod administration;
+mod costs;
 mod operation;
 mod posted;
 
@@ -26,13 +27,14 @@ use super::visits::{self, LOGIN, see_other};
 use crate::accounts::{NewlySignedIn, Refusal, Sender};
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 13] = [
+pub(super) const PAGES: [&str; 14] = [
     "/login",
     "/signup",
     "/logout",
     "/forgot-password",
     "/reset-password",
     "/invitation",
+    "/portal/costs",
     "/portal/events",
     "/portal/settings/account",
     "/portal/settings/tenant",
@@ -52,6 +54,8 @@ pub(super) type Render = Arc<dyn Fn(Request<Body>) -> BoxFuture<'static, Respons
 pub(super) enum Done {
     /// The page says so.
     Said(Notice),
+    /// The page says so, and offers to bring back what was deleted.
+    Deleted(Notice, String),
     /// Another page says so.
     SaidAt(&'static str, Notice),
     /// The browser is signed in and goes on.
@@ -158,6 +162,11 @@ async fn carry_out(
         ("/reset-password", "reset") => poster.reset_password(posted).await,
         ("/invitation", "join") => poster.join(posted).await,
         (SWITCH, _) => poster.switch(posted).await,
+        ("/portal/costs", "add") => poster.add_cost(posted).await,
+        ("/portal/costs", "change") => poster.change_cost(posted).await,
+        ("/portal/costs", "delete") => poster.delete_cost(posted).await,
+        ("/portal/costs", "restore") => poster.restore_cost(posted).await,
+        ("/portal/costs", "end_monthly") => poster.end_monthly_cost(posted).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
         ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
@@ -185,6 +194,9 @@ fn redirect(services: &Services, page: &Request<Body>, done: Done) -> Response {
     let path = page.uri().path();
     match done {
         Done::Said(notice) => see_other(&said_at(path, page.uri().query(), notice)),
+        Done::Deleted(notice, id) => {
+            see_other(&format!("{}&deleted={id}", said_at(path, page.uri().query(), notice)))
+        }
         Done::SaidAt(path, notice) => see_other(&said_at(path, None, notice)),
         Done::Go(address) => see_other(&address),
         Done::SignedIn(NewlySignedIn { token, lifetime }, address) => {

@@ -293,7 +293,10 @@ fn pieces(source: Box<dyn Read + Send>) -> mpsc::Receiver<Piece> {
 
 fn read_pieces(source: Box<dyn Read + Send>, to: &mpsc::Sender<Piece>) -> io::Result<()> {
     let mut source = BufReader::with_capacity(LOOKED_AT, source);
-    let between = between_cells(source.fill_buf()?);
+    let first_line = first_line(source.fill_buf()?).to_vec();
+    let between = between_cells(&first_line);
+    // A line that ends with CR and LF counts for the reader only when it comes upon the next one.
+    let lag = u64::from(first_line.ends_with(b"\r"));
     let mut reader = ReaderBuilder::new().delimiter(between).flexible(true).from_reader(source);
     let heading = reader.byte_headers()?;
     let heading: Vec<String> =
@@ -305,7 +308,7 @@ fn read_pieces(source: Box<dyn Read + Send>, to: &mpsc::Sender<Piece>) -> io::Re
     let mut rows = Vec::with_capacity(ROWS_AT_ONCE);
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record)? {
-        rows.push(row(&record, width));
+        rows.push(row(&record, width, lag));
         if rows.len() == ROWS_AT_ONCE && to.blocking_send(Piece::Rows(std::mem::take(&mut rows))).is_err() {
             return Ok(());
         }
@@ -316,8 +319,8 @@ fn read_pieces(source: Box<dyn Read + Send>, to: &mpsc::Sender<Piece>) -> io::Re
     Ok(())
 }
 
-fn row(record: &ByteRecord, width: usize) -> Row {
-    let line = record.position().map_or(0, ::csv::Position::line);
+fn row(record: &ByteRecord, width: usize, lag: u64) -> Row {
+    let line = record.position().map_or(0, ::csv::Position::line) + lag;
     if record.len() != width {
         let message = format!("the row has {} cells, and the heading {width}", record.len());
         return (line, Err(Refusal::Unreadable(message)));
@@ -326,9 +329,12 @@ fn row(record: &ByteRecord, width: usize) -> Row {
     (line, text.map_err(|_| Refusal::Unreadable("the row is not written in UTF-8".to_owned())))
 }
 
+fn first_line(beginning: &[u8]) -> &[u8] {
+    beginning.split(|byte| *byte == b'\n').next().unwrap_or_default()
+}
+
 /// Commas, semicolons or tabs: what the first line has most of.
-fn between_cells(beginning: &[u8]) -> u8 {
-    let first = beginning.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let times = |sign: u8| first.iter().filter(|byte| **byte == sign).count();
+fn between_cells(first_line: &[u8]) -> u8 {
+    let times = |sign: u8| first_line.iter().filter(|byte| **byte == sign).count();
     [b'\t', b';', b','].into_iter().max_by_key(|sign| times(*sign)).unwrap_or(b',')
 }

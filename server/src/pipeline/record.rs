@@ -67,6 +67,12 @@ impl Record {
         self
     }
 
+    /// The same, saying that there is none of a field.
+    pub(crate) fn without_any(mut self, name: &str) -> Self {
+        self.fields.insert(name.to_owned(), None);
+        self
+    }
+
     fn told(&self, name: &str) -> Told<&str> {
         match self.fields.get(name) {
             None => Told::Nothing,

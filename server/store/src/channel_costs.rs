@@ -137,7 +137,8 @@ pub(crate) fn cost_type(word: &str) -> Result<CostType, StoreError> {
 }
 
 impl TenantWork {
-    /// Adds costs; a month that a monthly cost has made already stays as it is. Returns how many are new.
+    /// Adds costs; one that is there already, or whose month a monthly cost has made, stays as it is. Returns how many
+    /// are new.
     pub async fn costs_add(&mut self, costs: &[Cost], bringing: Bringing) -> Result<u64, StoreError> {
         let columns = CostColumns::of(costs);
         let inserted = sqlx::query!(
@@ -145,7 +146,7 @@ impl TenantWork {
                 period_start, period_end, notes, template_id, created_at, updated_at, import_id)
             select $1, t.*, $12, $12, $13 from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[],
                 $7::bigint[], $8::date[], $9::date[], $10::text[], $11::uuid[]) as t
-            on conflict (tenant_id, template_id, period_start) where template_id is not null do nothing"#,
+            on conflict do nothing"#,
             self.tenant.0,
             &columns.id,
             &columns.channel,

@@ -35,6 +35,7 @@ GET  /portal/customers/{id}                    login  404    404      404   404 
 GET  /portal/leads                             login  200    200      200   404         200      login login   login     login
 GET  /portal/leads/{id}                        login  404    404      404   404         404      login login   login     login
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
+GET  /portal/costs                             login  200    200      200   404         200      login login   login     login
 GET  /portal/events                            login  200    200      200   404         200      login login   login     login
 GET  /portal/platform                          login  404    404      404   404         200      login login   login     login
 GET  /portal/settings/account                  login  200    200      200   200         200      login login   login     login
@@ -59,6 +60,11 @@ POST /forgot-password#forgot                   422    422    422      422   422 
 POST /reset-password#reset                     404    404    404      404   404         404      404   404     404       404
 POST /invitation#join                          404    404    404      404   404         404      404   404     404       404
 POST /portal/switch#switch                     login  there  there    there 404         there    login login   login     login
+POST /portal/costs#add                         login  403    403      422   404         422      login login   login     login
+POST /portal/costs#change                      login  403    403      404   404         404      login login   login     login
+POST /portal/costs#delete                      login  403    403      404   404         404      login login   login     login
+POST /portal/costs#restore                     login  403    403      404   404         404      login login   login     login
+POST /portal/costs#end_monthly                 login  403    403      404   404         404      login login   login     login
 POST /portal/events#replay                     login  403    404      404   404         404      login login   login     login
 POST /portal/events#replay_dead                login  403    done     done  404         done     login login   login     login
 POST /portal/settings/account#name             login  422    422      422   422         422      login login   login     login
@@ -498,11 +504,13 @@ async fn another_tenant_and_one_that_does_not_exist_are_answered_alike() {
     for path in [
         "/api/analytics/revenue",
         "/api/audit-log.csv",
+        "/api/channel-costs",
         "/api/dunning",
         "/api/events",
         "/api/ledger",
         "/api/ledger?format=csv",
         "/api/stripe-events",
+        "/portal/costs",
         "/portal/events",
         "/portal/failed-payments",
         "/portal/revenue",

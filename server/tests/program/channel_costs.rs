@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::Program;
+use crate::support::people::location;
 
 /// The program, and a key that may edit costs.
 struct Books {
@@ -193,4 +194,46 @@ async fn foreign_costs_and_deals_are_converted_when_their_rate_comes() {
     let listed = books.list("").await;
     assert_eq!((&listed["sum"], &listed["without_rate"]), (&json!(34_100), &json!(0)));
     assert_eq!(listed["costs"][0]["version"], 1, "nobody changed it");
+}
+
+#[tokio::test]
+async fn people_add_change_delete_and_bring_back_costs_on_their_page() {
+    let books = Books::open().await;
+    let mut admin = books.program.browser(&books.program.people.admin).await;
+    let typed = [
+        ("form", "add"),
+        ("channel", "heyreach"),
+        ("cost_type", "ad_spend"),
+        ("amount", "1,250.50"),
+        ("currency", "USD"),
+        ("period_start", "2026-10-01"),
+        ("period_end", "2026-10-31"),
+        ("notes", "autumn"),
+        ("repeats", "once"),
+    ];
+    let done = admin.post("/portal/costs", &typed).await;
+    assert!(location(&done).ends_with("done=cost-saved"), "{}", location(&done));
+    let cost = books.list("").await["costs"][0].clone();
+    assert_eq!((&cost["amount"], &cost["notes"]), (&json!(125_050), &json!("autumn")));
+    let id = cost["id"].as_str().unwrap();
+
+    let mut change = typed.to_vec();
+    change[0].1 = "change";
+    change[3].1 = "99";
+    change[7].1 = "";
+    change.extend([("cost", id), ("version", "1")]);
+    assert_eq!(admin.post("/portal/costs", &change).await.status(), 303);
+    let changed = books.list("").await["costs"][0].clone();
+    assert_eq!((&changed["amount"], &changed["notes"]), (&json!(9_900), &Value::Null));
+    let refused = admin.post(&format!("/portal/costs?edit={id}"), &change).await;
+    assert_eq!(refused.status(), 409, "somebody else changed it since");
+    assert!(refused.text().await.unwrap().contains("Somebody changed this cost meanwhile"));
+
+    let deleted = admin.post("/portal/costs", &[("form", "delete"), ("cost", id)]).await;
+    let page = location(&deleted).to_owned();
+    assert!(page.ends_with(&format!("deleted={id}")), "{page}");
+    assert!(admin.text(&page).await.contains("Undo"));
+    assert_eq!(books.list("").await["row_count"], 0);
+    admin.post("/portal/costs", &[("form", "restore"), ("cost", id)]).await;
+    assert_eq!(books.list("").await["row_count"], 1);
 }

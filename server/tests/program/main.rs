@@ -23,6 +23,7 @@ mod dunning;
 mod exchange_rates;
 mod figures;
 mod hostile;
+mod imports;
 mod kills;
 mod leaving;
 mod ledger;

@@ -16,6 +16,7 @@ mod workspace;
 
 pub use account::AccountPage;
 pub use api_keys::ApiKeysPage;
+pub(super) use asked::Asked;
 pub use audit_log::AuditLogPage;
 pub use connections::ConnectionsPage;
 pub use exchange_rates::ExchangeRatesPage;

@@ -1,0 +1,93 @@
+//! What the page of costs is answered.
+
+use app::costs::{CostLine, Costs, CostsQuestion, MonthlyLine};
+use app::port::AskError;
+use domain::access::Viewer;
+use store::channel_costs::StoredCost;
+use store::cost_templates::CostTemplate;
+
+use crate::accounts::Refusal;
+use crate::desk::ours;
+use crate::pipeline::{CostsAsked, Pipeline};
+
+/// A page of costs, with the one that is edited and the one that was deleted just now.
+pub(super) async fn answer(
+    pipeline: &Pipeline,
+    viewer: &Viewer,
+    question: CostsQuestion,
+) -> Result<Costs, AskError> {
+    let asked = CostsAsked {
+        channel: question.channel,
+        cost_type: question.cost_type,
+        from: question.from,
+        to: question.to,
+        cursor: question.cursor,
+        limit: None,
+    };
+    let page = pipeline.costs(viewer, &asked).await.map_err(refused)?;
+    let monthly = pipeline.monthly_costs(viewer).await.map_err(refused)?;
+    let edited = one(pipeline, viewer, question.edit).await?;
+    let deleted = one(pipeline, viewer, question.deleted).await?;
+    Ok(Costs {
+        channels: pipeline.store.channels_of(viewer.tenant).await.map_err(ours)?,
+        lines: page.costs.into_iter().map(line).collect(),
+        rows_in_all: page.total.rows,
+        sum: page.total.base_minor,
+        without_rate: page.total.without_rate,
+        monthly: monthly.into_iter().map(monthly_line).collect(),
+        edited: edited.filter(|stored| stored.deleted_at.is_none()).map(line),
+        deleted: deleted.filter(|stored| stored.deleted_at.is_some()).map(line),
+        next: page.next,
+        tenant: page.tenant,
+    })
+}
+
+/// A cost the address names; one that is not there is none.
+async fn one(
+    pipeline: &Pipeline,
+    viewer: &Viewer,
+    id: Option<String>,
+) -> Result<Option<StoredCost>, AskError> {
+    let Some(id) = id else { return Ok(None) };
+    match pipeline.cost(viewer, &id).await {
+        Ok(stored) => Ok(Some(stored)),
+        Err(Refusal::NotFound) => Ok(None),
+        Err(refusal) => Err(refused(refusal)),
+    }
+}
+
+fn refused(refusal: Refusal) -> AskError {
+    match refusal {
+        Refusal::Field { field, message } => AskError::Invalid { field, message },
+        Refusal::Forbidden(forbidden) => AskError::Forbidden(forbidden),
+        Refusal::NotFound => AskError::UnknownTenant,
+        Refusal::Ours(error) => ours(error),
+        other => AskError::Invalid { field: "costs", message: other.to_string() },
+    }
+}
+
+fn line(stored: StoredCost) -> CostLine {
+    let cost = stored.cost;
+    CostLine {
+        id: cost.id,
+        channel: cost.channel,
+        cost_type: cost.cost_type,
+        money: cost.money,
+        base_minor: cost.base_minor,
+        period: cost.period,
+        notes: cost.notes,
+        is_monthly: cost.template.is_some(),
+        version: stored.version,
+    }
+}
+
+fn monthly_line(template: CostTemplate) -> MonthlyLine {
+    MonthlyLine {
+        id: template.id,
+        channel: template.channel,
+        cost_type: template.cost_type,
+        money: template.money,
+        first_month: template.first_month,
+        last_month: template.last_month,
+    }
+}

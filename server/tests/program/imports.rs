@@ -1,0 +1,169 @@
+//! Files into the pipeline: what their columns mean, what is wrong with their rows, and out again.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use domain::importing::ImportKind;
+use serde_json::Value;
+use server::clock::Clock;
+use server::pipeline::{FileToImport, ImportError, Imported, Pipeline};
+
+use crate::support::tables::Tables;
+use crate::support::{Ledger, now};
+
+struct Files {
+    ledger: Ledger,
+    pipeline: Pipeline,
+}
+
+impl Files {
+    async fn open() -> Self {
+        let ledger = Ledger::create().await;
+        let pipeline = Pipeline { store: ledger.store().clone(), clock: Clock::Fixed(now()) };
+        Self { ledger, pipeline }
+    }
+
+    async fn bring(&self, kind: ImportKind, text: &str) -> Imported {
+        self.read(kind, text, &[], false).await.unwrap()
+    }
+
+    async fn read(
+        &self,
+        kind: ImportKind,
+        text: &str,
+        said: &[(&str, &str)],
+        is_dry_run: bool,
+    ) -> Result<Imported, ImportError> {
+        let file = FileToImport {
+            kind,
+            name: "a file.csv".to_owned(),
+            source: Box::new(Cursor::new(text.as_bytes().to_vec())),
+            said: said.iter().map(|(column, field)| ((*column).to_owned(), (*field).to_owned())).collect(),
+            is_dry_run,
+        };
+        self.pipeline.provision_import(self.ledger.ours.id, file).await
+    }
+
+    async fn rows(&self, table: &str) -> Vec<Value> {
+        Tables::of(&self.ledger.database.url).await.rows(table).to_vec()
+    }
+}
+
+const LEADS: &str = "E-mail;Full name;Lead source;Status;Stage date;Shoe size\r\n\
+    ada@x.example;\"Ada; Countess\";heyreach;replied;2026-10-05;38\r\n\
+    grace@x.example;Grace;carrier pigeon;;;\r\n\
+    nobody;Nobody;;;;\r\n\
+    eve@x.example;Eve;;won;;\r\n\
+    short;row\r\n\
+    ada@x.example;Ada again;;;;\r\n";
+
+#[tokio::test]
+async fn leads_are_read_by_names_like_theirs_and_each_bad_row_is_named() {
+    let files = Files::open().await;
+    let imported = files.bring(ImportKind::Leads, LEADS).await;
+    let counts = &imported.counts;
+    assert_eq!((counts.rows, counts.created, counts.changed, counts.refused), (6, 2, 1, 3));
+    let problems: Vec<(u64, &str)> =
+        counts.problems.iter().map(|problem| (problem.line, problem.field.as_str())).collect();
+    assert_eq!(problems, [(4, "email"), (5, "stage"), (6, "")]);
+    assert_eq!(imported.mapping.left_out(), ["Shoe size"]);
+    let leads: BTreeMap<String, Value> = files
+        .rows("leads")
+        .await
+        .into_iter()
+        .map(|row| (row["email"].as_str().unwrap().to_owned(), row))
+        .collect();
+    assert_eq!(leads.len(), 2);
+    assert_eq!(
+        (&leads["ada@x.example"]["name"], &leads["ada@x.example"]["stage"]),
+        (&"Ada again".into(), &"replied".into())
+    );
+    assert_eq!(leads["grace@x.example"]["channel"], "unknown");
+}
+
+#[tokio::test]
+async fn a_dry_run_says_the_same_and_keeps_nothing() {
+    let files = Files::open().await;
+    let foreseen = files.read(ImportKind::Leads, LEADS, &[], true).await.unwrap();
+    assert!(files.rows("leads").await.is_empty() && files.rows("imports").await.is_empty());
+    let imported = files.bring(ImportKind::Leads, LEADS).await;
+    assert_eq!((foreseen.counts, foreseen.id), (imported.counts, None));
+    let import = &files.rows("imports").await[0];
+    assert_eq!((&import["state"], &import["created"]), (&"done".into(), &2.into()));
+    let again = files.bring(ImportKind::Leads, LEADS).await;
+    assert_eq!((again.counts.created, again.counts.refused), (0, 3), "nobody is brought twice");
+}
+
+#[tokio::test]
+async fn undoing_takes_out_what_the_file_created_and_nobody_changed_or_used() {
+    let files = Files::open().await;
+    files.bring(ImportKind::Leads, "email,name\nold@x.example,Old\n").await;
+    let text = "email,name\nold@x.example,Older\na@x.example,A\nb@x.example,B\nc@x.example,C\n";
+    let imported = files.bring(ImportKind::Leads, text).await;
+    assert_eq!((imported.counts.created, imported.counts.changed), (3, 1));
+    files.bring(ImportKind::Leads, "email,owner\na@x.example,Grace\n").await;
+    files.bring(ImportKind::Deals, "id,lead,value\nd-1,b@x.example,1200.50\n").await;
+    let undo =
+        async || files.pipeline.provision_undo_import(files.ledger.ours.id, imported.id.unwrap()).await;
+    let undone = undo().await.unwrap();
+    assert_eq!((undone.created, undone.removed), (3, 1), "one was changed, one has a deal");
+    let mut left: Vec<Value> = files.rows("leads").await.iter().map(|row| row["email"].clone()).collect();
+    left.sort_by_key(ToString::to_string);
+    assert_eq!(left, ["a@x.example", "b@x.example", "old@x.example"]);
+    assert_eq!(files.rows("deals").await[0]["value_minor"], 120_050);
+    assert!(undo().await.is_err(), "once is enough");
+    let theirs = files.pipeline.provision_undo_import(files.ledger.theirs.id, imported.id.unwrap()).await;
+    assert!(theirs.is_err(), "another tenant's file does not exist");
+}
+
+#[tokio::test]
+async fn costs_campaigns_and_deals_come_in_by_files_too() {
+    let files = Files::open().await;
+    let costs = "channel,type,cost,currency,start,end,notes\n\
+        HeyReach,subscription,310.00,usd,2026-01-01,2026-01-31,seats\n\
+        meta_ads,ad_spend,\"1,250.5\",usd,2026-01-01,2026-01-31,\n\
+        meta_ads,ad_spend,-20,usd,2026-01-01,2026-01-31,credit\n\
+        meta_ads,ad_spend,20,usd,2026-01-31,2026-01-01,\n";
+    let imported = files.bring(ImportKind::Costs, costs).await;
+    assert_eq!((imported.counts.created, imported.counts.refused), (3, 1));
+    assert_eq!(
+        imported.counts.problems[0].to_string(),
+        "line 5: period_end: the period ends before it begins"
+    );
+    let mut amounts: Vec<i64> = files
+        .rows("channel_costs")
+        .await
+        .iter()
+        .map(|row| row["base_amount_minor"].as_i64().unwrap())
+        .collect();
+    amounts.sort_unstable();
+    assert_eq!(amounts, [-2_000, 31_000, 125_050]);
+    let undone =
+        files.pipeline.provision_undo_import(files.ledger.ours.id, imported.id.unwrap()).await.unwrap();
+    assert_eq!(undone.removed, 3);
+    let campaigns = "id,tool,campaign,status\n1,heyreach,Founders,active\n1,plusvibe,Founders,paused\n";
+    assert_eq!(files.bring(ImportKind::Campaigns, campaigns).await.counts.created, 2);
+    let deals = "id,value,status,close date\nd-1,10,won,2026-11-02\nd-2,10,open,\nd-3,10,maybe,\n";
+    let imported = files.bring(ImportKind::Deals, deals).await;
+    assert_eq!((imported.counts.created, imported.counts.refused), (2, 1), "{:?}", imported.counts.problems);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_refused_before_anything_is_kept() {
+    let files = Files::open().await;
+    for (text, said) in [("", &[][..]), ("a,b\n1,2\n", &[]), ("email\nx@y.example\n", &[("mail", "email")])] {
+        let refused = files.read(ImportKind::Leads, text, said, false).await.unwrap_err();
+        assert!(matches!(refused, ImportError::Refused(_)), "{refused}");
+    }
+    let bytes = b"email,name\nx@y.example,\xff\xfe\n".to_vec();
+    let file = FileToImport {
+        kind: ImportKind::Leads,
+        name: "latin.csv".to_owned(),
+        source: Box::new(Cursor::new(bytes)),
+        said: Vec::new(),
+        is_dry_run: false,
+    };
+    let imported = files.pipeline.provision_import(files.ledger.ours.id, file).await.unwrap();
+    assert_eq!((imported.counts.created, imported.counts.refused), (0, 1));
+    assert!(files.rows("leads").await.is_empty());
+}
