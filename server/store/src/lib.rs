@@ -34,6 +34,7 @@ pub mod invitations;
 mod keeping;
 pub mod leads;
 pub mod ledger;
+mod ledger_rows;
 pub mod links;
 pub mod memberships;
 pub mod mrr;
