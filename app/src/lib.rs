@@ -34,9 +34,9 @@ pub mod charts;
 #[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]
-pub mod explanation;
-#[cfg(feature = "ssr")]
 pub mod costs;
+#[cfg(feature = "ssr")]
+pub mod explanation;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]

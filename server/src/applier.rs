@@ -7,6 +7,7 @@
 
 mod attribution;
 mod dunning;
+mod payments;
 mod preview;
 mod rates;
 mod rebuild;
@@ -26,7 +27,7 @@ use domain::event_state::EventState;
 use domain::exchange::RateBook;
 use domain::ids::{LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, Movement, RowContent};
-use domain::payment::{Fact, Sighting, group_by_name, is_untied, presumed_pairs};
+use domain::payment::Fact;
 use domain::subscription::SubscriptionFact;
 use domain::subscription::terms::TermsFact;
 use domain::tenant::Tenant;
@@ -41,13 +42,19 @@ pub use self::preview::{Foreseen, Outcome};
 pub use self::rebuild::{RebuildError, Rebuilt};
 
 use self::attribution::{Before, Causes, attribute_payments, note_clues};
+use self::payments::{Touched, join_payments, told_around};
 use self::rates::{rates_for, utc_day};
 use self::subscriptions::{count_customers, keep_subscriptions, touched_subscribers};
 use crate::clock::Clock;
 use crate::stripe::event::{self, Reading, Stamp};
 
-/// How many events one transaction takes.
-const BATCH: i64 = 256;
+/// How much one transaction takes at most, in events and in bytes of their bodies. What a transaction costs however
+/// little it does is then shared by many, and still it is soon over.
+const BATCH: i64 = 1_024;
+const BATCH_BYTES: i64 = 16 << 20;
+
+/// How many events are tried together, where one of a batch is at fault.
+const PART: usize = 32;
 
 /// For how many batches the database keeps its plans.
 const BATCHES_A_PLAN: usize = 8;
@@ -70,6 +77,8 @@ pub struct Applier {
     sealed_before: Arc<Mutex<Option<Date>>>,
     /// How many batches there were.
     batches: Arc<AtomicUsize>,
+    /// Whether a tenant somebody else works on is waited for, or left for later.
+    is_patient: bool,
 }
 
 /// What a batch did.
@@ -90,6 +99,7 @@ impl Applier {
             changes: broadcast::channel(64).0,
             sealed_before: Arc::default(),
             batches: Arc::default(),
+            is_patient: true,
         }
     }
 
@@ -109,14 +119,15 @@ impl Applier {
         self.changes.subscribe()
     }
 
-    /// Works until the task is dropped.
+    /// Works until the task is dropped. A tenant whose ledger is being rebuilt holds up no other.
     pub async fn run(self) {
+        let applier = Self { is_patient: false, ..self };
         loop {
-            if let Err(error) = self.apply_all().await {
+            if let Err(error) = applier.apply_all().await {
                 tracing::error!(%error, "events could not be applied; trying again");
                 tokio::time::sleep(IDLE).await;
             }
-            let _ = tokio::time::timeout(IDLE, self.woken.notified()).await;
+            let _ = tokio::time::timeout(IDLE, applier.woken.notified()).await;
         }
     }
 
@@ -147,11 +158,19 @@ impl Applier {
         Ok(events + settled + self.count_again().await?)
     }
 
+    /// Begins work on a tenant; `None` when somebody else is at it and that is not waited for.
+    async fn begin(&self, tenant: TenantId) -> Result<Option<Batch>, StoreError> {
+        if self.is_patient {
+            return self.store.batch_begin(tenant).await.map(Some);
+        }
+        self.store.batch_begin_unless_busy(tenant).await
+    }
+
     async fn apply_some(&self, id: TenantId) -> Result<usize, StoreError> {
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(0) };
         let channels = self.store.channels_of(id).await?;
         let applied = match self.apply_batch(&tenant, &channels).await {
-            Err(error) if error.is_refusal() => self.apply_one_by_one(&tenant, &channels).await?,
+            Err(error) if error.is_refusal() => self.apply_in_parts(&tenant, &channels).await?,
             outcome => outcome?,
         };
         if applied.ledger_changed {
@@ -161,10 +180,10 @@ impl Applier {
     }
 
     async fn apply_batch(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
-        let mut batch = self.store.batch_begin(tenant.id).await?;
+        let Some(mut batch) = self.begin(tenant.id).await? else { return Ok(Applied::default()) };
         // Read after the lock: what waited for it over midnight must not be dated by a day that is sealed.
         let now = self.clock.now();
-        let pending = batch.pending_events(BATCH).await?;
+        let pending = batch.pending_events(BATCH, BATCH_BYTES).await?;
         if pending.is_empty() {
             return Ok(Applied::default());
         }
@@ -179,28 +198,65 @@ impl Applier {
     }
 
     /// A batch was refused, so one of its events is at fault: the others are applied, that one is set aside.
-    async fn apply_one_by_one(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
-        let mut batch = self.store.batch_begin(tenant.id).await?;
-        let now = self.clock.now();
+    async fn apply_in_parts(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
+        let Some(mut batch) = self.begin(tenant.id).await? else { return Ok(Applied::default()) };
         let mut all = Applied::default();
-        for event in batch.pending_events(BATCH).await? {
-            let begun = self.clock.now();
-            let (mut seen, news) = read_events(std::slice::from_ref(&event));
-            batch.checkpoint().await?;
-            match book(&mut batch, tenant, channels, news, now).await {
-                Ok(changed) => all.ledger_changed |= changed,
-                Err(error) if error.is_refusal() => {
-                    tracing::error!(%error, tenant = %tenant.id, event = %event.id, "event set aside");
-                    batch.back_to_checkpoint().await?;
-                    seen = seen.into_iter().map(refused).collect();
-                }
-                Err(error) => return Err(error),
-            }
-            all.events += seen.len();
-            batch.events_seen(&seen, self.share_of(begun, seen.len()), now).await?;
+        for part in batch.pending_events(BATCH, BATCH_BYTES).await?.chunks(PART) {
+            let booked = match self.try_to_book(&mut batch, tenant, channels, part).await? {
+                Some(changed) => changed,
+                None => self.book_one_by_one(&mut batch, tenant, channels, part).await?,
+            };
+            all.events += part.len();
+            all.ledger_changed |= booked;
         }
         batch.commit().await?;
         Ok(all)
+    }
+
+    async fn book_one_by_one(
+        &self,
+        batch: &mut Batch,
+        tenant: &Tenant,
+        channels: &ChannelList,
+        part: &[PendingEvent],
+    ) -> Result<bool, StoreError> {
+        let mut ledger_changed = false;
+        for event in part {
+            let event = std::slice::from_ref(event);
+            match self.try_to_book(batch, tenant, channels, event).await? {
+                Some(changed) => ledger_changed |= changed,
+                None => {
+                    let seen: Vec<SeenEvent> = read_events(event).0.into_iter().map(refused).collect();
+                    batch.events_seen(&seen, SignedDuration::ZERO, self.clock.now()).await?;
+                }
+            }
+        }
+        Ok(ledger_changed)
+    }
+
+    /// Books events, and says whether the ledger changed; `None` when they were refused and nothing was done.
+    async fn try_to_book(
+        &self,
+        batch: &mut Batch,
+        tenant: &Tenant,
+        channels: &ChannelList,
+        events: &[PendingEvent],
+    ) -> Result<Option<bool>, StoreError> {
+        let now = self.clock.now();
+        let (seen, news) = read_events(events);
+        batch.checkpoint().await?;
+        match book(batch, tenant, channels, news, now).await {
+            Ok(changed) => {
+                batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
+                Ok(Some(changed))
+            }
+            Err(error) if error.is_refusal() => {
+                tracing::error!(%error, tenant = %tenant.id, events = events.len(), "events refused");
+                batch.back_to_checkpoint().await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Each event's equal share of the time since then; a clock that was set back took none.
@@ -240,8 +296,8 @@ async fn book(
     let causes = Causes::of_events(&news);
     let subscribers = touched_subscribers(batch, &news).await?;
     let touched = join_payments(batch, tenant.id, news.payments).await?;
-    dunning::settle(batch, &touched, news.setbacks).await?;
-    let payments_changed = settle_payments(batch, tenant, channels, &touched, &causes, now).await?;
+    dunning::settle(batch, &touched, &news.setbacks).await?;
+    let payments_changed = settle_payments(batch, tenant, channels, touched, &causes, now).await?;
     keep_subscriptions(batch, &news.subscriptions, &news.terms).await?;
     let subscriptions_changed = count_customers(batch, tenant, channels, &subscribers, &causes, now).await?;
     Ok(payments_changed || subscriptions_changed)
@@ -282,73 +338,22 @@ fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, News) {
     (seen, news)
 }
 
-/// Joins new facts to the payments they share a name with, making payments one where a fact ties them.
-async fn join_payments(
-    batch: &mut Batch,
-    tenant: TenantId,
-    facts: Vec<Fact>,
-) -> Result<Vec<Uuid>, StoreError> {
-    let names_of_facts: Vec<Vec<String>> =
-        facts.iter().map(|fact| fact.names.iter().cloned().collect()).collect();
-    let all_names: Vec<String> =
-        names_of_facts.iter().flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
-    let known = batch.payments_named(&all_names).await?;
-    let mut knots = names_of_facts.clone();
-    knots.extend(names_by_payment(&known).into_values());
-
-    let mut names = Vec::new();
-    let mut told = Vec::new();
-    let mut touched = Vec::new();
-    let mut facts: Vec<Option<Fact>> = facts.into_iter().map(Some).collect();
-    for group in group_by_name(&knots) {
-        let group_names: BTreeSet<String> =
-            group.iter().filter_map(|index| knots.get(*index)).flatten().cloned().collect();
-        let Some(payment) = payment_of(batch, tenant, &group_names, &known).await? else { continue };
-        names.extend(group_names.into_iter().map(|name| (name, payment)));
-        told.extend(
-            group.iter().filter_map(|index| facts.get_mut(*index)?.take()).map(|fact| (payment, fact)),
-        );
-        touched.push(payment);
-    }
-    batch.payment_names_insert(&names).await?;
-    batch.facts_insert(&told).await?;
-    Ok(touched)
-}
-
-fn names_by_payment(known: &BTreeMap<String, Uuid>) -> BTreeMap<Uuid, Vec<String>> {
-    let mut names: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
-    for (name, payment) in known {
-        names.entry(*payment).or_default().push(name.clone());
-    }
-    names
-}
-
-/// The one payment a group of names belongs to: the known one, the merged ones, or a new one.
-async fn payment_of(
-    batch: &mut Batch,
-    tenant: TenantId,
-    names: &BTreeSet<String>,
-    known: &BTreeMap<String, Uuid>,
-) -> Result<Option<Uuid>, StoreError> {
-    let Some(first_name) = names.first() else { return Ok(None) };
-    let mut payments =
-        names.iter().filter_map(|name| known.get(name).copied()).collect::<BTreeSet<_>>().into_iter();
-    let Some(kept) = payments.next() else {
-        return Ok(Some(Uuid::new_v5(&tenant.0, format!("payment {first_name}").as_bytes())));
-    };
-    let merged: Vec<Uuid> = payments.collect();
-    if !merged.is_empty() {
-        batch.payments_merge(kept, &merged).await?;
-    }
-    Ok(Some(kept))
-}
-
 /// A payment with everything known of it, settled.
 struct Settled {
     movements: Vec<Movement>,
     attribution: Attribution,
     names: BTreeSet<String>,
     payer: Payer,
+    /// Whether nothing was known of it before, so that it has no rows either.
+    is_new: bool,
+}
+
+/// What was settled, by each of its names.
+fn by_name(settled: &[Settled]) -> BTreeMap<&String, &Settled> {
+    // Where several have a name, the first counts.
+    let names =
+        settled.iter().rev().flat_map(|payment| payment.names.iter().map(move |name| (name, payment)));
+    names.collect()
 }
 
 /// Settles payments again and writes what differs from the rows that count; says whether anything did.
@@ -356,11 +361,11 @@ async fn settle_payments(
     batch: &mut Batch,
     tenant: &Tenant,
     channels: &ChannelList,
-    payments: &[Uuid],
+    payments: Touched,
     causes: &Causes,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let facts = with_presumed_ties(facts_around(batch, payments).await?);
+    let facts = told_around(batch, payments).await?;
     let settled = attribute_payments(batch, channels, facts).await?;
     write_settled(batch, tenant, &settled, causes, now).await
 }
@@ -373,7 +378,8 @@ async fn write_settled(
     causes: &Causes,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let names: Vec<String> = settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();
+    let known = settled.iter().filter(|payment| !payment.is_new);
+    let names: Vec<String> = known.flat_map(|payment| payment.names.iter().cloned()).collect();
     let current = batch.current_rows(&names).await?;
     let before = Before::of(batch, &current).await?;
     let rates = rates_for(batch, tenant, settled).await?;
@@ -402,44 +408,6 @@ async fn follow_rows(
     let written: Vec<LedgerRowId> = rows.iter().map(|row| row.id).collect();
     let superseded: Vec<LedgerRowId> = supersessions.iter().map(|row| row.superseded).collect();
     batch.rollups_follow_rows(&written, &superseded).await
-}
-
-/// The facts of these payments and of all that could be presumed to be the same money. What is tied already
-/// leads to its neighbours, which may have been presumed to be one with it, but no further.
-async fn facts_around(batch: &mut Batch, payments: &[Uuid]) -> Result<Vec<Vec<Fact>>, StoreError> {
-    let mut facts = batch.facts_of(payments).await?;
-    let mut unlooked: Vec<Vec<Fact>> = facts.values().cloned().collect();
-    while !unlooked.is_empty() {
-        let sightings: Vec<Sighting> = unlooked.iter().flatten().filter_map(Fact::sighting).collect();
-        let near = batch.payments_near(&sightings).await?;
-        let strangers: Vec<Uuid> = near.into_iter().filter(|payment| !facts.contains_key(payment)).collect();
-        let found = batch.facts_of(&strangers).await?;
-        unlooked = found.values().filter(|facts| is_untied(facts)).cloned().collect();
-        facts.extend(found);
-    }
-    Ok(facts.into_values().collect())
-}
-
-/// A payment's facts, and whether a presumed tie put them together.
-struct Told {
-    facts: Vec<Fact>,
-    is_tie_presumed: bool,
-}
-
-/// Puts the facts of an invoice and a charge together where nothing but presumption ties them.
-fn with_presumed_ties(payments: Vec<Vec<Fact>>) -> Vec<Told> {
-    let mut charge_of: BTreeMap<usize, usize> = presumed_pairs(&payments).into_iter().collect();
-    let charges: BTreeSet<usize> = charge_of.values().copied().collect();
-    (0..payments.len())
-        .filter(|index| !charges.contains(index))
-        .map(|index| {
-            let facts_at = |index: usize| payments.get(index).cloned().unwrap_or_default();
-            let presumed = charge_of.remove(&index);
-            let mut facts = facts_at(index);
-            facts.extend(presumed.map(facts_at).unwrap_or_default());
-            Told { facts, is_tie_presumed: presumed.is_some() }
-        })
-        .collect()
 }
 
 /// A row that is to be written, before it has a version.
@@ -488,15 +456,16 @@ impl Changes {
                 drafts.push(Draft { content, attribution: payment.attribution.clone(), replaces });
             }
         }
-        let names_around = |name: &String| {
-            settled.iter().find(|payment| payment.names.contains(name)).map(|payment| payment.names.clone())
-        };
+        let settled = by_name(settled);
         let retired = current
             .into_values()
             .map(|row| Retired {
                 id: row.id,
                 kind: row.content.movement.kind,
-                names: names_around(&row.content.movement.payment).unwrap_or_default(),
+                names: settled
+                    .get(&row.content.movement.payment)
+                    .map(|payment| payment.names.clone())
+                    .unwrap_or_default(),
             })
             .collect();
         Self { drafts, retired }
@@ -523,13 +492,14 @@ impl Changes {
                 candidates: draft.attribution.candidates,
             });
         }
+        let mut of_payment: BTreeMap<&String, Vec<(usize, &NewRow)>> = BTreeMap::new();
+        for (place, row) in rows.iter().enumerate() {
+            of_payment.entry(&row.content.movement.payment).or_default().push((place, row));
+        }
         for old in self.retired {
-            let successor = rows
-                .iter()
-                .find(|row| {
-                    row.content.movement.kind == old.kind && old.names.contains(&row.content.movement.payment)
-                })
-                .map(|row| row.id);
+            let around = old.names.iter().filter_map(|name| of_payment.get(name)).flatten();
+            let alike = around.filter(|(_, row)| row.content.movement.kind == old.kind);
+            let successor = alike.min_by_key(|(place, _)| *place).map(|(_, row)| row.id);
             supersessions.push(Supersession { superseded: old.id, successor });
         }
         (rows, supersessions)

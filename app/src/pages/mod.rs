@@ -6,9 +6,9 @@
 mod asking;
 mod channels;
 mod command_center;
+mod costs;
 mod customer;
 mod customers;
-mod costs;
 mod event;
 mod events;
 mod explain;
@@ -31,9 +31,9 @@ mod spent_link;
 
 pub use channels::{ChannelsPage, ChannelsView};
 pub use command_center::{CommandCenterPage, CommandCenterView};
+pub use costs::CostsPage;
 pub use customer::{CustomerPage, CustomerView};
 pub use customers::{CustomersPage, CustomersView};
-pub use costs::CostsPage;
 pub use events::EventsPage;
 pub use explain::{ExplainPage, ExplainView};
 pub use failed_payments::FailedPaymentsPage;

@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
-mod customers;
-#[cfg(test)]
 mod costs;
+#[cfg(test)]
+mod customers;
 mod desk;
 #[cfg(test)]
 mod document;

@@ -22,8 +22,9 @@ use uuid::Uuid;
 
 use crate::chance::new_id;
 
+use super::payments::{Told, Touched};
 use super::subscriptions::count_customers;
-use super::{Applier, LedgerChanged, News, Settled, Told, settle_payments};
+use super::{Applier, LedgerChanged, News, Settled, by_name, settle_payments};
 
 /// How many changes one transaction takes.
 const CHANGES_AT_ONCE: i64 = 200;
@@ -38,7 +39,7 @@ impl Applier {
         let mut busy = 0;
         for id in self.store.tenants_with_attribution_changes().await? {
             match self.settle_changes_of(id).await {
-                Ok(()) => busy += 1,
+                Ok(did) => busy += usize::from(did),
                 Err(error) => {
                     tracing::error!(%error, tenant = %id, "attribution could not be looked at again")
                 }
@@ -47,20 +48,22 @@ impl Applier {
         Ok(busy)
     }
 
-    async fn settle_changes_of(&self, id: TenantId) -> Result<(), StoreError> {
-        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(()) };
+    async fn settle_changes_of(&self, id: TenantId) -> Result<bool, StoreError> {
+        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(false) };
         let channels = self.store.channels_of(id).await?;
-        let mut batch = self.store.batch_begin(id).await?;
+        let Some(mut batch) = self.begin(id).await? else { return Ok(false) };
         let waiting = batch.changes_waiting(CHANGES_AT_ONCE).await?;
-        let Some(after) = waiting.first().map(|change| change.settled_up_to) else { return Ok(()) };
+        let Some(after) = waiting.first().map(|change| change.settled_up_to) else { return Ok(false) };
         let causes = Causes::of_changes(&mut batch, &waiting).await?;
         let payments = causes.payments(&mut batch, after).await?;
         let ids: Vec<Uuid> = waiting.iter().map(|change| change.id).collect();
         let is_full = i64::try_from(payments.len()).unwrap_or(i64::MAX) >= PAYMENTS_AT_ONCE;
+        let last = payments.last().copied();
         let now = self.clock.now();
-        let mut changed = settle_payments(&mut batch, &tenant, &channels, &payments, &causes, now).await?;
-        match payments.last().filter(|_| is_full) {
-            Some(last) => batch.changes_settled_up_to(&ids, *last).await?,
+        let mut changed =
+            settle_payments(&mut batch, &tenant, &channels, Touched::known(payments), &causes, now).await?;
+        match last.filter(|_| is_full) {
+            Some(last) => batch.changes_settled_up_to(&ids, last).await?,
             None => {
                 changed |= look_at_subscribers(&mut batch, &tenant, &channels, &causes, now).await?;
                 batch.changes_settled(&ids).await?;
@@ -70,7 +73,7 @@ impl Applier {
         if changed {
             let _ = self.changes.send(LedgerChanged(id));
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -98,9 +101,10 @@ pub(super) async fn attribute_payments(
     channels: &ChannelList,
     payments: Vec<Told>,
 ) -> Result<Vec<Settled>, StoreError> {
+    let is_new: Vec<bool> = payments.iter().map(|told| told.is_new).collect();
     let (payers, movements): (Vec<Payer>, Vec<Vec<Movement>>) = payments
         .into_iter()
-        .map(|Told { facts, is_tie_presumed }| {
+        .map(|Told { facts, is_tie_presumed, .. }| {
             let movements = settle(&facts).into_iter();
             let movements: Vec<_> =
                 movements.map(|movement| Movement { is_tie_presumed, ..movement }).collect();
@@ -108,13 +112,14 @@ pub(super) async fn attribute_payments(
         })
         .unzip();
     let attributions = attributions_of(batch, channels, &payers).await?;
-    let settled = payers.into_iter().zip(movements).zip(attributions);
+    let settled = payers.into_iter().zip(movements).zip(attributions).zip(is_new);
     Ok(settled
-        .map(|((payer, movements), attribution)| Settled {
+        .map(|(((payer, movements), attribution), is_new)| Settled {
             movements,
             attribution,
             names: payer.names.iter().cloned().collect(),
             payer,
+            is_new,
         })
         .collect())
 }
@@ -282,12 +287,12 @@ impl Before {
         causes: &Causes,
     ) -> Vec<Restatement> {
         let new: BTreeMap<LedgerRowId, &NewRow> = rows.iter().map(|row| (row.id, row)).collect();
+        let settled = by_name(settled);
         supersessions
             .iter()
             .filter_map(|replaced| {
                 let (before, after) = (self.rows.get(&replaced.superseded)?, *new.get(&replaced.successor?)?);
-                let settled =
-                    settled.iter().find(|payment| payment.names.contains(&after.content.movement.payment))?;
+                let settled = settled.get(&after.content.movement.payment)?;
                 (before.channel != after.content.channel).then(|| Restatement {
                     subject: Subject::Attribution,
                     old_row: replaced.superseded,

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::dunning::{self, Setback, Told};
+use domain::ids::EventId;
 use domain::payment::Fact;
 use store::StoreError;
 use store::applying::{Batch, PendingEvent};
 use uuid::Uuid;
 
+use super::payments::Touched;
 use crate::stripe::collection;
 use crate::stripe::event::{ReadEvent, Reading};
 
@@ -23,12 +25,16 @@ pub(super) fn hear(event: &PendingEvent, read: &ReadEvent) -> Option<Setback> {
 /// Keeps what events say of collecting, and settles the payments that failed among those that were touched.
 pub(super) async fn settle(
     batch: &mut Batch,
-    touched: &[Uuid],
-    setbacks: Vec<Setback>,
+    touched: &Touched,
+    setbacks: &[Setback],
 ) -> Result<(), StoreError> {
-    batch.setbacks_insert(&setbacks).await?;
-    let mut payments: BTreeSet<Uuid> = touched.iter().copied().collect();
-    payments.extend(batch.payments_failing_of(&ended(&setbacks)).await?);
+    batch.setbacks_insert(setbacks).await?;
+    let told: BTreeSet<&EventId> = setbacks.iter().map(|setback| &setback.event).collect();
+    // Of a payment nobody had heard of there are no setbacks but these.
+    let failing = touched.new.iter().filter(|(_, facts)| facts.iter().any(|fact| told.contains(&fact.event)));
+    let mut payments = touched.known.clone();
+    payments.extend(failing.map(|(payment, _)| *payment));
+    payments.extend(batch.payments_failing_of(&ended(setbacks)).await?);
     let payments: Vec<Uuid> = payments.into_iter().collect();
     let setbacks = batch.setbacks_of(&payments).await?;
     if setbacks.is_empty() {

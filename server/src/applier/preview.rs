@@ -9,7 +9,9 @@ use domain::payment::Fact;
 use domain::tenant::Tenant;
 use store::StoreError;
 
-use super::{Applier, attribute_payments, facts_around, join_payments, with_presumed_ties};
+use super::Applier;
+use super::attribution::attribute_payments;
+use super::payments::{Touched, join_payments, told_around};
 
 /// How many facts or payments are looked at together.
 const AT_ONCE: usize = 256;
@@ -55,13 +57,13 @@ impl Applier {
         for facts in facts.chunks(AT_ONCE) {
             let events: Vec<EventId> = facts.iter().map(|fact| fact.event.clone()).collect();
             batch.events_pretend(&events, now).await?;
-            touched.extend(join_payments(&mut batch, tenant.id, facts.to_vec()).await?);
+            touched.extend(join_payments(&mut batch, tenant.id, facts.to_vec()).await?.ids());
         }
         touched.sort_unstable();
         touched.dedup();
         let mut foreseen = BTreeMap::new();
         for payments in touched.chunks(AT_ONCE) {
-            let told = with_presumed_ties(facts_around(&mut batch, payments).await?);
+            let told = told_around(&mut batch, Touched::known(payments.iter().copied())).await?;
             let settled = attribute_payments(&mut batch, &channels, told).await?;
             let names: Vec<String> =
                 settled.iter().flat_map(|payment| payment.names.iter().cloned()).collect();

@@ -18,6 +18,7 @@ use store::applying::Batch;
 use store::channel_costs::Foreign;
 use uuid::Uuid;
 
+use super::payments::Touched;
 use super::subscriptions::ask_after_rates;
 use super::{Applier, Causes, LedgerChanged, Settled, settle_payments};
 
@@ -30,18 +31,18 @@ impl Applier {
         let mut busy = 0;
         for id in self.store.tenants_with_unsettled_rates().await? {
             match self.settle_rates_of(id).await {
-                Ok(()) => busy += 1,
+                Ok(did) => busy += usize::from(did),
                 Err(error) => tracing::error!(%error, tenant = %id, "new rates could not be settled"),
             }
         }
         Ok(busy)
     }
 
-    async fn settle_rates_of(&self, id: TenantId) -> Result<(), StoreError> {
-        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(()) };
+    async fn settle_rates_of(&self, id: TenantId) -> Result<bool, StoreError> {
+        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(false) };
         let channels = self.store.channels_of(id).await?;
-        let mut batch = self.store.batch_begin(id).await?;
-        let Some(waiting) = batch.unsettled_rates().await? else { return Ok(()) };
+        let Some(mut batch) = self.begin(id).await? else { return Ok(false) };
+        let Some(waiting) = batch.unsettled_rates().await? else { return Ok(false) };
         let days = (waiting.first_day, waiting.last_day);
         let names = batch.foreign_payments(tenant.currency, days, &waiting.settled_up_to, AT_ONCE).await?;
         let ledger_changed = match names.last() {
@@ -60,7 +61,7 @@ impl Applier {
         if ledger_changed {
             let _ = self.changes.send(LedgerChanged(id));
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Settles payments again, which converts what differs.
@@ -72,8 +73,8 @@ impl Applier {
         names: &[String],
     ) -> Result<bool, StoreError> {
         let named = batch.payments_named(names).await?;
-        let payments: Vec<Uuid> = named.into_values().collect::<BTreeSet<_>>().into_iter().collect();
-        settle_payments(batch, tenant, channels, &payments, &Causes::default(), self.clock.now()).await
+        let payments = Touched::known(named.into_values());
+        settle_payments(batch, tenant, channels, payments, &Causes::default(), self.clock.now()).await
     }
 }
 

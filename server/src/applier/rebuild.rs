@@ -14,8 +14,9 @@ use store::rebuilding::{Difference, KeptEvent};
 use uuid::Uuid;
 
 use super::attribution::{Causes, note_clues};
+use super::payments::{Touched, join_payments};
 use super::subscriptions::{count_customers, keep_subscriptions};
-use super::{Applier, LedgerChanged, dunning, join_payments, read_events, settle_payments};
+use super::{Applier, LedgerChanged, dunning, read_events, settle_payments};
 
 /// How many events are read together.
 const EVENTS_AT_ONCE: i64 = 2_000;
@@ -84,7 +85,7 @@ impl Applier {
         }
         (rebuilt.differences, rebuilt.listed) = batch.projections_compare(LISTED).await?;
         if is_kept {
-            batch.commit().await?;
+            batch.commit_durably().await?;
             let _ = self.changes.send(LedgerChanged(id));
         }
         Ok(rebuilt)
@@ -130,8 +131,9 @@ async fn settle_all_again(
         let payments = batch.payments_after(after, PAYMENTS_AT_ONCE).await?;
         let Some(last) = payments.last() else { break };
         after = *last;
-        dunning::settle(batch, &payments, Vec::new()).await?;
-        settle_payments(batch, tenant, channels, &payments, &causes, now).await?;
+        let payments = Touched::known(payments);
+        dunning::settle(batch, &payments, &[]).await?;
+        settle_payments(batch, tenant, channels, payments, &causes, now).await?;
     }
     let mut after = String::new();
     loop {

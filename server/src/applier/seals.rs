@@ -21,25 +21,30 @@ impl Applier {
         if !self.is_new_day(today) {
             return Ok(());
         }
+        let mut is_through = true;
         for tenant in self.store.tenant_ids().await? {
-            if let Err(error) = self.seal_days_of(tenant, closing).await {
-                tracing::error!(%error, %tenant, "a tenant's days could not be sealed");
+            match self.seal_days_of(tenant, closing).await {
+                Ok(is_sealed) => is_through &= is_sealed,
+                Err(error) => tracing::error!(%error, %tenant, "a tenant's days could not be sealed"),
             }
             let pipeline = Pipeline { store: self.store.clone(), clock: self.clock };
             if let Err(error) = pipeline.make_costs_due(tenant).await {
                 tracing::error!(%error, %tenant, "a tenant's monthly costs could not be made");
             }
         }
-        *self.sealed_before.lock().expect("nobody panics while holding it") = Some(today);
+        if is_through {
+            *self.sealed_before.lock().expect("nobody panics while holding it") = Some(today);
+        }
         Ok(())
     }
 
-    async fn seal_days_of(&self, tenant: TenantId, closing: Timestamp) -> Result<(), StoreError> {
-        let mut batch = self.store.batch_begin(tenant).await?;
+    /// `false` when somebody else is at that tenant's ledger, so that its days are sealed the next time.
+    async fn seal_days_of(&self, tenant: TenantId, closing: Timestamp) -> Result<bool, StoreError> {
+        let Some(mut batch) = self.begin(tenant).await? else { return Ok(false) };
         if batch.seal_days(closing).await? > 0 {
             batch.commit().await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn is_new_day(&self, today: Date) -> bool {

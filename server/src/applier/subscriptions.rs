@@ -327,6 +327,7 @@ async fn settled_rows(
             attribution,
             names: payer.names.iter().cloned().collect(),
             payer,
+            is_new: false,
         })
         .collect())
 }
@@ -427,7 +428,7 @@ impl Applier {
         let mut busy = 0;
         for id in self.store.tenants_with_recounts().await? {
             match self.count_some_again(id).await {
-                Ok(()) => busy += 1,
+                Ok(did) => busy += usize::from(did),
                 Err(error) => {
                     tracing::error!(%error, tenant = %id, "recurring revenue could not be counted again")
                 }
@@ -436,12 +437,12 @@ impl Applier {
         Ok(busy)
     }
 
-    async fn count_some_again(&self, id: TenantId) -> Result<(), StoreError> {
+    async fn count_some_again(&self, id: TenantId) -> Result<bool, StoreError> {
         let channels = self.store.channels_of(id).await?;
-        let mut batch = self.store.batch_begin(id).await?;
+        let Some(mut batch) = self.begin(id).await? else { return Ok(false) };
         // The rules it is counted by are read after the lock, so that they are those the last one wrote.
-        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(()) };
-        let Some(waiting) = batch.recount_waiting().await? else { return Ok(()) };
+        let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(false) };
+        let Some(waiting) = batch.recount_waiting().await? else { return Ok(false) };
         let customers = batch.subscribers_after(&waiting.counted_up_to, AT_ONCE).await?;
         let changed = match customers.last() {
             Some(last) => {
@@ -465,7 +466,7 @@ impl Applier {
         if changed {
             let _ = self.changes.send(LedgerChanged(id));
         }
-        Ok(())
+        Ok(true)
     }
 }
 

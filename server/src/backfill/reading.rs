@@ -40,6 +40,12 @@ pub(super) struct Reading<'a> {
     pub(super) progress: &'a dyn Progress,
 }
 
+/// What Stripe answered, and when it was asked.
+struct Answer {
+    looked_at: Timestamp,
+    page: Result<Page, StripeError>,
+}
+
 /// The ids of the newest page, by which objects are told that come again on the next.
 #[derive(Default)]
 struct Recent(BTreeSet<String>);
@@ -71,18 +77,46 @@ impl Reading<'_> {
         Ok(cursors)
     }
 
+    /// Reads a list. The next page is asked for while the one before is stored: Stripe and the database need not wait
+    /// for each other, and what counts is still only what is stored with its cursor.
     async fn list(&self, mut cursor: Cursor) -> Result<Cursor, BackfillError> {
         let mut recent = Recent::default();
+        let mut ahead: Option<Answer> = None;
         while cursor.state != RunState::Done {
-            let looked_at = self.backfills.accounts.clock.now();
-            cursor = match lists::page(self.client, &self.window, &cursor).await {
-                Ok(page) => self.keep(page, &cursor, &mut recent, looked_at).await?,
-                Err(StripeError::CursorGone) => self.begin_anew(&cursor).await?,
+            let Answer { looked_at, page } = match ahead.take() {
+                Some(answer) => answer,
+                None => self.ask(&cursor).await,
+            };
+            cursor = match page {
+                Ok(page) => {
+                    let next = behind(&cursor, &page);
+                    let keeping = self.keep(page, &cursor, &mut recent, looked_at);
+                    let (kept, answer) = futures::try_join!(keeping, self.ask_on(&next))?;
+                    ahead = answer;
+                    kept
+                }
+                Err(StripeError::CursorGone) => {
+                    let next = self.begin_anew(&cursor).await?;
+                    self.progress.page(&next);
+                    next
+                }
                 Err(error) => return Err(self.stuck(cursor, error).await?),
             };
-            self.progress.page(&cursor);
         }
         Ok(cursor)
+    }
+
+    async fn ask(&self, cursor: &Cursor) -> Answer {
+        let looked_at = self.backfills.accounts.clock.now();
+        Answer { looked_at, page: lists::page(self.client, &self.window, cursor).await }
+    }
+
+    /// Asks for what follows, unless that was all.
+    async fn ask_on(&self, cursor: &Cursor) -> Result<Option<Answer>, BackfillError> {
+        if cursor.state == RunState::Done {
+            return Ok(None);
+        }
+        Ok(Some(self.ask(cursor).await))
     }
 
     /// Keeps what is new of a page, and moves the cursor behind it.
@@ -116,6 +150,7 @@ impl Reading<'_> {
         work.commit().await?;
         self.backfills.applier.wake();
         self.backfills.applier.announce(self.tenant.id);
+        self.progress.page(&next);
         Ok(next)
     }
 

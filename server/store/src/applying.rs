@@ -5,20 +5,20 @@
 
 #![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::attribution::Candidate;
-use domain::channel::ChannelSlug;
 use domain::event_state::EventState;
-use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
-use domain::ledger::{EntryKind, MoneyKey, Movement, Product, RowContent, StripeLinks};
-use domain::money::{Currency, Money};
+use domain::ids::{EventId, LedgerRowId, TenantId};
+use domain::ledger::{EntryKind, RowContent};
+use domain::money::Currency;
 use domain::payment::{Fact, PRESUMPTION_WINDOW, Sighting};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::database::instant;
+use crate::ledger_rows::{LedgerColumns, LedgerRow, SightingColumns};
 use crate::work::TenantWork;
 use crate::{Store, StoreError};
 
@@ -93,7 +93,7 @@ pub struct Batch {
 impl Store {
     /// Begins applying a tenant's events; waits while another worker is at it.
     pub async fn batch_begin(&self, tenant: TenantId) -> Result<Batch, StoreError> {
-        let mut work = self.within(tenant).await?;
+        let mut work = self.within_lazily(tenant).await?;
         sqlx::query!(
             r#"select pg_advisory_xact_lock(hashtextextended('apply ' || $1::text, 0))::text as done"#,
             tenant.to_string()
@@ -101,6 +101,18 @@ impl Store {
         .fetch_one(work.connection())
         .await?;
         Ok(Batch { tenant, work })
+    }
+
+    /// The same; `None` while another worker is at it.
+    pub async fn batch_begin_unless_busy(&self, tenant: TenantId) -> Result<Option<Batch>, StoreError> {
+        let mut work = self.within_lazily(tenant).await?;
+        let is_free = sqlx::query_scalar!(
+            r#"select pg_try_advisory_xact_lock(hashtextextended('apply ' || $1::text, 0)) as "is_free!""#,
+            tenant.to_string()
+        )
+        .fetch_one(work.connection())
+        .await?;
+        Ok(is_free.then_some(Batch { tenant, work }))
     }
 }
 
@@ -112,13 +124,25 @@ impl Batch {
         Ok(())
     }
 
-    /// The tenant's oldest pending events.
-    pub async fn pending_events(&mut self, at_most: i64) -> Result<Vec<PendingEvent>, StoreError> {
+    /// The tenant's oldest pending events, so many and with bodies of so many bytes; one in any case.
+    pub async fn pending_events(
+        &mut self,
+        at_most: i64,
+        bytes_at_most: i64,
+    ) -> Result<Vec<PendingEvent>, StoreError> {
         let rows = sqlx::query!(
             r#"select stripe_event_id, body, received_at as "received_at: jiff_sqlx::Timestamp"
-            from stripe_events where tenant_id = $1 and state = 'pending' order by seq limit $2"#,
+            from (
+                select oldest.*, sum(octet_length(body)) over (order by seq) - octet_length(body) as bytes_before
+                from (
+                    select stripe_event_id, body, received_at, seq
+                    from stripe_events where tenant_id = $1 and state = 'pending' order by seq limit $2
+                ) as oldest
+            ) as counted
+            where bytes_before < $3 order by seq"#,
             self.tenant.0,
             at_most,
+            bytes_at_most,
         )
         .fetch_all(self.work.connection())
         .await?;
@@ -135,6 +159,9 @@ impl Batch {
 
     /// Which payments these names belong to so far.
     pub async fn payments_named(&mut self, names: &[String]) -> Result<BTreeMap<String, Uuid>, StoreError> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows = sqlx::query!(
             r#"select name, payment_id from payment_names where tenant_id = $1 and name = any($2)"#,
             self.tenant.0,
@@ -145,21 +172,27 @@ impl Batch {
         Ok(rows.into_iter().map(|row| (row.name, row.payment_id)).collect())
     }
 
-    /// Makes some payments one with another, because an event tied their names together.
-    pub async fn payments_merge(&mut self, into: Uuid, merged: &[Uuid]) -> Result<(), StoreError> {
+    /// Makes payments one with others, because an event tied their names together: each first with its second.
+    pub async fn payments_merge(&mut self, merged: &[(Uuid, Uuid)]) -> Result<(), StoreError> {
+        if merged.is_empty() {
+            return Ok(());
+        }
+        let (merged, into): (Vec<Uuid>, Vec<Uuid>) = merged.iter().copied().unzip();
         sqlx::query!(
-            r#"update payment_names set payment_id = $2 where tenant_id = $1 and payment_id = any($3)"#,
+            r#"update payment_names n set payment_id = t.kept from unnest($2::uuid[], $3::uuid[]) as t (merged, kept)
+            where n.tenant_id = $1 and n.payment_id = t.merged"#,
             self.tenant.0,
-            into,
-            merged,
+            &merged,
+            &into,
         )
         .execute(self.work.connection())
         .await?;
         sqlx::query!(
-            r#"update payment_facts set payment_id = $2 where tenant_id = $1 and payment_id = any($3)"#,
+            r#"update payment_facts f set payment_id = t.kept from unnest($2::uuid[], $3::uuid[]) as t (merged, kept)
+            where f.tenant_id = $1 and f.payment_id = t.merged"#,
             self.tenant.0,
-            into,
-            merged,
+            &merged,
+            &into,
         )
         .execute(self.work.connection())
         .await?;
@@ -168,6 +201,9 @@ impl Batch {
 
     /// Gives names to payments; a name that is given already stays with its payment.
     pub async fn payment_names_insert(&mut self, names: &[(String, Uuid)]) -> Result<(), StoreError> {
+        if names.is_empty() {
+            return Ok(());
+        }
         let (names, payments): (Vec<String>, Vec<Uuid>) = names.iter().cloned().unzip();
         sqlx::query!(
             r#"insert into payment_names (tenant_id, name, payment_id)
@@ -182,18 +218,22 @@ impl Batch {
         Ok(())
     }
 
-    /// Keeps what events say of their payments.
-    pub async fn facts_insert(&mut self, facts: &[(Uuid, Fact)]) -> Result<(), StoreError> {
+    /// Keeps what events say of their payments; returns of which events nothing was kept before.
+    pub async fn facts_insert(&mut self, facts: &[(Uuid, Fact)]) -> Result<HashSet<String>, StoreError> {
+        if facts.is_empty() {
+            return Ok(HashSet::new());
+        }
         let events: Vec<String> = facts.iter().map(|(_, fact)| fact.event.to_string()).collect();
         let payments: Vec<Uuid> = facts.iter().map(|(payment, _)| *payment).collect();
         let told: Vec<Json<&Fact>> = facts.iter().map(|(_, fact)| Json(fact)).collect();
         let seen = SightingColumns::of(facts.iter().map(|(_, fact)| fact.sighting()));
-        sqlx::query!(
+        let new = sqlx::query_scalar!(
             r#"insert into payment_facts
                 (tenant_id, stripe_event_id, payment_id, fact, customer, amount_minor, currency, seen_at)
             select $1, t.* from unnest($2::text[], $3::uuid[], $4::jsonb[], $5::text[], $6::bigint[], $7::text[],
                 $8::timestamptz[]) as t
-            on conflict do nothing"#,
+            on conflict do nothing
+            returning stripe_event_id"#,
             self.tenant.0,
             &events,
             &payments,
@@ -203,13 +243,16 @@ impl Batch {
             &seen.currency as &[Option<String>],
             &seen.seen_at as _,
         )
-        .execute(self.work.connection())
+        .fetch_all(self.work.connection())
         .await?;
-        Ok(())
+        Ok(new.into_iter().collect())
     }
 
     /// Everything known of these payments.
     pub async fn facts_of(&mut self, payments: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Fact>>, StoreError> {
+        if payments.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows = sqlx::query!(
             r#"select payment_id, fact as "fact: Json<Fact>" from payment_facts
             where tenant_id = $1 and payment_id = any($2)"#,
@@ -227,6 +270,9 @@ impl Batch {
 
     /// The payments that saw money of the same customer and amount, near enough in time to be the same.
     pub async fn payments_near(&mut self, sightings: &[Sighting]) -> Result<Vec<Uuid>, StoreError> {
+        if sightings.is_empty() {
+            return Ok(Vec::new());
+        }
         let seen = SightingColumns::of(sightings.iter().cloned().map(Some));
         Ok(sqlx::query_scalar!(
             r#"select distinct f.payment_id
@@ -247,6 +293,9 @@ impl Batch {
 
     /// The rows that count now for the payments with these names.
     pub async fn current_rows(&mut self, names: &[String]) -> Result<Vec<CurrentRow>, StoreError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = sqlx::query_as!(
             LedgerRow,
             r#"select r.id, r.money_key, r.payment_name, r.event_type, r.amount_minor, r.currency, r.base_amount_minor,
@@ -268,6 +317,9 @@ impl Batch {
 
     /// The newest version of each of these keys, whether it counts or not.
     pub async fn newest_versions(&mut self, keys: &[String]) -> Result<BTreeMap<String, i32>, StoreError> {
+        if keys.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows = sqlx::query!(
             r#"select money_key, max(version) as "version!" from revenue_events
             where tenant_id = $1 and money_key = any($2) group by money_key"#,
@@ -281,6 +333,9 @@ impl Batch {
 
     /// Appends rows to the ledger, with the evidence of their channels.
     pub async fn rows_insert(&mut self, rows: &[NewRow], now: Timestamp) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         let columns = LedgerColumns::of(rows);
         sqlx::query!(
             r#"insert into revenue_events (tenant_id, id, money_key, version, payment_name, event_type, amount_minor,
@@ -332,6 +387,9 @@ impl Batch {
         supersessions: &[Supersession],
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if supersessions.is_empty() {
+            return Ok(());
+        }
         let superseded: Vec<Uuid> = supersessions.iter().map(|row| row.superseded.0).collect();
         let successors: Vec<Option<Uuid>> =
             supersessions.iter().map(|row| row.successor.map(|id| id.0)).collect();
@@ -398,75 +456,16 @@ impl Batch {
         Ok(())
     }
 
-    /// Makes all of it count at once.
+    /// Makes all of it count at once. Should the machine lose its power within the next moment, all of it is undone,
+    /// and what it was made of waits again.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.work.commit().await
     }
-}
 
-struct LedgerRow {
-    id: Uuid,
-    money_key: String,
-    payment_name: String,
-    event_type: String,
-    amount_minor: i64,
-    currency: String,
-    base_amount_minor: Option<i64>,
-    product_name: Option<String>,
-    product_category: Option<String>,
-    is_recurring: bool,
-    is_tie_presumed: bool,
-    lead_id: Option<Uuid>,
-    customer_email: Option<String>,
-    attribution_channel: String,
-    stripe_event_id: String,
-    stripe_customer_id: Option<String>,
-    stripe_subscription_id: Option<String>,
-    stripe_invoice_id: Option<String>,
-    stripe_charge_id: Option<String>,
-    stripe_payment_intent_id: Option<String>,
-    stripe_checkout_session_id: Option<String>,
-    stripe_refund_id: Option<String>,
-    stripe_created_at: jiff_sqlx::Timestamp,
-    mrr_impact_minor: i64,
-    mrr_movement_key: Option<String>,
-}
-
-impl LedgerRow {
-    fn read(self) -> Result<CurrentRow, StoreError> {
-        let category = self.product_category;
-        let movement = Movement {
-            key: MoneyKey::stored(self.money_key),
-            payment: self.payment_name,
-            kind: entry_kind(&self.event_type)?,
-            money: Money { minor: self.amount_minor, currency: currency(&self.currency)? },
-            occurred_at: self.stripe_created_at.into(),
-            cause: event_id(self.stripe_event_id)?,
-            links: StripeLinks {
-                customer: self.stripe_customer_id,
-                subscription: self.stripe_subscription_id,
-                invoice: self.stripe_invoice_id,
-                charge: self.stripe_charge_id,
-                payment_intent: self.stripe_payment_intent_id,
-                checkout_session: self.stripe_checkout_session_id,
-                refund: self.stripe_refund_id,
-            },
-            product: self.product_name.map(|name| Product { name, category }),
-            is_recurring: self.is_recurring,
-            customer_email: self.customer_email,
-            is_tie_presumed: self.is_tie_presumed,
-            mrr_impact_minor: self.mrr_impact_minor,
-            mrr_movement: self.mrr_movement_key,
-        };
-        Ok(CurrentRow {
-            id: LedgerRowId(self.id),
-            content: RowContent {
-                movement,
-                base_amount_minor: self.base_amount_minor,
-                lead: self.lead_id.map(LeadId),
-                channel: ChannelSlug::stored(self.attribution_channel),
-            },
-        })
+    /// Makes all of it count at once, and for good.
+    pub async fn commit_durably(mut self) -> Result<(), StoreError> {
+        sqlx::query!("set local synchronous_commit = on").execute(self.work.connection()).await?;
+        self.work.commit().await
     }
 }
 
@@ -480,98 +479,4 @@ pub(crate) fn entry_kind(text: &str) -> Result<EntryKind, StoreError> {
 
 pub(crate) fn currency(text: &str) -> Result<Currency, StoreError> {
     text.parse().map_err(|_| StoreError::unreadable("a currency", text))
-}
-
-/// Sightings turned on their side; a fact that saw no money is a row of nulls.
-#[derive(Default)]
-struct SightingColumns {
-    customer: Vec<Option<String>>,
-    amount_minor: Vec<Option<i64>>,
-    currency: Vec<Option<String>>,
-    seen_at: Vec<Option<jiff_sqlx::Timestamp>>,
-}
-
-impl SightingColumns {
-    fn of(sightings: impl Iterator<Item = Option<Sighting>>) -> Self {
-        let mut columns = Self::default();
-        for seen in sightings {
-            columns.amount_minor.push(seen.as_ref().map(|seen| seen.money.minor));
-            columns.currency.push(seen.as_ref().map(|seen| seen.money.currency.to_string()));
-            columns.seen_at.push(seen.as_ref().map(|seen| seen.at.into()));
-            columns.customer.push(seen.map(|seen| seen.customer));
-        }
-        columns
-    }
-}
-
-/// Rows turned on their side: one array per column, as a bulk insert takes them.
-#[derive(Default)]
-struct LedgerColumns {
-    id: Vec<Uuid>,
-    money_key: Vec<String>,
-    version: Vec<i32>,
-    payment_name: Vec<String>,
-    event_type: Vec<String>,
-    amount_minor: Vec<i64>,
-    currency: Vec<String>,
-    base_amount_minor: Vec<Option<i64>>,
-    product_name: Vec<Option<String>>,
-    product_category: Vec<Option<String>>,
-    is_recurring: Vec<bool>,
-    is_tie_presumed: Vec<bool>,
-    lead_id: Vec<Option<Uuid>>,
-    customer_email: Vec<Option<String>>,
-    attribution_channel: Vec<String>,
-    stripe_event_id: Vec<String>,
-    customer: Vec<Option<String>>,
-    subscription: Vec<Option<String>>,
-    invoice: Vec<Option<String>>,
-    charge: Vec<Option<String>>,
-    payment_intent: Vec<Option<String>>,
-    checkout_session: Vec<Option<String>>,
-    refund: Vec<Option<String>>,
-    stripe_created_at: Vec<jiff_sqlx::Timestamp>,
-    mrr_impact_minor: Vec<i64>,
-    mrr_movement_key: Vec<Option<String>>,
-}
-
-impl LedgerColumns {
-    fn of(rows: &[NewRow]) -> Self {
-        let mut columns = Self::default();
-        for row in rows {
-            columns.push(row);
-        }
-        columns
-    }
-
-    fn push(&mut self, row: &NewRow) {
-        let RowContent { movement, base_amount_minor, lead, channel } = &row.content;
-        let links = movement.links.clone();
-        self.id.push(row.id.0);
-        self.money_key.push(movement.key.to_string());
-        self.version.push(row.version);
-        self.payment_name.push(movement.payment.clone());
-        self.event_type.push(movement.kind.word().to_owned());
-        self.amount_minor.push(movement.money.minor);
-        self.currency.push(movement.money.currency.to_string());
-        self.base_amount_minor.push(*base_amount_minor);
-        self.product_name.push(movement.product.as_ref().map(|product| product.name.clone()));
-        self.product_category.push(movement.product.as_ref().and_then(|product| product.category.clone()));
-        self.is_recurring.push(movement.is_recurring);
-        self.is_tie_presumed.push(movement.is_tie_presumed);
-        self.lead_id.push(lead.map(|lead| lead.0));
-        self.customer_email.push(movement.customer_email.clone());
-        self.attribution_channel.push(channel.to_string());
-        self.stripe_event_id.push(movement.cause.to_string());
-        self.customer.push(links.customer);
-        self.subscription.push(links.subscription);
-        self.invoice.push(links.invoice);
-        self.charge.push(links.charge);
-        self.payment_intent.push(links.payment_intent);
-        self.checkout_session.push(links.checkout_session);
-        self.refund.push(links.refund);
-        self.stripe_created_at.push(movement.occurred_at.into());
-        self.mrr_impact_minor.push(movement.mrr_impact_minor);
-        self.mrr_movement_key.push(movement.mrr_movement.clone());
-    }
 }

@@ -33,9 +33,13 @@ pub struct WaitingChange {
 impl Store {
     /// Tenants whose payments wait to be looked at again.
     pub async fn tenants_with_attribution_changes(&self) -> Result<Vec<TenantId>, StoreError> {
-        let tenants = sqlx::query_scalar!(r#"select distinct tenant_id from attribution_changes"#)
-            .fetch_all(&self.platform_pool)
-            .await?;
+        let tenants = sqlx::query_scalar!(
+            // A look for each tenant: a sort of all that waits would come again with every batch.
+            r#"select id from tenants t
+            where exists (select from attribution_changes c where c.tenant_id = t.id)"#
+        )
+        .fetch_all(&self.platform_pool)
+        .await?;
         Ok(tenants.into_iter().map(TenantId).collect())
     }
 }
@@ -51,6 +55,9 @@ impl TenantWork {
         &mut self,
         rows: &[LedgerRowId],
     ) -> Result<BTreeMap<LedgerRowId, Vec<Candidate>>, StoreError> {
+        if rows.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
         let found = sqlx::query_as!(
             EvidenceRow,
@@ -107,6 +114,9 @@ impl Batch {
         emails: &[String],
         references: &[String],
     ) -> Result<Vec<KnownLead>, StoreError> {
+        if emails.is_empty() && references.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids: Vec<Uuid> = references.iter().filter_map(|reference| reference.parse().ok()).collect();
         let rows = sqlx::query_as!(
             LeadRow,
@@ -129,6 +139,9 @@ impl Batch {
 
     /// Of each source, the first lead with an e-mail of each of these domains.
     pub async fn leads_of_companies(&mut self, domains: &[String]) -> Result<Vec<KnownLead>, StoreError> {
+        if domains.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = sqlx::query_as!(
             LeadRow,
             r#"select distinct on (email_domain, source) id, external_id, email, source,
@@ -148,17 +161,16 @@ impl Batch {
         &mut self,
         subscriptions: &[String],
     ) -> Result<BTreeMap<String, Vec<ChannelHint>>, StoreError> {
-        let clues: Vec<String> =
-            subscriptions.iter().map(|id| Clue::Subscription(id.clone()).to_string()).collect();
+        if subscriptions.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows = sqlx::query!(
-            r#"select f.fact as "fact: Json<Fact>"
-            from attribution_clues c
-            join payment_facts f on f.tenant_id = c.tenant_id and f.stripe_event_id = c.stripe_event_id
-            where c.tenant_id = $1 and c.clue = any($2)
-              and f.fact -> 'names' ->> 'checkout_session' is not null
-            order by f.stripe_event_id"#,
+            r#"select fact as "fact: Json<Fact>" from payment_facts
+            where tenant_id = $1 and fact -> 'names' ->> 'checkout_session' is not null
+              and fact ->> 'subscription' = any($2)
+            order by stripe_event_id"#,
             self.tenant.0,
-            &clues,
+            subscriptions,
         )
         .fetch_all(self.work.connection())
         .await?;
@@ -349,6 +361,9 @@ impl Batch {
     /// Keeps the candidates of rows; what is only shown never has the first rank.
     pub(crate) async fn evidence_insert(&mut self, rows: &[NewRow]) -> Result<(), StoreError> {
         let columns = EvidenceColumns::of(rows);
+        if columns.row.is_empty() {
+            return Ok(());
+        }
         sqlx::query!(
             r#"insert into attribution_evidence (tenant_id, revenue_event_id, rank, method, matched, channel, lead_id,
                 confidence, lead_created_at, is_before_payment)

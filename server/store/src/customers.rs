@@ -26,9 +26,29 @@ impl Batch {
         let changed = self.customers_standing(facts).await?;
         let leads: Vec<(Clue, EventId)> = facts.iter().flat_map(clues_of).collect();
         self.clues_insert(&leads).await?;
+        let concerned = self.customers_concerned(&changed).await?;
         let changes: Vec<(Clue, Trigger)> =
-            changed.into_iter().map(|id| (Clue::Customer(id.clone()), Trigger::Customer(id))).collect();
+            concerned.into_iter().map(|id| (Clue::Customer(id.clone()), Trigger::Customer(id))).collect();
         self.changes_insert(&changes).await
+    }
+
+    /// Which of these customers anything is known of that was looked at without what is told of them now. What comes
+    /// in this transaction is looked at after it is told.
+    async fn customers_concerned(&mut self, customers: &[String]) -> Result<Vec<String>, StoreError> {
+        if customers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let clues: Vec<String> = customers.iter().map(|id| Clue::Customer(id.clone()).to_string()).collect();
+        Ok(sqlx::query_scalar!(
+            r#"select t.customer as "customer!" from unnest($2::text[], $3::text[]) as t (customer, clue)
+            where exists (select from attribution_clues c where c.tenant_id = $1 and c.clue = t.clue)
+               or exists (select from subscription_facts f where f.tenant_id = $1 and f.customer_id = t.customer)"#,
+            self.tenant.0,
+            customers,
+            &clues,
+        )
+        .fetch_all(self.work.connection())
+        .await?)
     }
 
     /// The ids of the customers of whom something newer was told.
@@ -70,6 +90,9 @@ impl Batch {
             let at = first.entry(&fact.customer).or_insert(fact.occurred_at);
             *at = fact.occurred_at.min(*at);
         }
+        if first.is_empty() {
+            return Ok(());
+        }
         let ids: Vec<String> = first.keys().map(|id| (*id).to_owned()).collect();
         let times: Vec<jiff_sqlx::Timestamp> = first.into_values().map(Into::into).collect();
         sqlx::query!(
@@ -90,6 +113,9 @@ impl Batch {
         &mut self,
         ids: &[String],
     ) -> Result<BTreeMap<String, KnownCustomer>, StoreError> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows = sqlx::query!(
             r#"select customer_id, email, hints as "hints: Json<Vec<ChannelHint>>" from stripe_customers
             where tenant_id = $1 and customer_id = any($2)"#,

@@ -136,6 +136,9 @@ impl Batch {
         &mut self,
         payments: &[Uuid],
     ) -> Result<BTreeMap<Uuid, Vec<Setback>>, StoreError> {
+        if payments.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows = sqlx::query!(
             r#"select p.payment_id, d.fact as "fact: Json<Setback>" from payment_facts p
             join dunning_facts d on d.tenant_id = p.tenant_id and d.stripe_event_id = p.stripe_event_id
@@ -154,6 +157,9 @@ impl Batch {
 
     /// The ends of these subscriptions.
     pub async fn subscription_ends(&mut self, subscriptions: &[String]) -> Result<Vec<Setback>, StoreError> {
+        if subscriptions.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = sqlx::query_scalar!(
             r#"select fact as "fact: Json<Setback>" from dunning_facts
             where tenant_id = $1 and ended_subscription = any($2)"#,
@@ -174,45 +180,107 @@ impl Batch {
         sqlx::query!(r#"delete from dunning where tenant_id = $1 and name = any($2)"#, self.tenant.0, names)
             .execute(self.work.connection())
             .await?;
-        for payment in failed {
-            self.dunning_insert(payment).await?;
-        }
-        Ok(())
+        self.dunning_insert(failed).await
     }
 
-    async fn dunning_insert(&mut self, failed: &FailedPayment) -> Result<(), StoreError> {
-        let closed = failed.closed.as_ref();
+    async fn dunning_insert(&mut self, failed: &[FailedPayment]) -> Result<(), StoreError> {
+        if failed.is_empty() {
+            return Ok(());
+        }
+        let columns = FailureColumns::of(failed);
         sqlx::query!(
             r#"insert into dunning (tenant_id, name, stripe_invoice_id, stripe_payment_intent_id, stripe_subscription_id,
                 stripe_customer_id, customer_email, attempts, next_attempt_at, amount_minor, currency, failure_code,
                 failure_message, needs_action, first_failed_at, last_failed_at, last_event_id, state, closed_because,
                 closed_at, closing_event_id)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"#,
+            select $1, t.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::bigint[], $9::timestamptz[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bool[],
+                $15::timestamptz[], $16::timestamptz[], $17::text[], $18::text[], $19::text[], $20::timestamptz[],
+                $21::text[]) as t"#,
             self.tenant.0,
-            failed.name,
-            failed.invoice,
-            failed.payment_intent,
-            failed.subscription,
-            failed.customer,
-            failed.customer_email,
-            failed.attempts,
-            failed.next_attempt_at.map(instant) as _,
-            failed.amount.minor,
-            failed.amount.currency.code(),
-            failed.code,
-            failed.message,
-            failed.needs_action,
-            instant(failed.first_failed_at) as _,
-            instant(failed.last_failed_at) as _,
-            failed.last_event.as_str(),
-            failed.standing().word(),
-            closed.map(|closed| closed.how.word()),
-            closed.map(|closed| instant(closed.at)) as _,
-            closed.map(|closed| closed.event.as_str()),
+            &columns.name,
+            &columns.invoice as &[Option<String>],
+            &columns.payment_intent as &[Option<String>],
+            &columns.subscription as &[Option<String>],
+            &columns.customer as &[Option<String>],
+            &columns.customer_email as &[Option<String>],
+            &columns.attempts,
+            &columns.next_attempt_at as _,
+            &columns.amount_minor,
+            &columns.currency,
+            &columns.code as &[Option<String>],
+            &columns.message as &[Option<String>],
+            &columns.needs_action,
+            &columns.first_failed_at as _,
+            &columns.last_failed_at as _,
+            &columns.last_event,
+            &columns.standing,
+            &columns.closed_because as &[Option<String>],
+            &columns.closed_at as _,
+            &columns.closing_event as &[Option<String>],
         )
         .execute(self.work.connection())
         .await?;
         Ok(())
+    }
+}
+
+/// Failed payments turned on their side: one array per column, as a bulk insert takes them.
+#[derive(Default)]
+struct FailureColumns {
+    name: Vec<String>,
+    invoice: Vec<Option<String>>,
+    payment_intent: Vec<Option<String>>,
+    subscription: Vec<Option<String>>,
+    customer: Vec<Option<String>>,
+    customer_email: Vec<Option<String>>,
+    attempts: Vec<i64>,
+    next_attempt_at: Vec<Option<jiff_sqlx::Timestamp>>,
+    amount_minor: Vec<i64>,
+    currency: Vec<String>,
+    code: Vec<Option<String>>,
+    message: Vec<Option<String>>,
+    needs_action: Vec<bool>,
+    first_failed_at: Vec<jiff_sqlx::Timestamp>,
+    last_failed_at: Vec<jiff_sqlx::Timestamp>,
+    last_event: Vec<String>,
+    standing: Vec<String>,
+    closed_because: Vec<Option<String>>,
+    closed_at: Vec<Option<jiff_sqlx::Timestamp>>,
+    closing_event: Vec<Option<String>>,
+}
+
+impl FailureColumns {
+    fn of(failed: &[FailedPayment]) -> Self {
+        let mut columns = Self::default();
+        for payment in failed {
+            columns.push(payment);
+        }
+        columns
+    }
+
+    fn push(&mut self, failed: &FailedPayment) {
+        let closed = failed.closed.as_ref();
+        self.name.push(failed.name.clone());
+        self.invoice.push(failed.invoice.clone());
+        self.payment_intent.push(failed.payment_intent.clone());
+        self.subscription.push(failed.subscription.clone());
+        self.customer.push(failed.customer.clone());
+        self.customer_email.push(failed.customer_email.clone());
+        self.attempts.push(failed.attempts);
+        self.next_attempt_at.push(failed.next_attempt_at.map(instant));
+        self.amount_minor.push(failed.amount.minor);
+        self.currency.push(failed.amount.currency.code().to_owned());
+        self.code.push(failed.code.clone());
+        self.message.push(failed.message.clone());
+        self.needs_action.push(failed.needs_action);
+        self.first_failed_at.push(instant(failed.first_failed_at));
+        self.last_failed_at.push(instant(failed.last_failed_at));
+        self.last_event.push(failed.last_event.to_string());
+        self.standing.push(failed.standing().word().to_owned());
+        self.closed_because.push(closed.map(|closed| closed.how.word().to_owned()));
+        self.closed_at.push(closed.map(|closed| instant(closed.at)));
+        self.closing_event.push(closed.map(|closed| closed.event.to_string()));
     }
 }
 

@@ -47,6 +47,7 @@ pub mod lead_stages;
 pub mod lead_touches;
 pub mod leads;
 pub mod ledger;
+mod ledger_rows;
 pub mod links;
 pub mod memberships;
 pub mod mrr;

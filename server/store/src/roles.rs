@@ -6,10 +6,16 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 
 /// How long a caller waits for a free connection before the database counts as away.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// For how long a connection that answered is taken to be alive.
+const JUST_USED: Duration = Duration::from_secs(1);
+
+/// How many statements a connection keeps prepared: more than there are, so that none is prepared twice.
+const STATEMENTS: usize = 512;
 
 /// How the program becomes the roles it works as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,12 +60,17 @@ impl Worker {
 
     /// The same with so many connections at most.
     pub(crate) fn pool_of(self, connections: u32, owner: &PgConnectOptions, entry: Entry) -> PgPool {
-        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| Box::pin(is_alive(connection, used.idle_for)));
+        let owner = owner.clone().statement_cache_capacity(STATEMENTS);
         match entry {
-            Entry::Login => pool.connect_lazy_with(owner.clone().username(self.role())),
+            Entry::Login => pool.connect_lazy_with(owner.username(self.role())),
             Entry::SwitchRole => pool
                 .after_connect(move |connection, _| Box::pin(self.take_over(connection)))
-                .connect_lazy_with(owner.clone()),
+                .connect_lazy_with(owner),
         }
     }
 
@@ -73,4 +84,12 @@ impl Worker {
         }
         Err(sqlx::Error::Configuration(format!("works as {taken} instead of {}", self.role()).into()))
     }
+}
+
+/// Asks whether a connection still answers, unless it just did: every transaction would begin with that question.
+async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
+    if idle_for < JUST_USED {
+        return Ok(true);
+    }
+    Ok(connection.ping().await.is_ok())
 }

@@ -53,10 +53,13 @@ impl Store {
 
     /// Tenants with events that wait to be applied.
     pub async fn tenants_with_pending_events(&self) -> Result<Vec<TenantId>, StoreError> {
-        let tenants =
-            sqlx::query_scalar!(r#"select distinct tenant_id from stripe_events where state = 'pending'"#)
-                .fetch_all(&self.platform_pool)
-                .await?;
+        let tenants = sqlx::query_scalar!(
+            // A look for each tenant: reading all that waits would come again with every batch.
+            r#"select id from tenants t
+            where exists (select from stripe_events e where e.tenant_id = t.id and e.state = 'pending')"#
+        )
+        .fetch_all(&self.platform_pool)
+        .await?;
         Ok(tenants.into_iter().map(TenantId).collect())
     }
 

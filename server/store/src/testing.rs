@@ -46,6 +46,13 @@ impl TestDatabase {
         let store = Store::connect(&url, Entry::SwitchRole).await.expect("the new database is reachable");
         Self { store, pool, url }
     }
+
+    /// One that is there.
+    pub async fn at(url: String, entry: Entry) -> Self {
+        let pool = PgPool::connect(&url).await.expect("the database takes connections");
+        let store = Store::connect(&url, entry).await.expect("the database is reachable");
+        Self { store, pool, url }
+    }
 }
 
 fn server_url() -> String {

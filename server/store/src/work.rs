@@ -26,6 +26,12 @@ impl Store {
         begin_within(&self.tenant_pool, tenant).await
     }
 
+    /// Begins work within a tenant whose commit does not wait for the disk. Only for what is done again when it is
+    /// lost: a crash undoes the newest of such transactions whole, with the mark that they were done.
+    pub(crate) async fn within_lazily(&self, tenant: TenantId) -> Result<TenantWork, StoreError> {
+        begin_with(&self.tenant_pool, tenant, "; set local synchronous_commit = off").await
+    }
+
     /// Begins work on people, sessions and tenants.
     pub async fn platform(&self) -> Result<PlatformWork, StoreError> {
         Ok(PlatformWork { transaction: begin(&self.platform_pool, "begin".into_sql_str()).await? })
@@ -56,8 +62,12 @@ impl PlatformWork {
 
 /// Begins work within a tenant on one of these connections.
 pub(crate) async fn begin_within(pool: &PgPool, tenant: TenantId) -> Result<TenantWork, StoreError> {
+    begin_with(pool, tenant, "").await
+}
+
+async fn begin_with(pool: &PgPool, tenant: TenantId, also: &str) -> Result<TenantWork, StoreError> {
     // One message: a connection is never in a transaction that has not been told its tenant.
-    let opening = format!("begin; set local command_center.tenant = '{tenant}'");
+    let opening = format!("begin; set local command_center.tenant = '{tenant}'{also}");
     let transaction = begin(pool, AssertSqlSafe(opening).into_sql_str()).await?;
     Ok(TenantWork { tenant, transaction })
 }

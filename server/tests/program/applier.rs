@@ -1,6 +1,9 @@
 //! One bad event, one broken tenant, several appliers: everything else goes on.
 
+use std::time::Duration;
+
 use crate::support::{Ledger, now};
+use domain::tenant::Tenant;
 use serde_json::{Value, json};
 use server::applier::Applier;
 use server::clock::Clock;
@@ -61,6 +64,49 @@ async fn a_tenant_that_cannot_be_read_holds_up_nobody_else() {
     assert_eq!(ledger.sums(&ledger.ours).await["usd"].net, 1_000);
     let (state, _) = ledger.database.event_state(ledger.theirs.id, "evt_theirs").await.unwrap();
     assert_eq!(state, "pending", "nothing of theirs is lost either");
+}
+
+/// Waits until the worker has booked something of a tenant.
+async fn booked(ledger: &Ledger, tenant: &Tenant) -> i64 {
+    let patience = Duration::from_secs(20);
+    let booked = async {
+        loop {
+            match ledger.sums(tenant).await.get("usd") {
+                Some(sum) => return sum.net,
+                None => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    tokio::time::timeout(patience, booked).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_worker_goes_on_with_others_while_a_tenant_is_rebuilt() {
+    let ledger = Ledger::create().await;
+    let rebuilding = ledger.store().batch_begin(ledger.ours.id).await.unwrap();
+    ledger.send(&payment("ours")).await;
+    ledger.send_to_them(&payment("theirs")).await;
+    let working = tokio::spawn(ledger.applier.clone().run());
+    assert_eq!(booked(&ledger, &ledger.theirs).await, 1_000);
+    assert!(ledger.sums(&ledger.ours).await.is_empty(), "ours wait for who holds them");
+    drop(rebuilding);
+    assert_eq!(booked(&ledger, &ledger.ours).await, 1_000);
+    working.abort();
+}
+
+#[tokio::test]
+async fn a_refused_event_far_down_a_batch_costs_the_others_nothing() {
+    let ledger = Ledger::create().await;
+    for number in 0..80 {
+        ledger.send(&payment(&format!("p{number}"))).await;
+        if number == 41 {
+            ledger.send(&refund_of_nothing()).await;
+        }
+    }
+    ledger.apply().await;
+    let (state, _) = ledger.database.event_state(ledger.ours.id, "evt_nothing").await.unwrap();
+    assert_eq!(state, "dead");
+    assert_eq!(ledger.sums(&ledger.ours).await["usd"].net, 80_000);
 }
 
 #[tokio::test]

@@ -344,7 +344,7 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_payments() {
     let world = World::create().await;
     let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
-    let pending = batch.pending_events(99).await.unwrap();
+    let pending = batch.pending_events(99, i64::MAX).await.unwrap();
     assert_eq!(pending.iter().map(|event| &event.id).collect::<Vec<_>>(), [&theirs.waiting]);
     let names = [ours.payment_name.clone()];
     assert!(batch.payments_named(&names).await.unwrap().is_empty());
@@ -435,12 +435,15 @@ async fn a_batch_of_another_tenant_changes_nothing_of_our_payments() {
     let world = World::create().await;
     let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
     let before = rows_of(&world.database.pool, ours).await;
-    let mut batch = store.batch_begin(theirs.id()).await.unwrap();
-    batch.payments_merge(theirs.payment, &[ours.payment]).await.unwrap();
+    let ours_is_busy = store.batch_begin(ours.id()).await.unwrap();
+    let mut batch = store.batch_begin_unless_busy(theirs.id()).await.unwrap().unwrap();
+    assert!(store.batch_begin_unless_busy(ours.id()).await.unwrap().is_none());
+    drop(ours_is_busy);
+    batch.payments_merge(&[(ours.payment, theirs.payment)]).await.unwrap();
     batch.payment_names_insert(&[(ours.payment_name.clone(), theirs.payment)]).await.unwrap();
     let seen = seen(&ours.waiting, EventState::Dead);
     batch.events_seen(&[seen], jiff::SignedDuration::ZERO, now()).await.unwrap();
-    batch.commit().await.unwrap();
+    batch.commit_durably().await.unwrap();
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
 }
 
@@ -576,7 +579,7 @@ async fn rows_of_another_tenant_cannot_point_at_ours() {
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
 
     batch.checkpoint().await.unwrap();
-    let refused = batch.facts_insert(&[(theirs.payment, fact(ours))]).await;
+    let refused = batch.facts_insert(&[(theirs.payment, fact(ours))]).await.map(drop);
     is_refused(&mut batch, refused, "our event").await;
 
     let mut with_our_lead = row(theirs, LedgerRowId(hash_id("their row")), 3);
