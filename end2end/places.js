@@ -16,6 +16,7 @@ export const PLACES = {
   ledger: { path: `${REVENUE}?from=${daysAgo(2)}&to=${daysAgo(1)}` },
   'failed-payments': { path: '/portal/failed-payments' },
   events: { path: '/portal/events' },
+  metrics: { path: '/portal/metrics' },
   account: { path: '/portal/settings/account' },
   workspace: { path: '/portal/settings/tenant' },
   'exchange-rates': { path: '/portal/settings/exchange-rates' },

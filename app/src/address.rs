@@ -24,6 +24,9 @@ pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
 /// What became of Stripe's events.
 pub const EVENTS: &str = "/portal/events";
 
+/// What every figure means.
+pub const METRICS: &str = "/portal/metrics";
+
 /// Where people come in.
 pub const SIGN_IN: &str = "/login";
 

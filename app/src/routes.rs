@@ -11,8 +11,8 @@ use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    CommandCenterPage, EventsPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, NotFoundPage,
-    PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
+    CommandCenterPage, EventsPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, MetricsPage,
+    NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
 
 /// All pages.
@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/metrics") view=MetricsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/tenant") view=WorkspacePage ssr=SsrMode::Async/>

@@ -32,6 +32,7 @@ pub mod event_state;
 pub mod exchange;
 pub mod ids;
 pub mod ledger;
+pub mod metrics;
 pub mod money;
 pub mod mrr;
 pub mod payment;

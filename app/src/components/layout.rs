@@ -52,7 +52,7 @@ fn pages(visit: &Visit, place: Place, question: &PeriodQuestion) -> AnyView {
         view! {
             <Entry address=overview name="Overview" is_here=place == Place::Overview/>
             <Entry address=revenue name="Revenue" is_here=place == Place::Revenue/>
-            {[Place::FailedPayments, Place::Events]
+            {[Place::FailedPayments, Place::Events, Place::Metrics]
                 .map(|entry| {
                     let address = of_tenant(entry, question);
                     view! { <Entry address name=entry.name() is_here=place == entry/> }

@@ -4,7 +4,7 @@ use domain::access::Permission;
 
 use crate::address::{
     ACCOUNT, API_KEYS, AUDIT_LOG, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS,
-    MEMBERS, PLATFORM, REVENUE, WORKSPACE,
+    MEMBERS, METRICS, PLATFORM, REVENUE, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -18,6 +18,8 @@ pub enum Place {
     FailedPayments,
     /// What became of Stripe's events.
     Events,
+    /// What every figure means.
+    Metrics,
     /// Somebody's own account.
     Account,
     /// The tenant's settings.
@@ -58,6 +60,7 @@ impl Place {
             Self::Revenue => "Revenue",
             Self::FailedPayments => "Failed payments",
             Self::Events => "Events",
+            Self::Metrics => "Metrics",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
             Self::ExchangeRates => "Exchange rates",
@@ -77,6 +80,7 @@ impl Place {
             Self::Revenue => REVENUE,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Events => EVENTS,
+            Self::Metrics => METRICS,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
             Self::ExchangeRates => EXCHANGE_RATES,
@@ -96,6 +100,7 @@ impl Place {
             | Self::Revenue
             | Self::FailedPayments
             | Self::Events
+            | Self::Metrics
             | Self::Account
             | Self::Platform
             | Self::Elsewhere => None,

@@ -16,6 +16,8 @@ mod health;
 mod ledger;
 mod limits;
 mod live;
+mod metrics;
+mod openapi;
 mod pages;
 mod query;
 mod request_id;
@@ -41,6 +43,7 @@ use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use openapi::described_routes;
 pub use request_id::new_reference;
 pub use table::Route;
 
@@ -146,9 +149,12 @@ fn api() -> Table {
         .post("/api/attribution/overrides", attribution::override_attribution)
         .delete("/api/attribution/overrides/{id}", attribution::take_back_override)
         .get("/api/audit-log.csv", audit_log::export_audit_log)
+        .get("/api/docs", openapi::show_page)
         .get("/api/dunning", dunning::show_failed_payments)
         .get("/api/events", live::stream_events)
         .get("/api/ledger", ledger::show_ledger)
+        .get("/api/metrics", metrics::show_metrics)
+        .get("/api/openapi.json", openapi::show_description)
         .get("/api/stripe-events", stripe_events::show_events)
         .post("/api/links", attribution::link_record)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)

@@ -30,6 +30,7 @@ GET  /portal/command-center                    login  200    200      200   404 
 GET  /portal/revenue                           login  200    200      200   404         200      login login   login     login
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
 GET  /portal/events                            login  200    200      200   404         200      login login   login     login
+GET  /portal/metrics                           login  200    200      200   404         200      login login   login     login
 GET  /portal/platform                          login  404    404      404   404         200      login login   login     login
 GET  /portal/settings/account                  login  200    200      200   200         200      login login   login     login
 GET  /portal/settings/tenant                   login  403    403      200   404         200      login login   login     login
@@ -80,7 +81,10 @@ GET  /api/analytics/mrr                        401    200    200      200   404 
 POST /api/attribution/overrides                401    403    400      400   404         400      403   400     404       401
 DELETE /api/attribution/overrides/{id}         401    403    404      404   404         404      403   404     404       401
 GET  /api/audit-log.csv                        401    403    403      200   404         200      403   403     404       401
+GET  /api/docs                                 200    200    200      200   200         200      200   200     200       200
+GET  /api/openapi.json                         200    200    200      200   200         200      200   200     200       200
 GET  /api/dunning                              401    200    200      200   404         200      200   403     404       401
+GET  /api/metrics                              401    200    200      200   200         200      200   200     200       401
 GET  /api/ledger                               401    200    200      200   404         200      200   403     404       401
 GET  /api/stripe-events                        401    200    200      200   404         200      200   403     404       401
 GET  /api/events                               401    200    200      200   404         200      200   403     404       401

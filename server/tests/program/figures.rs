@@ -221,7 +221,8 @@ async fn everybodys_recurring_revenue_is_rolled_forward_in_one_currency() {
     let without = ask().await;
     assert_eq!((&without["tenant_id"], &without["end"]), (&json!("all"), &json!(4_083)));
     assert_eq!(without["unconverted"], json!([{"currency": "jpy", "amount": 4_900}]));
-    let sheet = "Date,USD,JPY\n2026-02-28,1.00,100\n2026-03-10,1.00,100\n2026-03-31,1.10,100\n2026-04-30,1.20,100\n";
+    let sheet =
+        "Date,USD,JPY\n2026-02-28,1.00,100\n2026-03-10,1.00,100\n2026-03-31,1.10,100\n2026-04-30,1.20,100\n";
     accounts_of(&program).provision_rates(program.ledger.ours.id, sheet).await.unwrap();
     let with = ask().await;
     assert_eq!(with["end"], json!(4_083 + 5_880));
@@ -235,4 +236,55 @@ async fn everybodys_recurring_revenue_is_rolled_forward_in_one_currency() {
         assert_eq!(number("end"), before);
     }
     assert_eq!(program.get(path).await.status(), 404, "not for who runs no platform");
+}
+
+/// The endpoint's numbers, each by its field; of the answer's parts without their names.
+fn numbers(value: &Value, path: &str, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Number(_) => {
+            found.insert(path.to_owned());
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| numbers(part, "", found)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let name = if path.ends_with("by_channel") { "*" } else { name };
+                let inside = matches!(path, "" | "new_vs_recurring" | "movements");
+                let path = if inside { name.to_owned() } else { format!("{path}.{name}") };
+                numbers(value, &path, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn no_number_is_answered_that_the_registry_does_not_explain() {
+    let program = Program::start().await;
+    for story in ["a_subscription_life", "b_oneoff_refunds", "d_currencies"] {
+        for (_, body) in bodies_in(&format!("composed/2026-09-30.endive/{story}")) {
+            program.ledger.send(&body).await;
+        }
+    }
+    program.ledger.apply().await;
+    let registry = program.get_json("/api/metrics").await;
+    assert!(registry["version"].as_str().unwrap().starts_with("metrics@"));
+    for path in ["/api/analytics/revenue", "/api/analytics/mrr"] {
+        let metrics = registry["metrics"].as_array().unwrap().iter();
+        let known: Vec<&str> = metrics
+            .filter(|metric| metric["endpoint"] == path)
+            .map(|metric| metric["field"].as_str().unwrap())
+            .collect();
+        let compare = if path.ends_with("revenue") { "&compare=previous" } else { "" };
+        let answer = program.get_json(&format!("{path}?from=2026-02-15&to=2026-04-30{compare}")).await;
+        let mut found = std::collections::BTreeSet::new();
+        numbers(&answer, "", &mut found);
+        let comparison = |field: &str| {
+            let mut parts = field.split('.');
+            (parts.next() == Some("comparison"))
+                .then(|| format!("comparison.*.{}", parts.next_back().unwrap()))
+        };
+        let told = |field: &String| known.contains(&&*comparison(field).unwrap_or(field.clone()));
+        let untold: Vec<&String> = found.iter().filter(|field| !told(field)).collect();
+        assert!(untold.is_empty() && found.len() > 15, "{path}: {untold:?} of {found:?}");
+    }
 }
