@@ -13,6 +13,8 @@ mod failed_payments;
 #[cfg(test)]
 mod hostility;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod pages;

@@ -1,4 +1,4 @@
-//! Figures beside those of other days, of everybody, as files, by other calendars, and not answered twice.
+//! Figures beside those of other days, of everybody, as files, by other calendars, explained, and not answered twice.
 
 use domain::tenant::Tenant;
 use reqwest::Method;
@@ -287,4 +287,49 @@ async fn no_number_is_answered_that_the_registry_does_not_explain() {
         let untold: Vec<&String> = found.iter().filter(|field| !told(field)).collect();
         assert!(untold.is_empty() && found.len() > 15, "{path}: {untold:?} of {found:?}");
     }
+}
+
+#[tokio::test]
+async fn a_figure_leads_to_rows_of_the_ledger_whose_sum_it_is() {
+    let program = Program::start().await;
+    for story in ["a_subscription_life", "b_oneoff_refunds"] {
+        for (_, body) in bodies_in(&format!("composed/2026-09-30.endive/{story}")) {
+            program.ledger.send(&body).await;
+        }
+    }
+    program.ledger.apply().await;
+    let days = "from=2026-01-01&to=2026-06-30";
+    let revenue = program.get_json(&format!("/api/analytics/revenue?{days}")).await;
+    let registry = program.get_json("/api/metrics").await;
+    let mut led = 0;
+    for metric in registry["metrics"].as_array().unwrap() {
+        let kinds = metric["explain"]["kinds"].as_array().filter(|kinds| !kinds.is_empty());
+        let (Some(kinds), "money") = (kinds, metric["unit"].as_str().unwrap()) else { continue };
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str().unwrap()).collect();
+        let rows = program.get_json(&format!("/api/ledger?{days}&kind={}", kinds.join(","))).await;
+        let figure = revenue[metric["field"].as_str().unwrap()].as_i64().unwrap();
+        let sign = if metric["good"] == "down" { -1 } else { 1 };
+        assert_eq!(rows["sum"].as_i64().unwrap(), sign * figure, "{metric}");
+        led += 1;
+    }
+    assert_eq!(led, 3, "what came in, refunds and disputes");
+    let all = program.get_json(&format!("/api/ledger?{days}")).await;
+    assert_eq!(all["sum"], revenue["total_revenue"]);
+}
+
+#[tokio::test]
+async fn where_nothing_came_in_ratios_are_absent_with_their_reason() {
+    let program = Program::start().await;
+    let answer = program.get_json("/api/analytics/mrr?from=2026-01-01&to=2026-01-31").await;
+    for rate in ["customer_churn", "gross_mrr_churn", "net_mrr_churn", "nrr", "grr", "quick_ratio", "arpa"] {
+        assert!(answer["rates"][rate].is_null(), "{rate}");
+        assert!(!answer["absent"][rate].as_str().unwrap().is_empty(), "{rate}");
+    }
+    let path = "/api/analytics/revenue?from=2026-01-01&to=2026-01-31&compare=previous";
+    let revenue = program.get(path).await.text().await.unwrap();
+    assert!(!revenue.contains("NaN") && !revenue.contains("inf"));
+    let revenue: Value = serde_json::from_str(&revenue).unwrap();
+    assert!(revenue["comparison"]["total_revenue"]["relative"].is_null());
+    assert!(revenue["comparison"]["total_revenue"]["reason"].is_string());
+    assert!(revenue["fees"].is_null() && revenue["absent"]["fees"].is_string());
 }
