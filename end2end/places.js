@@ -24,6 +24,7 @@ export const PLACES = {
   costs: { path: '/portal/costs' },
   'failed-payments': { path: '/portal/failed-payments' },
   events: { path: '/portal/events' },
+  metrics: { path: '/portal/metrics' },
   account: { path: '/portal/settings/account' },
   workspace: { path: '/portal/settings/tenant' },
   'exchange-rates': { path: '/portal/settings/exchange-rates' },

@@ -413,7 +413,7 @@ end;
 comment on function counted_product_days is 'Revenue by day and product, from revenue_days.';
 
 -- All rows of a tenant are read at once; what was just filled has no statistics, which would suggest reading them one by
--- one.
+-- one. They are written in order of the days, so that neighbouring days are read together.
 create function make_rollups(of_tenant uuid, zone text) returns void language plpgsql set enable_nestloop = off as $$
 begin
     insert into rollups (tenant_id, timezone, revision) values (of_tenant, zone, 1)
@@ -423,15 +423,15 @@ begin
     delete from new_customers_days where tenant_id = of_tenant;
     insert into new_customers_days select * from counted_new_customers_days(of_tenant, zone);
     delete from revenue_days where tenant_id = of_tenant;
-    insert into revenue_days select * from counted_revenue_days(of_tenant, zone);
+    insert into revenue_days select * from counted_revenue_days(of_tenant, zone) order by day;
     delete from channel_days where tenant_id = of_tenant;
-    insert into channel_days select * from counted_channel_days(of_tenant);
+    insert into channel_days select * from counted_channel_days(of_tenant) order by day;
     delete from product_days where tenant_id = of_tenant;
-    insert into product_days select * from counted_product_days(of_tenant);
+    insert into product_days select * from counted_product_days(of_tenant) order by day;
     delete from unconverted_days where tenant_id = of_tenant;
     insert into unconverted_days select * from counted_unconverted_days(of_tenant, zone);
     delete from subscriber_days where tenant_id = of_tenant;
-    insert into subscriber_days select * from counted_subscriber_days(of_tenant, null, zone);
+    insert into subscriber_days select * from counted_subscriber_days(of_tenant, null, zone) order by day;
     delete from mrr_days where tenant_id = of_tenant;
     insert into mrr_days select * from counted_mrr_days(of_tenant);
 end $$;

@@ -43,6 +43,9 @@ pub const COSTS: &str = "/portal/costs";
 /// The same as a file.
 pub const COSTS_FILE: &str = "/api/channel-costs";
 
+/// What every figure means.
+pub const METRICS: &str = "/portal/metrics";
+
 /// Where people come in.
 pub const SIGN_IN: &str = "/login";
 

@@ -12,8 +12,8 @@ use crate::pages::settings::{
 };
 use crate::pages::{
     ChannelsPage, CommandCenterPage, CostsPage, CustomerPage, CustomersPage, EventsPage, ExplainPage,
-    FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, NotFoundPage, PlatformPage,
-    ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
+    FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage,
+    PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
 
 /// All pages.
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/costs") view=CostsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/metrics") view=MetricsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/tenant") view=WorkspacePage ssr=SsrMode::Async/>

@@ -43,6 +43,7 @@ pub mod ids;
 pub mod importing;
 pub mod lead;
 pub mod ledger;
+pub mod metrics;
 pub mod money;
 pub mod mrr;
 pub mod payment;

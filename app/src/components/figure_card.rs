@@ -1,5 +1,6 @@
 //! One figure with its trend; the whole card leads to what it is made of.
 
+use domain::metrics::Metric;
 use domain::revenue::Trend;
 use leptos::prelude::*;
 
@@ -46,6 +47,7 @@ impl Chip {
 #[component]
 pub(super) fn FigureCard(
     label: &'static str,
+    #[prop(optional_no_strip)] metric: Option<&'static Metric>,
     value: String,
     #[prop(optional_no_strip)] chip: Option<Chip>,
     note: AnyView,
@@ -54,7 +56,7 @@ pub(super) fn FigureCard(
 ) -> AnyView {
     view! {
         <a class="card figure" href=href>
-            <span class="figure-label">{label}</span>
+            <span class="figure-label" title=metric.map(Metric::tooltip)>{label}</span>
             <span class="figure-value"><bdi>{value}</bdi></span>
             <span class="figure-change">
                 {chip.map(|chip| view! { <ChipView chip/> })}

@@ -1,6 +1,7 @@
 //! The first row of the main screen: five figures.
 
 use domain::channel::ChannelSlug;
+use domain::metrics::Metric;
 use domain::revenue::{ChannelRevenue, PeriodRevenue, trend};
 use leptos::prelude::*;
 
@@ -34,6 +35,7 @@ fn total_revenue(overview: &Overview, rows: &Address) -> AnyView {
     view! {
         <FigureCard
             label="Total revenue"
+            metric=Metric::with_key("total_revenue")
             value=whole(overview, now)
             chip=Chip::of_trend(trend(now, before), Rising::Good)
             note=format!("vs {} {}", whole(overview, before), previous_days(overview)).into_any()
@@ -53,6 +55,7 @@ fn payments(overview: &Overview, rows: &Address) -> AnyView {
     view! {
         <FigureCard
             label="Payments"
+            metric=Metric::with_key("payments")
             value=format::count(now)
             chip=Chip::of_trend(trend(now, before), Rising::Good)
             note=note.into_any()
@@ -72,6 +75,7 @@ fn refunds(overview: &Overview, rows: &Address) -> AnyView {
     view! {
         <FigureCard
             label="Refunds"
+            metric=Metric::with_key("refunds")
             value=whole(overview, now)
             chip=Chip::of_trend(trend(now, before), Rising::Bad)
             note=note.into_any()

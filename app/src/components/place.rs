@@ -4,7 +4,7 @@ use domain::access::Permission;
 
 use crate::address::{
     ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS, EVENTS,
-    EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
+    EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -26,6 +26,8 @@ pub enum Place {
     Costs,
     /// What became of Stripe's events.
     Events,
+    /// What every figure means.
+    Metrics,
     /// Somebody's own account.
     Account,
     /// The tenant's settings.
@@ -70,6 +72,7 @@ impl Place {
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
             Self::Events => "Events",
+            Self::Metrics => "Metrics",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
             Self::ExchangeRates => "Exchange rates",
@@ -93,6 +96,7 @@ impl Place {
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
             Self::Events => EVENTS,
+            Self::Metrics => METRICS,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
             Self::ExchangeRates => EXCHANGE_RATES,
@@ -116,6 +120,7 @@ impl Place {
             | Self::FailedPayments
             | Self::Costs
             | Self::Events
+            | Self::Metrics
             | Self::Account
             | Self::Platform
             | Self::Elsewhere => None,

@@ -7,12 +7,13 @@ use crate::pages::refuse_markup_of_others;
 use crate::visits::{HOSTILE, given, hostile, refused};
 
 /// Every page with something on it that others chose.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/portal/command-center",
     "/portal/revenue",
     "/portal/events",
     "/portal/events?event=evt_1RaB2cDeFgHiJkLm",
     "/portal/failed-payments",
+    "/portal/metrics",
     "/portal/nowhere",
     "/portal/platform",
     "/portal/settings/account",

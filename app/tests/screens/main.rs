@@ -22,6 +22,8 @@ mod hostility;
 #[cfg(test)]
 mod leads;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod pages;

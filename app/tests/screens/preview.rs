@@ -63,6 +63,7 @@ async fn every_state_of_every_page_can_be_looked_at() -> io::Result<()> {
         ("event-dead", "/portal/events?event=evt_1DeadDeadDead", calm.clone()),
         ("failed", "/portal/failed-payments", calm.clone()),
         ("failed-none", "/portal/failed-payments", FixedDesk { untouched: true, ..calm.clone() }),
+        ("metrics", "/portal/metrics", calm.clone()),
         ("missing", "/nowhere", calm),
     ];
     for (name, address, desk) in states {

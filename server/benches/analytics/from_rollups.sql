@@ -1,7 +1,7 @@
 -- The same from the rollups: what the endpoints read.
 begin isolation level repeatable read, read only;
-select (array(select generate_series(current_date - 91, current_date, 7)::date))[
-        width_bucket(day, array(select generate_series(current_date - 91, current_date, 7)::date))], channel,
+select (array(select generate_series(current_date - 91, current_date, interval '7 days')::date))[
+        width_bucket(day, array(select generate_series(current_date - 91, current_date, interval '7 days')::date))], channel,
     sum(payment_minor), sum(payments), sum(adjustment_minor), sum(refund_minor), sum(dispute_minor), sum(new_minor),
     sum(recurring_minor), sum(one_time_minor), sum(row_count)
 from channel_days where tenant_id = :tenant and day between current_date - 89 and current_date group by 1, 2;

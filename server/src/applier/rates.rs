@@ -16,7 +16,6 @@ use jiff::tz::TimeZone;
 use store::StoreError;
 use store::applying::Batch;
 use store::channel_costs::Foreign;
-use uuid::Uuid;
 
 use super::payments::Touched;
 use super::subscriptions::ask_after_rates;

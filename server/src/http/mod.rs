@@ -18,6 +18,8 @@ mod health;
 mod ledger;
 mod limits;
 mod live;
+mod metrics;
+mod openapi;
 mod pages;
 mod pipeline;
 mod query;
@@ -44,6 +46,7 @@ use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use openapi::described_routes;
 pub use request_id::new_reference;
 pub use table::Route;
 
@@ -169,9 +172,12 @@ fn api() -> Table {
         .put("/api/leads/{external_id}", pipeline::put_lead)
         .post("/api/leads/batch", pipeline::put_leads)
         .post("/api/leads/{external_id}/events", pipeline::put_events)
+        .get("/api/docs", openapi::show_page)
         .get("/api/dunning", dunning::show_failed_payments)
         .get("/api/events", live::stream_events)
         .get("/api/ledger", ledger::show_ledger)
+        .get("/api/metrics", metrics::show_metrics)
+        .get("/api/openapi.json", openapi::show_description)
         .get("/api/stripe-events", stripe_events::show_events)
         .post("/api/links", attribution::link_record)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)

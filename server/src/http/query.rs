@@ -25,6 +25,11 @@ impl Query {
         self.take(name).filter(|value| !value.is_empty())
     }
 
+    /// What was not taken out, without what is empty.
+    pub(super) fn into_given(self) -> impl Iterator<Item = (String, String)> {
+        self.0.into_iter().filter(|(_, value)| !value.is_empty())
+    }
+
     /// Takes out what every question about a period has.
     pub(super) fn take_period(&mut self) -> PeriodQuestion {
         PeriodQuestion {

@@ -1,7 +1,5 @@
 //! Reading recurring revenue from its rollups: what counted at the end of a day, and what moved.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use domain::money::Currency;
 use domain::mrr::report::{Cohort, Comings, DailyMovement, Moved, Opening};
 use domain::period::DateRange;

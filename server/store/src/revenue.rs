@@ -1,7 +1,5 @@
 //! Reading revenue from its rollups.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::BTreeMap;
 
 use domain::channel::ChannelSlug;

@@ -37,6 +37,7 @@ GET  /portal/leads/{id}                        login  404    404      404   404 
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
 GET  /portal/costs                             login  200    200      200   404         200      login login   login     login
 GET  /portal/events                            login  200    200      200   404         200      login login   login     login
+GET  /portal/metrics                           login  200    200      200   404         200      login login   login     login
 GET  /portal/platform                          login  404    404      404   404         200      login login   login     login
 GET  /portal/settings/account                  login  200    200      200   200         200      login login   login     login
 GET  /portal/settings/tenant                   login  403    403      200   404         200      login login   login     login
@@ -103,7 +104,10 @@ PATCH /api/channel-costs/{id}                  401    403    403      422   404 
 DELETE /api/channel-costs/{id}                 401    403    403      404   404         404      403   403     404       401
 POST /api/channel-costs/{id}/restore           401    403    403      404   404         404      403   403     404       401
 PUT  /api/deals/{external_id}                  401    403    422      422   404         422      403   422     404       401
+GET  /api/docs                                 200    200    200      200   200         200      200   200     200       200
+GET  /api/openapi.json                         200    200    200      200   200         200      200   200     200       200
 GET  /api/dunning                              401    200    200      200   404         200      200   403     404       401
+GET  /api/metrics                              401    200    200      200   200         200      200   200     200       401
 GET  /api/ledger                               401    200    200      200   404         200      200   403     404       401
 GET  /api/stripe-events                        401    200    200      200   404         200      200   403     404       401
 GET  /api/events                               401    200    200      200   404         200      200   403     404       401

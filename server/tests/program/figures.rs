@@ -1,4 +1,4 @@
-//! Figures beside those of other days, of everybody, as files, by other calendars, and not answered twice.
+//! Figures beside those of other days, of everybody, as files, by other calendars, explained, and not answered twice.
 
 use domain::tenant::Tenant;
 use reqwest::Method;
@@ -236,4 +236,100 @@ async fn everybodys_recurring_revenue_is_rolled_forward_in_one_currency() {
         assert_eq!(number("end"), before);
     }
     assert_eq!(program.get(path).await.status(), 404, "not for who runs no platform");
+}
+
+/// The endpoint's numbers, each by its field; of the answer's parts without their names.
+fn numbers(value: &Value, path: &str, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Number(_) => {
+            found.insert(path.to_owned());
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| numbers(part, "", found)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let name = if path.ends_with("by_channel") { "*" } else { name };
+                let inside = matches!(path, "" | "new_vs_recurring" | "movements");
+                let path = if inside { name.to_owned() } else { format!("{path}.{name}") };
+                numbers(value, &path, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn no_number_is_answered_that_the_registry_does_not_explain() {
+    let program = Program::start().await;
+    for story in ["a_subscription_life", "b_oneoff_refunds", "d_currencies"] {
+        for (_, body) in bodies_in(&format!("composed/2026-09-30.endive/{story}")) {
+            program.ledger.send(&body).await;
+        }
+    }
+    program.ledger.apply().await;
+    let registry = program.get_json("/api/metrics").await;
+    assert!(registry["version"].as_str().unwrap().starts_with("metrics@"));
+    for path in ["/api/analytics/revenue", "/api/analytics/mrr"] {
+        let metrics = registry["metrics"].as_array().unwrap().iter();
+        let known: Vec<&str> = metrics
+            .filter(|metric| metric["endpoint"] == path)
+            .map(|metric| metric["field"].as_str().unwrap())
+            .collect();
+        let compare = if path.ends_with("revenue") { "&compare=previous" } else { "" };
+        let answer = program.get_json(&format!("{path}?from=2026-02-15&to=2026-04-30{compare}")).await;
+        let mut found = std::collections::BTreeSet::new();
+        numbers(&answer, "", &mut found);
+        let comparison = |field: &str| {
+            let mut parts = field.split('.');
+            (parts.next() == Some("comparison"))
+                .then(|| format!("comparison.*.{}", parts.next_back().unwrap()))
+        };
+        let told = |field: &String| known.contains(&&*comparison(field).unwrap_or(field.clone()));
+        let untold: Vec<&String> = found.iter().filter(|field| !told(field)).collect();
+        assert!(untold.is_empty() && found.len() > 15, "{path}: {untold:?} of {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_figure_leads_to_rows_of_the_ledger_whose_sum_it_is() {
+    let program = Program::start().await;
+    for story in ["a_subscription_life", "b_oneoff_refunds"] {
+        for (_, body) in bodies_in(&format!("composed/2026-09-30.endive/{story}")) {
+            program.ledger.send(&body).await;
+        }
+    }
+    program.ledger.apply().await;
+    let days = "from=2026-01-01&to=2026-06-30";
+    let revenue = program.get_json(&format!("/api/analytics/revenue?{days}")).await;
+    let registry = program.get_json("/api/metrics").await;
+    let mut led = 0;
+    for metric in registry["metrics"].as_array().unwrap() {
+        let kinds = metric["explain"]["kinds"].as_array().filter(|kinds| !kinds.is_empty());
+        let (Some(kinds), "money") = (kinds, metric["unit"].as_str().unwrap()) else { continue };
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str().unwrap()).collect();
+        let rows = program.get_json(&format!("/api/ledger?{days}&kind={}", kinds.join(","))).await;
+        let figure = revenue[metric["field"].as_str().unwrap()].as_i64().unwrap();
+        let sign = if metric["good"] == "down" { -1 } else { 1 };
+        assert_eq!(rows["sum"].as_i64().unwrap(), sign * figure, "{metric}");
+        led += 1;
+    }
+    assert_eq!(led, 3, "what came in, refunds and disputes");
+    let all = program.get_json(&format!("/api/ledger?{days}")).await;
+    assert_eq!(all["sum"], revenue["total_revenue"]);
+}
+
+#[tokio::test]
+async fn where_nothing_came_in_ratios_are_absent_with_their_reason() {
+    let program = Program::start().await;
+    let answer = program.get_json("/api/analytics/mrr?from=2026-01-01&to=2026-01-31").await;
+    for rate in ["customer_churn", "gross_mrr_churn", "net_mrr_churn", "nrr", "grr", "quick_ratio", "arpa"] {
+        assert!(answer["rates"][rate].is_null(), "{rate}");
+        assert!(!answer["absent"][rate].as_str().unwrap().is_empty(), "{rate}");
+    }
+    let path = "/api/analytics/revenue?from=2026-01-01&to=2026-01-31&compare=previous";
+    let revenue = program.get(path).await.text().await.unwrap();
+    assert!(!revenue.contains("NaN") && !revenue.contains("inf"));
+    let revenue: Value = serde_json::from_str(&revenue).unwrap();
+    assert!(revenue["comparison"]["total_revenue"]["relative"].is_null());
+    assert!(revenue["comparison"]["total_revenue"]["reason"].is_string());
+    assert!(revenue["fees"].is_null() && revenue["absent"]["fees"].is_string());
 }

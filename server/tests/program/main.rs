@@ -31,6 +31,7 @@ mod letters;
 mod limits;
 mod logs;
 mod members;
+mod openapi;
 mod oracle;
 mod origins;
 mod patience;

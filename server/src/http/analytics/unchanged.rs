@@ -1,7 +1,7 @@
 //! Whether an answer is the one the asker has already: told by the state of the data, before anything is computed.
 
 use axum::http::header::{ETAG, IF_NONE_MATCH, VARY};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
@@ -37,9 +37,11 @@ impl Tag {
         (self.headers(), answer).into_response()
     }
 
-    fn headers(&self) -> ([(HeaderName, &'static str); 1], [(HeaderName, HeaderValue); 2]) {
+    fn headers(&self) -> HeaderMap {
         let tag = HeaderValue::from_str(&self.0).expect("a tag is plain text");
-        (NOT_CACHED, [(ETAG, tag), (VARY, HeaderValue::from_static("cookie, authorization"))])
+        let [(name, kept)] = NOT_CACHED;
+        let varies = HeaderValue::from_static("cookie, authorization");
+        [(ETAG, tag), (VARY, varies), (name, HeaderValue::from_static(kept))].into_iter().collect()
     }
 }
 
