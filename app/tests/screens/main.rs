@@ -4,6 +4,7 @@
 mod accounts;
 #[cfg(test)]
 mod costs;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod document;
