@@ -6,6 +6,7 @@ mod accounts;
 mod costs;
 #[cfg(test)]
 mod customers;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod document;

@@ -27,7 +27,7 @@ use super::subscriptions::count_customers;
 use super::{Applier, LedgerChanged, News, Settled, by_name, settle_payments};
 
 /// How many changes one transaction takes.
-const CHANGES_AT_ONCE: i64 = 200;
+const CHANGES_AT_ONCE: i64 = 1_000;
 
 /// How many payments it settles again.
 const PAYMENTS_AT_ONCE: i64 = 500;

@@ -80,7 +80,8 @@ impl Mapping {
 
     /// Fields nobody named a column for take the first column of their name, or of one like it.
     fn guess(&mut self, fields: &'static [&'static str], is_said: &[bool]) {
-        for likeness in [is_name as fn(&str, &str) -> bool, is_other_name] {
+        let likenesses: [fn(&str, &str) -> bool; 2] = [is_name, is_other_name];
+        for likeness in likenesses {
             for field in fields {
                 if self.columns.iter().any(|(_, taken)| *taken == Some(*field)) {
                     continue;

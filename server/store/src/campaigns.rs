@@ -1,7 +1,5 @@
 //! Campaigns of the tools leads are reached with.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::BTreeMap;
 
 use domain::campaign::CampaignState;

@@ -1,7 +1,5 @@
 //! Costs that come every month.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::ids::CostTemplateId;

@@ -1,7 +1,5 @@
 //! Files that were brought in, and taking out again what one created.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::BTreeMap;
 
 use domain::ids::ImportId;

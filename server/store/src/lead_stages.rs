@@ -1,7 +1,5 @@
 //! What was told of leads' stages, and the stays that comes to.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::LeadId;

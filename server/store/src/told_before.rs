@@ -1,7 +1,5 @@
 //! What programs told us under a key of their own, so that the same told again changes nothing.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

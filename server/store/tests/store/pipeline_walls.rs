@@ -100,7 +100,7 @@ async fn our_files_are_neither_seen_nor_undone_within_another_tenant() {
         .await
         .unwrap();
     let told = pipeline::telling(ours);
-    assert!(work.told_before("a lead's events", &[told.key.clone()]).await.unwrap().is_empty());
+    assert!(work.told_before("a lead's events", std::slice::from_ref(&told.key)).await.unwrap().is_empty());
     work.told_keep("a lead's events", &[told], later(1)).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
