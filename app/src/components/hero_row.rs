@@ -1,6 +1,7 @@
 //! The first row of the main screen: the five figures a day begins with.
 
 use domain::economics::{BestChannel, Reason};
+use domain::metrics::Metric;
 use domain::mrr::report::Movements;
 use domain::revenue::{PeriodRevenue, trend};
 use leptos::prelude::*;
@@ -37,6 +38,7 @@ fn total_revenue(overview: &Overview, page: &Address) -> AnyView {
     view! {
         <FigureCard
             label="Total revenue"
+            metric=Metric::with_key("total_revenue")
             value=whole(overview, now)
             chip=Chip::of_trend(trend(now, before), Rising::Good)
             note=format!("vs {} {}", whole(overview, before), previous_days(overview)).into_any()
@@ -53,6 +55,7 @@ fn recurring(overview: &Overview, page: &Address) -> AnyView {
     view! {
         <FigureCard
             label="MRR"
+            metric=Metric::with_key("mrr")
             value=whole(overview, report.end)
             chip=Chip::of_trend(trend(report.end, report.start), Rising::Good)
             note=recurring_note(overview, report.movements)

@@ -39,12 +39,15 @@ use std::sync::Arc;
 use app::port::Desk;
 use axum::Router;
 use axum::extract::FromRef;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::middleware;
 use leptos::config::LeptosOptions;
 use store::Store;
 use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use openapi::described_routes;
 pub use request_id::new_reference;
@@ -204,7 +207,11 @@ pub fn router(services: Services) -> Router {
         .into_router()
         .route("/api/{*rest}", axum::routing::any(errors::unknown_route))
         .method_not_allowed_fallback(errors::wrong_method)
-        .layer(middleware::from_fn_with_state(services.clone(), limits::limit_calls));
+        .layer(middleware::from_fn_with_state(services.clone(), limits::limit_calls))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        ));
     let pages = pages::router(&services);
     let hosts = walls::KnownHosts::new(&services.public_address);
     let headers = walls::Headers::of(&services.public_address);

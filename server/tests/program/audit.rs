@@ -169,8 +169,8 @@ async fn every_deed_leaves_its_line_and_no_line_holds_a_secret() {
         "one visit, one line"
     );
 
-    // With settings (settings.rs), signing up (below), the past (backfill_page.rs), and attribution
-    // (attribution_api.rs) that is all there is.
+    // With settings (settings.rs), signing up (below), the past (backfill_page.rs), attribution
+    // (attribution_api.rs), costs (channel_costs.rs) and files (imports.rs) that is all there is.
     let seen: BTreeSet<&str> = log.iter().map(|line| line["deed"].as_str().unwrap()).collect();
     let elsewhere = [
         Deed::SettingsChanged,
@@ -180,6 +180,14 @@ async fn every_deed_leaves_its_line_and_no_line_holds_a_secret() {
         Deed::AttributionOverridden,
         Deed::OverrideTakenBack,
         Deed::RecordLinked,
+        Deed::CostAdded,
+        Deed::CostChanged,
+        Deed::CostDeleted,
+        Deed::CostRestored,
+        Deed::MonthlyCostAdded,
+        Deed::MonthlyCostEnded,
+        Deed::FileImported,
+        Deed::ImportUndone,
     ];
     let all = Deed::ALL.into_iter().filter(|deed| !elsewhere.contains(deed)).map(Deed::word).collect();
     assert_eq!(seen, all);
