@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use domain::alert::{Detector, Finding};
 use domain::channel::ChannelSlug;
 use domain::ids::{EventId, LeadId};
 use domain::ledger::EntryKind;
-use domain::period::DateRange;
+use domain::period::{DateRange, PeriodChoice};
 
 use crate::port::{LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
 
@@ -33,6 +34,9 @@ pub const COSTS: &str = "/portal/costs";
 
 /// Payments that could not be collected.
 pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
+
+/// What needs somebody.
+pub const ALERTS: &str = "/portal/alerts";
 
 /// What became of Stripe's events.
 pub const EVENTS: &str = "/portal/events";
@@ -166,6 +170,27 @@ impl Address {
     pub fn of_lead(lead: LeadId, tenant_id: Option<&String>) -> Self {
         let path = Cow::Owned(format!("{LEADS}/{lead}"));
         Self { path, query: Vec::new() }.with_any("tenant_id", tenant_id)
+    }
+
+    /// What an alert is about, over the days it was found in.
+    #[must_use]
+    pub fn of_alert(finding: &Finding, tenant_id: Option<&String>) -> Self {
+        let subject = finding.subject.as_str();
+        let month = PeriodChoice::Last30.word();
+        let page = match finding.detector {
+            Detector::ChannelLosing | Detector::RoomToGrow => {
+                Self::new(EXPLAIN).over(month).with("figure", "channel_roi").with("channel", subject)
+            }
+            Detector::CacDrift => Self::new(EXPLAIN).over(month).with("figure", "blended_cac"),
+            Detector::FailedPayments => Self::new(FAILED_PAYMENTS).with("state", "open"),
+            Detector::StuckLeads => Self::new(LEADS).with("stage", subject).with("stuck", "yes"),
+            Detector::FunnelDrop => Self::new(LEADS).over(month).with("reached", subject),
+            Detector::UnknownShare => Self::new(REVENUE).over(month).in_channel(&ChannelSlug::unknown()),
+            Detector::RefundSpike => Self::new(REVENUE).over(month).of_kinds(REFUNDS),
+            Detector::DeadLetters => Self::new(EVENTS).with("state", "dead"),
+            Detector::WebhookSilence => Self::new(EVENTS),
+        };
+        page.with_any("tenant_id", tenant_id)
     }
 
     /// The same rows as a file.

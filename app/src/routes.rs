@@ -11,9 +11,9 @@ use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    ChannelsPage, CommandCenterPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
-    InvitationPage, LeadPage, LeadsPage, NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage,
-    SignInPage, SignOutPage, SignUpPage,
+    AlertsPage, ChannelsPage, CommandCenterPage, EventsPage, ExplainPage, FailedPaymentsPage,
+    ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, NotFoundPage, PlatformPage, ResetPasswordPage,
+    RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
 
 /// All pages.
@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/leads/:id") view=LeadPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/alerts") view=AlertsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/account") view=AccountPage ssr=SsrMode::Async/>

@@ -16,7 +16,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use detectors::{Facts, FailedSum, detect};
+pub use detectors::{Facts, FailedSum, MISSED_FROM, detect};
 pub use life::{Change, Handling, Standing, State};
 
 /// How much an alert matters; each more than the ones before it.

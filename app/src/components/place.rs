@@ -3,7 +3,7 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES,
+    ACCOUNT, ALERTS, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, EVENTS, EXCHANGE_RATES,
     FAILED_PAYMENTS, LEADS, MEMBERS, PLATFORM, REVENUE, WORKSPACE,
 };
 
@@ -20,6 +20,8 @@ pub enum Place {
     Leads,
     /// Payments that could not be collected.
     FailedPayments,
+    /// What needs somebody.
+    Alerts,
     /// What became of Stripe's events.
     Events,
     /// Somebody's own account.
@@ -63,6 +65,7 @@ impl Place {
             Self::Channels => "Channels",
             Self::Leads => "Leads",
             Self::FailedPayments => "Failed payments",
+            Self::Alerts => "Alerts",
             Self::Events => "Events",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
@@ -84,6 +87,7 @@ impl Place {
             Self::Channels => CHANNELS,
             Self::Leads => LEADS,
             Self::FailedPayments => FAILED_PAYMENTS,
+            Self::Alerts => ALERTS,
             Self::Events => EVENTS,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
@@ -105,6 +109,7 @@ impl Place {
             | Self::Channels
             | Self::Leads
             | Self::FailedPayments
+            | Self::Alerts
             | Self::Events
             | Self::Account
             | Self::Platform

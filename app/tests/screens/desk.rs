@@ -1,9 +1,9 @@
 //! A desk with fixed answers: a tenant with ninety days of payments, computed like real ones.
 
 use app::port::{
-    AskError, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion,
-    Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage, LedgerQuestion, Overview,
-    OverviewQuestion, PeriodQuestion, SourceLine, TenantView,
+    AlertsPage, AlertsQuestion, AskError, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion,
+    FailedPage, FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage,
+    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, SourceLine, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
@@ -74,6 +74,10 @@ impl Desk for FixedDesk {
     ) -> Result<FailedPage, AskError> {
         self.answer_failed(&question)
     }
+
+    async fn alerts(&self, _viewer: &Viewer, question: AlertsQuestion) -> Result<AlertsPage, AskError> {
+        self.answer_alerts(&question)
+    }
 }
 
 impl FixedDesk {
@@ -108,6 +112,7 @@ impl FixedDesk {
             pipeline_velocity: figures::yielding(deals),
             channels: figures::channels(&revenue, &before),
             costs: figures::costs(&economics),
+            alerts: if is_empty { Vec::new() } else { self.needing_somebody() },
             frame,
             revenue,
             recurring,

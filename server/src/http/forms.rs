@@ -6,6 +6,7 @@
 
 mod account;
 mod administration;
+mod alerts;
 mod operation;
 mod posted;
 
@@ -26,13 +27,15 @@ use super::visits::{self, LOGIN, see_other};
 use crate::accounts::{NewlySignedIn, Refusal, Sender};
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 13] = [
+pub(super) const PAGES: [&str; 15] = [
     "/login",
     "/signup",
     "/logout",
     "/forgot-password",
     "/reset-password",
     "/invitation",
+    "/portal/command-center",
+    "/portal/alerts",
     "/portal/events",
     "/portal/settings/account",
     "/portal/settings/tenant",
@@ -158,6 +161,9 @@ async fn carry_out(
         ("/reset-password", "reset") => poster.reset_password(posted).await,
         ("/invitation", "join") => poster.join(posted).await,
         (SWITCH, _) => poster.switch(posted).await,
+        ("/portal/command-center" | "/portal/alerts", "acknowledge") => poster.acknowledge(posted).await,
+        ("/portal/command-center" | "/portal/alerts", "snooze") => poster.snooze(posted).await,
+        ("/portal/command-center" | "/portal/alerts", "resolve") => poster.resolve(posted).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
         ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
@@ -203,11 +209,14 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     response
 }
 
-/// A page that says what was done, about the same tenant as before.
+/// What of a page's address says what it is about.
+const KEPT: [&str; 8] = ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state"];
+
+/// A page that says what was done, about the same tenant and days as before.
 fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {
     let mut address = form_urlencoded::Serializer::new(format!("{path}?"));
     let given = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    for (name, value) in given.filter(|(name, _)| name == "tenant_id") {
+    for (name, value) in given.filter(|(name, _)| KEPT.contains(&name.as_ref())) {
         address.append_pair(&name, &value);
     }
     address.append_pair("done", notice.word());

@@ -40,9 +40,11 @@ const STEP_LEADS: i64 = 50;
 /// From which part of MRR at risk on failed payments are critical, in thousandths.
 const RISK_CRITICAL: i64 = 50;
 
-/// After how many days without an event it is silent, where at least so many came before.
+/// After how many days without an event it is silent.
 const SILENT_DAYS: i64 = 3;
-const SILENT_EVENTS: i64 = 20;
+
+/// How many events have to have come before they are missed.
+pub const MISSED_FROM: i64 = 20;
 
 /// What detectors look at: a tenant's figures over some days, and over as many before.
 #[derive(Clone, Debug)]
@@ -83,7 +85,7 @@ pub struct Facts {
     pub entered: Vec<(Stage, i64)>,
     /// How many did in the days before.
     pub entered_before: Vec<(Stage, i64)>,
-    /// How many of Stripe's events ever came.
+    /// How many of Stripe's events ever came, counted no further than [`MISSED_FROM`].
     pub events: i64,
     /// When the newest came.
     pub last_event_at: Option<Timestamp>,
@@ -415,19 +417,15 @@ fn dead_letters(facts: &Facts) -> Option<Finding> {
         subject: ALL.to_owned(),
         severity: Severity::Warning,
         title: format!("{} of Stripe's could not be understood", counted(waiting, "event")),
-        why: format!(
-            "{} of {} that came wait for somebody and are in no figure.",
-            count(waiting),
-            count(facts.events)
-        ),
-        operands: operands([("dead_letters", waiting), ("events", facts.events)]),
+        why: "Nothing is lost, but until somebody has looked at what is wrong it is in no figure.".to_owned(),
+        operands: operands([("dead_letters", waiting)]),
     })
 }
 
 fn webhook_silence(facts: &Facts) -> Option<Finding> {
     let hours = facts.as_of.duration_since(facts.last_event_at?).as_hours();
     let days = hours / 24;
-    if facts.events < SILENT_EVENTS || days < SILENT_DAYS {
+    if facts.events < MISSED_FROM || days < SILENT_DAYS {
         return None;
     }
     Some(Finding {
@@ -436,11 +434,10 @@ fn webhook_silence(facts: &Facts) -> Option<Finding> {
         severity: Severity::Critical,
         title: format!("No event from Stripe for {}", counted(days, "day")),
         why: format!(
-            "{} came before, none in the last {}. Figures stand still until they come again.",
-            counted(facts.events, "event"),
-            counted(days, "day")
+            "Events used to come, and {} without one is told of. Figures stand still until they come again.",
+            counted(SILENT_DAYS, "day")
         ),
-        operands: operands([("days", days), ("threshold_days", SILENT_DAYS), ("events", facts.events)]),
+        operands: operands([("days", days), ("threshold_days", SILENT_DAYS)]),
     })
 }
 
