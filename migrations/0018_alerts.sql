@@ -48,20 +48,20 @@ comment on column alerts.version       is 'Counts changes of its state and sever
 create table alert_events (
     tenant_id     uuid not null references tenants (id),
     alert_id      uuid not null,
-    seq           bigint generated always as identity,
+    version       integer not null check (version > 0),
     change        text not null check (change in ('opened', 'reopened', 'worsened', 'eased', 'acknowledged', 'snoozed', 'resolved', 'cleared')),
     severity      text not null check (severity in ('info', 'opportunity', 'warning', 'critical')),
     why           text not null check (length(why) between 1 and 4000),
     actor_name    text check (length(actor_name) between 1 and 400),
     snoozed_until timestamptz,
     at            timestamptz not null,
-    primary key (tenant_id, alert_id, seq),
+    primary key (tenant_id, alert_id, version),
     foreign key (tenant_id, alert_id) references alerts (tenant_id, id)
 );
 
 comment on table  alert_events               is 'What happened to alerts. Rows are only ever added.';
 comment on column alert_events.alert_id      is 'The alert.';
-comment on column alert_events.seq           is 'The order in which things happened.';
+comment on column alert_events.version       is 'The version of the alert it made.';
 comment on column alert_events.change        is 'What happened.';
 comment on column alert_events.severity      is 'How much it mattered from then on.';
 comment on column alert_events.why           is 'Why it was there, with the operands as they were.';

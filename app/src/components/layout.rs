@@ -129,7 +129,7 @@ fn Entry(
     /// How many of what is there wait for somebody.
     #[prop(optional)]
     waiting: i64,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let waiting = (waiting > 0).then(|| {
         view! { " " <span class="side-count">{format::count(waiting)} <span class="vh">" open"</span></span> }
     });
@@ -141,4 +141,5 @@ fn Entry(
             </a>
         </li>
     }
+    .into_any()
 }

@@ -30,6 +30,7 @@ pub struct Alerts {
 fn event_of(alert: &StoredAlert, change: Change, by: Option<String>, at: Timestamp) -> AlertEvent {
     AlertEvent {
         alert: alert.id,
+        version: alert.version,
         change,
         severity: alert.standing.severity,
         why: alert.finding.why.clone(),

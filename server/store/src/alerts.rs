@@ -36,6 +36,8 @@ pub struct StoredAlert {
 pub struct AlertEvent {
     /// The alert.
     pub alert: AlertId,
+    /// The version of it that this made.
+    pub version: i32,
     /// What happened.
     pub change: Change,
     /// How much it mattered from then on.
@@ -275,10 +277,11 @@ impl TenantWork {
     /// Adds to what happened to an alert.
     pub async fn alert_event_insert(&mut self, event: &AlertEvent) -> Result<(), StoreError> {
         sqlx::query!(
-            r#"insert into alert_events (tenant_id, alert_id, change, severity, why, actor_name, snoozed_until, at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)"#,
+            r#"insert into alert_events (tenant_id, alert_id, version, change, severity, why, actor_name, snoozed_until, at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
             self.tenant.0,
             event.alert.0,
+            event.version,
             event.change.word(),
             event.severity.word(),
             event.why,
@@ -295,9 +298,9 @@ impl TenantWork {
     pub async fn alert_events(&mut self, alerts: &[AlertId]) -> Result<Vec<AlertEvent>, StoreError> {
         let ids: Vec<Uuid> = alerts.iter().map(|alert| alert.0).collect();
         let rows = sqlx::query!(
-            r#"select alert_id, change, severity, why, actor_name, snoozed_until as "snoozed_until: jiff_sqlx::Timestamp",
+            r#"select alert_id, version, change, severity, why, actor_name, snoozed_until as "snoozed_until: jiff_sqlx::Timestamp",
                 at as "at: jiff_sqlx::Timestamp"
-            from alert_events where tenant_id = $1 and alert_id = any($2) order by seq desc"#,
+            from alert_events where tenant_id = $1 and alert_id = any($2) order by version desc"#,
             self.tenant.0,
             &ids,
         )
@@ -307,6 +310,7 @@ impl TenantWork {
             .map(|row| {
                 Ok(AlertEvent {
                     alert: AlertId(row.alert_id),
+                    version: row.version,
                     change: row
                         .change
                         .parse()

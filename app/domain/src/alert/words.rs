@@ -6,7 +6,7 @@ use crate::ratio::Ratio;
 /// An amount without its minor units, `$21,100`; what is less than one unit is written out.
 pub(super) fn money(minor: i64, currency: Currency) -> String {
     let scale = 10i128.pow(u32::from(currency.exponent()));
-    let is_small = i128::from(minor).abs() < scale;
+    let is_small = minor != 0 && i128::from(minor).abs() < scale;
     let amount = match Ratio::of(minor.into(), scale).and_then(Ratio::rounded) {
         Some(whole) if !is_small => count(whole.saturating_abs()),
         _ => Money { minor: minor.saturating_abs(), currency }.decimal(),

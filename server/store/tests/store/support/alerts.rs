@@ -34,9 +34,10 @@ pub fn alert(side: &Side) -> StoredAlert {
 }
 
 pub fn opening(side: &Side) -> AlertEvent {
-    let StoredAlert { id, finding, .. } = alert(side);
+    let StoredAlert { id, finding, version, .. } = alert(side);
     AlertEvent {
         alert: id,
+        version,
         change: Change::Opened,
         severity: finding.severity,
         why: finding.why,
