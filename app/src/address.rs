@@ -177,20 +177,20 @@ impl Address {
     pub fn of_alert(finding: &Finding, tenant_id: Option<&String>) -> Self {
         let subject = finding.subject.as_str();
         let month = PeriodChoice::Last30.word();
-        let page = match finding.detector {
+        let on = |path| Self::new(path).with_any("tenant_id", tenant_id);
+        match finding.detector {
             Detector::ChannelLosing | Detector::RoomToGrow => {
-                Self::new(EXPLAIN).over(month).with("figure", "channel_roi").with("channel", subject)
+                on(EXPLAIN).over(month).with("figure", "channel_roi").with("channel", subject)
             }
-            Detector::CacDrift => Self::new(EXPLAIN).over(month).with("figure", "blended_cac"),
-            Detector::FailedPayments => Self::new(FAILED_PAYMENTS).with("state", "open"),
-            Detector::StuckLeads => Self::new(LEADS).with("stage", subject).with("stuck", "yes"),
-            Detector::FunnelDrop => Self::new(LEADS).over(month).with("reached", subject),
-            Detector::UnknownShare => Self::new(REVENUE).over(month).in_channel(&ChannelSlug::unknown()),
-            Detector::RefundSpike => Self::new(REVENUE).over(month).of_kinds(REFUNDS),
-            Detector::DeadLetters => Self::new(EVENTS).with("state", "dead"),
-            Detector::WebhookSilence => Self::new(EVENTS),
-        };
-        page.with_any("tenant_id", tenant_id)
+            Detector::CacDrift => on(EXPLAIN).over(month).with("figure", "blended_cac"),
+            Detector::FailedPayments => on(FAILED_PAYMENTS).with("state", "open"),
+            Detector::StuckLeads => on(LEADS).with("stage", subject).with("stuck", "yes"),
+            Detector::FunnelDrop => on(LEADS).over(month).with("reached", subject),
+            Detector::UnknownShare => on(REVENUE).over(month).in_channel(&ChannelSlug::unknown()),
+            Detector::RefundSpike => on(REVENUE).over(month).of_kinds(REFUNDS),
+            Detector::DeadLetters => on(EVENTS).with("state", "dead"),
+            Detector::WebhookSilence => on(EVENTS),
+        }
     }
 
     /// The same rows as a file.

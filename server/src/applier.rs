@@ -175,7 +175,7 @@ impl Applier {
         let ledger_changed = book(&mut batch, tenant, channels, news, now).await?;
         batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
         batch.commit().await?;
-        let ledger_changed = ledger_changed || seen.iter().any(|seen| seen.state == EventState::Dead);
+        let ledger_changed = ledger_changed || any_dead(&seen);
         Ok(Applied { events: seen.len(), ledger_changed })
     }
 
@@ -197,6 +197,7 @@ impl Applier {
                 }
                 Err(error) => return Err(error),
             }
+            all.ledger_changed |= any_dead(&seen);
             all.events += seen.len();
             batch.events_seen(&seen, self.share_of(begun, seen.len()), now).await?;
         }
@@ -209,6 +210,11 @@ impl Applier {
         let events = i32::try_from(events.max(1)).unwrap_or(i32::MAX);
         (self.clock.now().duration_since(begun) / events).max(SignedDuration::ZERO)
     }
+}
+
+/// Whether an event waits for a person now, which is told of.
+fn any_dead(seen: &[SeenEvent]) -> bool {
+    seen.iter().any(|seen| seen.state == EventState::Dead)
 }
 
 /// What is written down of an event at whose booking the database balked.

@@ -13,7 +13,7 @@ use super::Alerts;
 use crate::applier::{Applier, LedgerChanged};
 
 /// How long more changes are waited for before a tenant is looked at; much less than the five seconds it may take.
-const SETTLING: Duration = Duration::from_secs(1);
+const SETTLING: Duration = Duration::from_secs(2);
 
 /// How often every tenant is looked at, for what changes with time alone.
 const ROUND: Duration = Duration::from_secs(600);

@@ -167,7 +167,9 @@ pub(super) fn as_json(line: &AlertLine) -> Value {
 
 fn as_json_with_history(line: &AlertLine) -> Value {
     let mut alert = as_json(line);
-    alert["history"] = line.history.iter().map(event_as_json).collect();
+    if let Some(fields) = alert.as_object_mut() {
+        fields.insert("history".to_owned(), line.history.iter().map(event_as_json).collect());
+    }
     alert
 }
 

@@ -1,7 +1,5 @@
 //! Alerts, and what happened to them.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use domain::alert::{Change, Detector, Finding, Operands, Severity, Standing, State};
 use domain::ids::AlertId;
 use jiff::Timestamp;
