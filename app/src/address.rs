@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use domain::alert::{Detector, Finding};
 use domain::channel::ChannelSlug;
 use domain::ids::{EventId, LeadId};
 use domain::ledger::EntryKind;
-use domain::period::DateRange;
+use domain::period::{DateRange, PeriodChoice};
 
 use crate::port::{CustomersQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
 
@@ -33,6 +34,9 @@ pub const LEADS: &str = "/portal/leads";
 
 /// Payments that could not be collected.
 pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
+
+/// What needs somebody.
+pub const ALERTS: &str = "/portal/alerts";
 
 /// What became of Stripe's events.
 pub const EVENTS: &str = "/portal/events";
@@ -191,6 +195,27 @@ impl Address {
     pub fn of_customer(customer: &str, tenant_id: Option<&String>) -> Self {
         let path = Cow::Owned(format!("{CUSTOMERS}/{}", Encoded(customer)));
         Self { path, query: Vec::new() }.with_any("tenant_id", tenant_id)
+    }
+
+    /// What an alert is about, over the days it was found in.
+    #[must_use]
+    pub fn of_alert(finding: &Finding, tenant_id: Option<&String>) -> Self {
+        let subject = finding.subject.as_str();
+        let month = PeriodChoice::Last30.word();
+        let on = |path| Self::new(path).with_any("tenant_id", tenant_id);
+        match finding.detector {
+            Detector::ChannelLosing | Detector::RoomToGrow => {
+                on(EXPLAIN).over(month).with("figure", "channel_roi").with("channel", subject)
+            }
+            Detector::CacDrift => on(EXPLAIN).over(month).with("figure", "blended_cac"),
+            Detector::FailedPayments => on(FAILED_PAYMENTS).with("state", "open"),
+            Detector::StuckLeads => on(LEADS).with("stage", subject).with("stuck", "yes"),
+            Detector::FunnelDrop => on(LEADS).over(month).with("reached", subject),
+            Detector::UnknownShare => on(REVENUE).over(month).in_channel(&ChannelSlug::unknown()),
+            Detector::RefundSpike => on(REVENUE).over(month).of_kinds(REFUNDS),
+            Detector::DeadLetters => on(EVENTS).with("state", "dead"),
+            Detector::WebhookSilence => on(EVENTS),
+        }
     }
 
     /// The same rows as a file.

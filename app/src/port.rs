@@ -4,6 +4,7 @@
 //! of the address as they came, so that pages and API read them with the same code.
 //! To let a screen ask something new, add a method here and its answer beside the others.
 
+mod alerts;
 mod customers;
 mod events;
 mod failed;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+pub use alerts::{AlertEventLine, AlertLine, AlertsPage, AlertsQuestion};
 pub use customers::{
     CustomerEvent, CustomerEventKind, CustomerLine, CustomerStory, CustomersPage, CustomersQuestion,
 };
@@ -254,4 +256,7 @@ pub trait Desk: Send + Sync {
         viewer: &Viewer,
         question: FailedQuestion,
     ) -> Result<FailedPage, AskError>;
+
+    /// What needs somebody, and what needed somebody.
+    async fn alerts(&self, viewer: &Viewer, question: AlertsQuestion) -> Result<AlertsPage, AskError>;
 }

@@ -11,9 +11,9 @@ use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    ChannelsPage, CommandCenterPage, CostsPage, CustomerPage, CustomersPage, EventsPage, ExplainPage,
-    FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage,
-    PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
+    AlertsPage, ChannelsPage, CommandCenterPage, CostsPage, CustomerPage, CustomersPage, EventsPage,
+    ExplainPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, MetricsPage,
+    NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
 
 /// All pages.
@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/costs") view=CostsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/alerts") view=AlertsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/metrics") view=MetricsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>

@@ -24,6 +24,8 @@ pub struct Visit {
     pub is_sign_up_open: bool,
     /// Whether letters can be sent.
     pub can_send_mail: bool,
+    /// How many alerts of the tenant looked at nobody has looked after.
+    pub open_alerts: i64,
 }
 
 /// The tenant a page is about.
@@ -173,10 +175,16 @@ pub enum Notice {
     EventReplayed,
     /// All dead letters are.
     DeadLettersReplayed,
+    /// Somebody looks after an alert.
+    AlertAcknowledged,
+    /// An alert is not shown for now.
+    AlertSnoozed,
+    /// Somebody is done with an alert.
+    AlertResolved,
 }
 
 impl Notice {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 26] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -200,6 +208,9 @@ impl Notice {
         Self::BackfillPaused,
         Self::EventReplayed,
         Self::DeadLettersReplayed,
+        Self::AlertAcknowledged,
+        Self::AlertSnoozed,
+        Self::AlertResolved,
     ];
 
     /// The word in the address, as `?done=…`.
@@ -229,6 +240,9 @@ impl Notice {
             Self::BackfillPaused => "backfill-paused",
             Self::EventReplayed => "event-replayed",
             Self::DeadLettersReplayed => "dead-letters-replayed",
+            Self::AlertAcknowledged => "alert-acknowledged",
+            Self::AlertSnoozed => "alert-snoozed",
+            Self::AlertResolved => "alert-resolved",
         }
     }
 
@@ -262,6 +276,11 @@ impl Notice {
             Self::EventReplayed => "The event is looked at again; what became of it shows within seconds.",
             Self::DeadLettersReplayed => {
                 "The dead letters are looked at again; what became of them shows within seconds."
+            }
+            Self::AlertAcknowledged => "You look after this alert. It is done with when its cause is gone.",
+            Self::AlertSnoozed => "The alert is back when its time is over, or when it gets worse.",
+            Self::AlertResolved => {
+                "The alert is done with. It is back when it gets worse, or when its cause returns."
             }
         }
     }

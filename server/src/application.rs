@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::accounts::{Accounts, Doorman, Endpoints};
+use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::backfill::Backfills;
 use crate::clock::Clock;
@@ -39,6 +40,7 @@ pub struct Application {
     router: axum::Router,
     applier: Applier,
     backfills: Backfills,
+    alerts: Alerts,
     stop: watch::Sender<bool>,
 }
 
@@ -74,6 +76,7 @@ impl Application {
         let accounts = accounts(config, store.clone(), clock);
         let backfills = Backfills::new(accounts.clone(), applier.clone(), config.stripe_access());
         let secrets = config.stripe_webhook_secret.clone();
+        let alerts = Alerts { store: store.clone(), clock };
         let pipeline = Pipeline { store: store.clone(), clock };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
@@ -85,6 +88,7 @@ impl Application {
         let services = Services::of(Parts {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
             applier: applier.clone(),
+            alerts: alerts.clone(),
             pipeline: pipeline.clone(),
             office: Arc::new(AccountsOffice {
                 pipeline,
@@ -106,7 +110,7 @@ impl Application {
             public_address: config.public_address(),
             leptos: LeptosOptions::builder().output_name("command-center").site_addr(address).build(),
         });
-        Ok(Self { listener, router: http::router(services), applier, backfills, stop })
+        Ok(Self { listener, router: http::router(services), applier, backfills, alerts, stop })
     }
 
     /// The address it listens on, with the port the system chose when none was given.
@@ -119,7 +123,8 @@ impl Application {
         self,
         stopped: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ApplicationError> {
-        let Self { listener, router, applier, backfills, stop } = self;
+        let Self { listener, router, applier, backfills, alerts, stop } = self;
+        let watching = tokio::spawn(alerts.watch(applier.clone()));
         let mut working = tokio::spawn(applier.run());
         let reading = tokio::spawn(backfills.work());
         let mut stopping = stop.subscribe();
@@ -138,6 +143,7 @@ impl Application {
         };
         working.abort();
         reading.abort();
+        watching.abort();
         outcome
     }
 }

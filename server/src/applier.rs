@@ -62,7 +62,7 @@ const BATCHES_A_PLAN: usize = 8;
 /// How long events wait at most when nobody woke the applier.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Told to whoever watches a tenant's ledger.
+/// Told to whoever watches a tenant's ledger, and what is told beside it: failed payments, dead letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerChanged(pub TenantId);
 
@@ -194,6 +194,7 @@ impl Applier {
         let ledger_changed = book(&mut batch, tenant, channels, news, now).await?;
         batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
         batch.commit().await?;
+        let ledger_changed = ledger_changed || any_dead(&seen);
         Ok(Applied { events: seen.len(), ledger_changed })
     }
 
@@ -228,6 +229,7 @@ impl Applier {
                 None => {
                     let seen: Vec<SeenEvent> = read_events(event).0.into_iter().map(refused).collect();
                     batch.events_seen(&seen, SignedDuration::ZERO, self.clock.now()).await?;
+                    ledger_changed |= any_dead(&seen);
                 }
             }
         }
@@ -248,7 +250,7 @@ impl Applier {
         match book(batch, tenant, channels, news, now).await {
             Ok(changed) => {
                 batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
-                Ok(Some(changed))
+                Ok(Some(changed || any_dead(&seen)))
             }
             Err(error) if error.is_refusal() => {
                 tracing::error!(%error, tenant = %tenant.id, events = events.len(), "events refused");
@@ -264,6 +266,11 @@ impl Applier {
         let events = i32::try_from(events.max(1)).unwrap_or(i32::MAX);
         (self.clock.now().duration_since(begun) / events).max(SignedDuration::ZERO)
     }
+}
+
+/// Whether an event waits for a person now, which is told of.
+fn any_dead(seen: &[SeenEvent]) -> bool {
+    seen.iter().any(|seen| seen.state == EventState::Dead)
 }
 
 /// What is written down of an event at whose booking the database balked.
@@ -283,7 +290,7 @@ struct News {
     terms: Vec<TermsFact>,
 }
 
-/// Writes what news change in the ledger; says whether anything did.
+/// Writes what news change in the ledger, and beside it; says whether anything did.
 async fn book(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -294,13 +301,14 @@ async fn book(
     batch.customers_put(&news.customers).await?;
     note_clues(batch, &news.payments).await?;
     let causes = Causes::of_events(&news);
+    let has_setbacks = !news.setbacks.is_empty();
     let subscribers = touched_subscribers(batch, &news).await?;
     let touched = join_payments(batch, tenant.id, news.payments).await?;
     dunning::settle(batch, &touched, &news.setbacks).await?;
     let payments_changed = settle_payments(batch, tenant, channels, touched, &causes, now).await?;
     keep_subscriptions(batch, &news.subscriptions, &news.terms).await?;
     let subscriptions_changed = count_customers(batch, tenant, channels, &subscribers, &causes, now).await?;
-    Ok(payments_changed || subscriptions_changed)
+    Ok(payments_changed || subscriptions_changed || has_setbacks)
 }
 
 /// Reads events into what they say, and notes what became of each.

@@ -1,5 +1,6 @@
 //! The command line: one program, a few verbs.
 
+mod alerts;
 mod api_key;
 mod backfill;
 mod import;
@@ -62,6 +63,9 @@ enum Command {
     /// Say what other currencies are worth.
     #[command(subcommand)]
     Rates(rates::Command),
+    /// Look for what needs somebody.
+    #[command(subcommand)]
+    Alerts(alerts::Command),
     /// Read the past from where it is kept.
     #[command(subcommand)]
     Backfill(backfill::Command),
@@ -115,6 +119,7 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::User(command) => user::run(command, &provisioner(&config, &database).await?).await,
         Command::ApiKey(command) => api_key::run(command, &provisioner(&config, &database).await?).await,
         Command::Rates(command) => rates::run(command, &provisioner(&config, &database).await?).await,
+        Command::Alerts(command) => alerts::run(command, &provisioner(&config, &database).await?).await,
         Command::Backfill(command) => {
             backfill::run(command, &config, provisioner(&config, &database).await?).await
         }

@@ -1,5 +1,7 @@
 //! What screens and API may ask about figures, answered from the ledger.
 
+mod alert_facts;
+mod alerts;
 mod customers;
 mod events;
 mod failed;
@@ -14,9 +16,9 @@ mod platform;
 use std::fmt;
 
 use app::port::{
-    AskError, CustomerStory, CustomersPage, CustomersQuestion, Desk, EventDetail, EventsPage, EventsQuestion,
-    FailedPage, FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerPage,
-    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, TenantView,
+    AlertsPage, AlertsQuestion, AskError, CustomerStory, CustomersPage, CustomersQuestion, Desk, EventDetail,
+    EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake, LeadStory, LeadsPage,
+    LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::{Permission, Viewer};
@@ -32,6 +34,8 @@ use jiff::civil::Date;
 use store::mrr::Standing;
 use store::{Snapshot, Store, StoreError};
 
+pub(crate) use self::alert_facts::alert_facts;
+pub(crate) use self::alerts::line as alert_line;
 pub use self::mrr::RecurringRevenue;
 pub use self::overview::CommandCenter;
 
@@ -264,6 +268,10 @@ impl Desk for LedgerDesk {
         question: FailedQuestion,
     ) -> Result<FailedPage, AskError> {
         self.failed_page(viewer, question).await
+    }
+
+    async fn alerts(&self, viewer: &Viewer, question: AlertsQuestion) -> Result<AlertsPage, AskError> {
+        self.alerts_page(viewer, question).await
     }
 }
 

@@ -13,6 +13,7 @@
 //! * [`doctor`]: what is configured, what is off and why.
 
 pub mod accounts;
+pub mod alerts;
 pub mod application;
 pub mod applier;
 pub mod assets;

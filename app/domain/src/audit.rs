@@ -70,6 +70,12 @@ pub enum Deed {
     FileImported,
     /// What a file had created was taken out again.
     ImportUndone,
+    /// Somebody looks after an alert.
+    AlertAcknowledged,
+    /// Somebody does not want to see an alert for now.
+    AlertSnoozed,
+    /// Somebody is done with an alert.
+    AlertResolved,
     /// Somebody of the platform, who is no member, looked in.
     PlatformVisited,
     /// Something was refused that somebody may not do.
@@ -78,7 +84,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -110,6 +116,9 @@ impl Deed {
         Self::MonthlyCostEnded,
         Self::FileImported,
         Self::ImportUndone,
+        Self::AlertAcknowledged,
+        Self::AlertSnoozed,
+        Self::AlertResolved,
         Self::PlatformVisited,
         Self::AccessRefused,
     ];
@@ -149,6 +158,9 @@ impl Deed {
             Self::MonthlyCostEnded => "monthly_cost_ended",
             Self::FileImported => "file_imported",
             Self::ImportUndone => "import_undone",
+            Self::AlertAcknowledged => "alert_acknowledged",
+            Self::AlertSnoozed => "alert_snoozed",
+            Self::AlertResolved => "alert_resolved",
             Self::PlatformVisited => "platform_visited",
             Self::AccessRefused => "access_refused",
         }
@@ -189,6 +201,9 @@ impl Deed {
             Self::MonthlyCostEnded => "Ended a monthly cost",
             Self::FileImported => "Brought in a file",
             Self::ImportUndone => "Undid an import",
+            Self::AlertAcknowledged => "Acknowledged an alert",
+            Self::AlertSnoozed => "Snoozed an alert",
+            Self::AlertResolved => "Resolved an alert",
             Self::PlatformVisited => "Looked in for the platform",
             Self::AccessRefused => "Was refused",
         }

@@ -93,6 +93,10 @@ uuid_id!(
     /// A file that was brought in.
     ImportId
 );
+uuid_id!(
+    /// Something that needs somebody.
+    AlertId
+);
 
 /// The id Stripe gives an event: `evt_` and up to 250 letters, digits or underscores.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

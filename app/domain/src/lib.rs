@@ -20,10 +20,12 @@
 //! * [`economics`]: what a customer costs and is worth, and which channel earns more than it takes.
 //! * [`funnel`]: how far leads come. [`velocity`]: how long they take. [`pipeline`]: what is yet to come of them.
 //! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
+//! * [`alert`]: what needs somebody, and what becomes of it.
 //! * [`access`]: who asks, and what they may. [`audit`]: what is written down of it.
 //! * [`connection`]: the outside services a tenant can connect. [`backfill`]: reading the past from Stripe.
 
 pub mod access;
+pub mod alert;
 pub mod attribution;
 pub mod audit;
 pub mod backfill;

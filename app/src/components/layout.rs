@@ -53,10 +53,11 @@ fn pages(visit: &Visit, place: Place, question: &PeriodQuestion) -> AnyView {
             <Entry address=overview name="Overview" is_here=place == Place::Overview/>
             <Entry address=revenue name="Revenue" is_here=place == Place::Revenue/>
             <Entry address=channels name="Channels" is_here=place == Place::Channels/>
-            {[Place::Leads, Place::Customers, Place::Costs, Place::FailedPayments, Place::Events, Place::Metrics]
+            {[Place::Leads, Place::Customers, Place::Costs, Place::FailedPayments, Place::Alerts, Place::Events, Place::Metrics]
                 .map(|entry| {
                     let address = of_tenant(entry, question);
-                    view! { <Entry address name=entry.name() is_here=place == entry/> }
+                    let waiting = if entry == Place::Alerts { visit.open_alerts } else { 0 };
+                    view! { <Entry address name=entry.name() is_here=place == entry waiting/> }
                 })
                 .collect_view()}
         }
@@ -121,12 +122,24 @@ fn of_tenant(place: Place, question: &PeriodQuestion) -> Address {
 }
 
 #[component]
-fn Entry(address: Address, name: &'static str, is_here: bool) -> impl IntoView + use<> {
+fn Entry(
+    address: Address,
+    name: &'static str,
+    is_here: bool,
+    /// How many of what is there wait for somebody.
+    #[prop(optional)]
+    waiting: i64,
+) -> AnyView {
+    let waiting = (waiting > 0).then(|| {
+        view! { " " <span class="side-count">{format::count(waiting)} <span class="vh">" open"</span></span> }
+    });
     view! {
         <li>
             <a href=address.to_string() aria-current=is_here.then_some("page")>
                 {name}
+                {waiting}
             </a>
         </li>
     }
+    .into_any()
 }

@@ -3,7 +3,7 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS, EVENTS,
+    ACCOUNT, ALERTS, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS, EVENTS,
     EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, WORKSPACE,
 };
 
@@ -24,6 +24,8 @@ pub enum Place {
     FailedPayments,
     /// What channels cost.
     Costs,
+    /// What needs somebody.
+    Alerts,
     /// What became of Stripe's events.
     Events,
     /// What every figure means.
@@ -71,6 +73,7 @@ impl Place {
             Self::Customers => "Customers",
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
+            Self::Alerts => "Alerts",
             Self::Events => "Events",
             Self::Metrics => "Metrics",
             Self::Account => "Account",
@@ -95,6 +98,7 @@ impl Place {
             Self::Customers => CUSTOMERS,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
+            Self::Alerts => ALERTS,
             Self::Events => EVENTS,
             Self::Metrics => METRICS,
             Self::Account => ACCOUNT,
@@ -119,6 +123,7 @@ impl Place {
             | Self::Customers
             | Self::FailedPayments
             | Self::Costs
+            | Self::Alerts
             | Self::Events
             | Self::Metrics
             | Self::Account

@@ -9,8 +9,8 @@ use leptos_router::params::ParamsMap;
 use crate::costs::CostsQuestion;
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
-    CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion,
-    PeriodQuestion,
+    AlertsQuestion, CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion, LedgerQuestion,
+    OverviewQuestion, PeriodQuestion,
 };
 use crate::visit::Notice;
 
@@ -99,6 +99,11 @@ pub(super) fn events_question(query: &ParamsMap) -> EventsQuestion {
         cursor: field(query, "cursor"),
         limit: None,
     }
+}
+
+/// The alerts the address asks for.
+pub(super) fn alerts_question(query: &ParamsMap) -> AlertsQuestion {
+    AlertsQuestion { tenant_id: field(query, "tenant_id"), state: field(query, "state") }
 }
 
 /// The failed payments the address asks for.

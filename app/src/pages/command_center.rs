@@ -6,13 +6,14 @@ use domain::revenue::{RevenueReport, Sums};
 use leptos::prelude::*;
 use leptos_meta::{Link, Title};
 
+use super::alerts::ALERT_FORMS;
 use super::asking::{desk, notice, overview_question, query};
 use super::refusal::RefusalView;
 use crate::address::{Address, COMMAND_CENTER, REVENUE};
 use crate::answer::answer;
 use crate::components::{
-    ChannelReturns, CostCards, FunnelSteps, HeroRow, Layout, Notes, PeriodPicker, PeriodsTable, Place,
-    ProductTable, RevenueChart, Sentence, StageVelocities, Welcome, overview_notes,
+    AlertList, ChannelReturns, CostCards, FunnelSteps, HeroRow, Layout, Notes, PeriodPicker, PeriodsTable,
+    Place, ProductTable, RevenueChart, RowProblem, Sentence, StageVelocities, Welcome, overview_notes,
 };
 use crate::format;
 use crate::islands::LiveRefresh;
@@ -79,6 +80,7 @@ pub fn CommandCenterView(
                     <LiveRefresh stream=stream(overview.frame.tenant.id) as_of=as_of.clone()/>
                 </div>
             </header>
+            <RowProblem visit=Visit::now() forms=ALERT_FORMS/>
             <div id="figures" data-as-of=as_of>
                 {figures(overview, roster, page, sort)}
             </div>
@@ -109,7 +111,10 @@ fn figures(overview: Overview, roster: Roster, page: Address, sort: Option<Strin
         <HeroRow overview=overview.clone() roster=roster.clone() page=page.clone()/>
         {revenue_and_returns(&overview, &roster, &page, &rows, sort)}
         <FunnelSteps overview=overview.clone() page=page.clone() rows/>
-        <StageVelocities overview=overview.clone() page=page.clone()/>
+        <div class="beside">
+            <StageVelocities overview=overview.clone() page=page.clone()/>
+            <AlertList overview=overview.clone() page=page.clone()/>
+        </div>
         <CostCards overview roster page/>
         {products}
     }

@@ -3,6 +3,7 @@
 //! Each page has a view that takes the answer and nothing else, which tests render without a server.
 //! [`settings`]: the pages that share the settings' navigation.
 
+mod alerts;
 mod asking;
 mod channels;
 mod command_center;
@@ -30,6 +31,7 @@ mod sign_out;
 mod sign_up;
 mod spent_link;
 
+pub use alerts::AlertsPage;
 pub use channels::{ChannelsPage, ChannelsView};
 pub use command_center::{CommandCenterPage, CommandCenterView};
 pub use costs::CostsPage;

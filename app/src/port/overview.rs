@@ -9,7 +9,7 @@ use domain::pipeline::{Pipeline, PipelineVelocity};
 use domain::revenue::{RevenueReport, Sums};
 use domain::velocity::StageVelocity;
 
-use super::{Frame, Intake, PeriodQuestion};
+use super::{AlertLine, Frame, Intake, PeriodQuestion};
 
 /// What the main screen is asked, in the words of the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Overview {
     pub channels: Vec<ChannelLine>,
     /// What each channel costs.
     pub costs: Vec<ChannelSpend>,
+    /// What needs somebody, the worst first.
+    pub alerts: Vec<AlertLine>,
 }
 
 /// Recurring revenue on the main screen.

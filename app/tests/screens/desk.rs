@@ -1,10 +1,10 @@
 //! A desk with fixed answers: a tenant with ninety days of payments, computed like real ones.
 
 use app::port::{
-    AskError, CustomerStory, CustomersPage, CustomersQuestion, Desk, EarlierVersion, EventDetail, EventsPage,
-    EventsQuestion, FailedPage, FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion,
-    LedgerLine, LedgerPage, LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, SourceLine,
-    TenantView,
+    AlertsPage, AlertsQuestion, AskError, CustomerStory, CustomersPage, CustomersQuestion, Desk,
+    EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake,
+    LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
+    PeriodQuestion, SourceLine, TenantView,
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
@@ -87,6 +87,10 @@ impl Desk for FixedDesk {
     ) -> Result<FailedPage, AskError> {
         self.answer_failed(&question)
     }
+
+    async fn alerts(&self, _viewer: &Viewer, question: AlertsQuestion) -> Result<AlertsPage, AskError> {
+        self.answer_alerts(&question)
+    }
 }
 
 impl FixedDesk {
@@ -121,6 +125,7 @@ impl FixedDesk {
             pipeline_velocity: figures::yielding(deals),
             channels: figures::channels(&revenue, &before),
             costs: figures::costs(&economics),
+            alerts: if is_empty { Vec::new() } else { self.needing_somebody() },
             frame,
             revenue,
             recurring,

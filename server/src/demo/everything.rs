@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use app::port::AskError;
 use store::Store;
 
 use super::fill::{Filled, NORTHWIND, SOUTHWIND, fill};
 use super::staff::{SignIns, hire};
 use crate::accounts::Refusal;
+use crate::alerts::Alerts;
 use crate::application::accounts;
 use crate::clock::Clock;
 use crate::config::ServeConfig;
@@ -33,6 +35,9 @@ pub enum DemoError {
     /// An event was not taken.
     #[error(transparent)]
     Intake(#[from] IntakeError),
+    /// Its figures could not be looked at.
+    #[error(transparent)]
+    Alerts(#[from] AskError),
     /// A sign-in could not be made.
     #[error(transparent)]
     Accounts(#[from] Refusal),
@@ -42,6 +47,10 @@ pub enum DemoError {
 pub async fn fill_all(config: &ServeConfig, store: &Store, clock: Clock) -> Result<Demo, DemoError> {
     let northwind = fill(store, clock, NORTHWIND).await?;
     let southwind = fill(store, clock, SOUTHWIND).await?;
+    let alerts = Alerts { store: store.clone(), clock };
+    for company in [&northwind, &southwind] {
+        alerts.evaluate(company.tenant.id).await?;
+    }
     let tenants = [(NORTHWIND, northwind.tenant.id), (SOUTHWIND, southwind.tenant.id)];
     let accounts = accounts(config, store.clone(), clock);
     let sign_ins = hire(&accounts, &tenants).await?;

@@ -9,7 +9,7 @@ use app::port::{
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
-use domain::economics::{ChannelFigures, UnitEconomics, blended_cac, unit_economics};
+use domain::economics::{BlendedCac, ChannelFigures, UnitEconomics, blended_cac, unit_economics};
 use domain::funnel::{Mode, UnknownMode};
 use domain::lead::Stage;
 use domain::mrr::report::MrrReport;
@@ -21,6 +21,7 @@ use store::Snapshot;
 use store::mrr::Standing;
 use store::pipeline::LeadsReached;
 
+use super::alerts::{self, SHOWN};
 use super::pipeline::{cohort, deals_decided, funnel_of, pipeline_at_end, spent_in, stage_velocities};
 use super::{LedgerDesk, Period, ours};
 
@@ -82,18 +83,20 @@ impl Period {
         let snapshot = &mut self.snapshot;
         let before = Before::of(snapshot, previous_range).await?;
         let came = cohort(snapshot, range).await?;
+        let alerts = alerts::lines_in(snapshot.work(), &SHOWN).await?;
         let spent = spent_in(snapshot, range).await?;
         let economics = economics(snapshot, &revenue, &recurring.report, &spent).await?;
         let pipeline = pipeline_at_end(snapshot, range).await?;
         let decided = deals_decided(snapshot, range).await?;
         let overview = Overview {
             previous: before.sums,
-            previous_cac: before.cac,
+            previous_cac: before.cac.value,
             previous_pipeline: pipeline_at_end(snapshot, previous_range).await?,
             funnel: funnel_of(snapshot, range, mode, &came).await?,
             velocity: stage_velocities(snapshot, range).await?,
             channels: channel_lines(&revenue, &before.by_channel, &came, &economics),
             costs: costs_of(&spent, &economics),
+            alerts,
             pipeline_velocity: pipeline_velocity(pipeline.open_deals, decided),
             frame,
             revenue,
@@ -108,14 +111,14 @@ impl Period {
 }
 
 /// What the figures are compared with.
-struct Before {
-    sums: Sums,
+pub(super) struct Before {
+    pub(super) sums: Sums,
     by_channel: BTreeMap<ChannelSlug, i64>,
-    cac: Option<i64>,
+    pub(super) cac: BlendedCac,
 }
 
 impl Before {
-    async fn of(snapshot: &mut Snapshot, range: DateRange) -> Result<Self, AskError> {
+    pub(super) async fn of(snapshot: &mut Snapshot, range: DateRange) -> Result<Self, AskError> {
         let days = Bucket { period_start: range.from, period_end: range.to, partial: false };
         let parts = snapshot.revenue_parts(&[days]).await.map_err(ours)?;
         let mut by_channel: BTreeMap<ChannelSlug, i64> = BTreeMap::new();
@@ -124,12 +127,12 @@ impl Before {
         }
         let spend = spent_in(snapshot, range).await?.values().flat_map(BTreeMap::values).sum();
         let customers = snapshot.new_customers(range).await.map_err(ours)?.values().sum();
-        Ok(Self { sums: parts.total().sums(), by_channel, cac: blended_cac(spend, customers).value })
+        Ok(Self { sums: parts.total().sums(), by_channel, cac: blended_cac(spend, customers) })
     }
 }
 
 /// Unit economics of every channel that brought or cost anything, or won anybody.
-async fn economics(
+pub(super) async fn economics(
     snapshot: &mut Snapshot,
     revenue: &RevenueReport,
     recurring: &MrrReport,

@@ -17,6 +17,7 @@ use super::Services;
 use super::bodies::read_json;
 use super::callers::{Known, require};
 use super::errors::ApiError;
+use super::pipeline::told;
 use super::query::{Query, format_wanted};
 use crate::accounts::Refusal;
 use crate::csv::Csv;
@@ -89,6 +90,7 @@ pub(super) async fn add_cost(
 ) -> Result<impl IntoResponse, ApiError> {
     let (viewer, record) = edited(&services, &known, query, &headers, body, &COST_FIELDS).await?;
     let stored = services.pipeline.add_cost(&viewer, &record, &known.sender).await?;
+    told(&services, &viewer);
     Ok((StatusCode::CREATED, Json(as_json(&stored))))
 }
 
@@ -103,7 +105,9 @@ pub(super) async fn change_cost(
 ) -> Result<Json<Value>, ApiError> {
     let fields: Vec<&str> = COST_FIELDS.into_iter().chain(["version"]).collect();
     let (viewer, record) = edited(&services, &known, query, &headers, body, &fields).await?;
-    changed(services.pipeline.change_cost(&viewer, &id, &record, &known.sender).await?)
+    let outcome = services.pipeline.change_cost(&viewer, &id, &record, &known.sender).await?;
+    told(&services, &viewer);
+    changed(outcome)
 }
 
 /// `DELETE /api/channel-costs/{id}`; with `version` only if it still is that one.
@@ -115,7 +119,9 @@ pub(super) async fn delete_cost(
 ) -> Result<Json<Value>, ApiError> {
     let viewer = editor(&services, &known, &mut query).await?;
     let seen = query.take_given("version").map(|text| text.parse().map_err(|_| not_a_version()));
-    changed(services.pipeline.delete_cost(&viewer, &id, seen.transpose()?, &known.sender).await?)
+    let outcome = services.pipeline.delete_cost(&viewer, &id, seen.transpose()?, &known.sender).await?;
+    told(&services, &viewer);
+    changed(outcome)
 }
 
 /// `POST /api/channel-costs/{id}/restore`
@@ -126,7 +132,9 @@ pub(super) async fn restore_cost(
     mut query: Query,
 ) -> Result<Json<Value>, ApiError> {
     let viewer = editor(&services, &known, &mut query).await?;
-    Ok(Json(as_json(&services.pipeline.restore_cost(&viewer, &id, &known.sender).await?)))
+    let stored = services.pipeline.restore_cost(&viewer, &id, &known.sender).await?;
+    told(&services, &viewer);
+    Ok(Json(as_json(&stored)))
 }
 
 /// `GET /api/monthly-costs`
@@ -151,6 +159,7 @@ pub(super) async fn add_monthly_cost(
 ) -> Result<impl IntoResponse, ApiError> {
     let (viewer, record) = edited(&services, &known, query, &headers, body, &COST_FIELDS).await?;
     let template = services.pipeline.add_monthly_cost(&viewer, &record, &known.sender).await?;
+    told(&services, &viewer);
     Ok((StatusCode::CREATED, Json(monthly_as_json(&template))))
 }
 

@@ -20,8 +20,10 @@ use domain::revenue::{Scope, trend};
 use domain::velocity::StageVelocity;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Services;
+use super::alerts;
 use super::analytics::{MrrAnswer, NOT_CACHED, RevenueAnswer};
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
@@ -41,11 +43,10 @@ struct CommandCenterAnswer {
     funnel: Funnel,
     velocity: VelocityAnswer,
     pipeline: Pipeline,
-    alerts: Vec<()>,
+    alerts: Vec<Value>,
     costs: Vec<CostAnswer>,
     channels: Vec<ChannelAnswer>,
     previous: PreviousAnswer,
-    absent: BTreeMap<&'static str, &'static str>,
 }
 
 #[derive(Serialize)]
@@ -115,10 +116,9 @@ impl CommandCenterAnswer {
             funnel: overview.funnel,
             velocity: VelocityAnswer { pipeline: overview.pipeline_velocity, stages: overview.velocity },
             pipeline: overview.pipeline,
-            alerts: Vec::new(),
+            alerts: overview.alerts.iter().map(alerts::as_json).collect(),
             costs: overview.costs.into_iter().map(CostAnswer::of).collect(),
             channels,
-            absent: [("alerts", "nothing is watched yet")].into(),
         }
     }
 }

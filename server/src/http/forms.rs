@@ -6,6 +6,7 @@
 
 mod account;
 mod administration;
+mod alerts;
 mod costs;
 mod operation;
 mod posted;
@@ -27,7 +28,7 @@ use super::visits::{self, LOGIN, see_other};
 use crate::accounts::{NewlySignedIn, Refusal, Sender};
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 14] = [
+pub(super) const PAGES: [&str; 16] = [
     "/login",
     "/signup",
     "/logout",
@@ -35,6 +36,8 @@ pub(super) const PAGES: [&str; 14] = [
     "/reset-password",
     "/invitation",
     "/portal/costs",
+    "/portal/command-center",
+    "/portal/alerts",
     "/portal/events",
     "/portal/settings/account",
     "/portal/settings/tenant",
@@ -167,6 +170,9 @@ async fn carry_out(
         ("/portal/costs", "delete") => poster.delete_cost(posted).await,
         ("/portal/costs", "restore") => poster.restore_cost(posted).await,
         ("/portal/costs", "end_monthly") => poster.end_monthly_cost(posted).await,
+        ("/portal/command-center" | "/portal/alerts", "acknowledge") => poster.acknowledge(posted).await,
+        ("/portal/command-center" | "/portal/alerts", "snooze") => poster.snooze(posted).await,
+        ("/portal/command-center" | "/portal/alerts", "resolve") => poster.resolve(posted).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
         ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
@@ -215,11 +221,14 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     response
 }
 
-/// A page that says what was done, about the same tenant as before.
+/// What of a page's address says what it is about.
+const KEPT: [&str; 8] = ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state"];
+
+/// A page that says what was done, about the same tenant and days as before.
 fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {
     let mut address = form_urlencoded::Serializer::new(format!("{path}?"));
     let given = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    for (name, value) in given.filter(|(name, _)| name == "tenant_id") {
+    for (name, value) in given.filter(|(name, _)| KEPT.contains(&name.as_ref())) {
         address.append_pair(&name, &value);
     }
     address.append_pair("done", notice.word());

@@ -3,6 +3,7 @@
 //! To add a route: a handler in the file named after its resource, a line in [`api`], and one in the reviewed
 //! table of who may what (`tests/access.rs`).
 
+mod alerts;
 mod analytics;
 mod attribution;
 mod audit_log;
@@ -60,6 +61,7 @@ pub(crate) use turnstile::{Turnstile, Widths};
 
 use self::table::Table;
 use crate::accounts::{Accounts, Doorman};
+use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::assets;
 use crate::backfill::Backfills;
@@ -100,6 +102,8 @@ pub struct Parts {
     pub backfills: Backfills,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
+    /// What looks for what needs somebody.
+    pub alerts: Alerts,
     /// Who answers questions about figures.
     pub desk: Arc<LedgerDesk>,
     /// Who answers questions about accounts and settings.
@@ -153,6 +157,10 @@ impl FromRef<Services> for LeptosOptions {
 /// What programs, browsers' scripts and machines ask for.
 fn api() -> Table {
     Table::default()
+        .get("/api/alerts", alerts::show_alerts)
+        .post("/api/alerts/{id}/acknowledge", alerts::acknowledge_alert)
+        .post("/api/alerts/{id}/snooze", alerts::snooze_alert)
+        .post("/api/alerts/{id}/resolve", alerts::resolve_alert)
         .get("/api/analytics/revenue", analytics::show_revenue)
         .get("/api/analytics/mrr", analytics::show_mrr)
         .get("/api/analytics/unit-economics", command_center::show_unit_economics)

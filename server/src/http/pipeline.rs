@@ -187,7 +187,7 @@ fn at_most<T>(things: Vec<T>, field: &'static str) -> Result<Vec<T>, ApiError> {
 }
 
 /// Has payments looked at again that this may concern, and tells who watches.
-fn told(services: &Services, viewer: &Viewer) {
+pub(super) fn told(services: &Services, viewer: &Viewer) {
     services.applier.wake();
     services.applier.announce(viewer.tenant);
 }

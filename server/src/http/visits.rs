@@ -118,12 +118,12 @@ pub(super) async fn visit(
         name: membership.name,
         role: membership.role,
     });
-    Ok(Visit {
-        looking_at: looking_at(services, &person, uri, sender).await?,
-        workspaces: workspaces.collect(),
-        person: Some(person),
-        ..nobody
-    })
+    let looking_at = looking_at(services, &person, uri, sender).await?;
+    let open_alerts = match &looking_at {
+        LookingAt::Tenant { viewer, .. } => services.desk.alerts_open(viewer.tenant).await?,
+        LookingAt::Nothing | LookingAt::Unknown => 0,
+    };
+    Ok(Visit { looking_at, open_alerts, workspaces: workspaces.collect(), person: Some(person), ..nobody })
 }
 
 async fn looking_at(

@@ -14,6 +14,7 @@
 //! * [`leads`] (with [`lead_stages`] and [`lead_touches`]), [`campaigns`], [`deals`], [`channel_costs`],
 //!   [`cost_templates`]: the pipeline and what it costs. [`imports`]: files it was brought in by. [`told_before`]: what
 //!   programs told us under keys of their own.
+//! * [`alerts`]: what needs somebody, and what happened to it.
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
 //!   [`overrides`], [`restatements`] (what reads differently than it did).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
@@ -23,6 +24,7 @@
 //! To add a table: a migration with its columns commented, its grants and its policy; a file here named after it; a
 //! row of it in `tests/store/support`, and its methods in `tests/store/walls.rs`, which fails until they are there.
 
+pub mod alerts;
 pub mod api_keys;
 pub mod applying;
 pub mod attribution;

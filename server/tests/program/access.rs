@@ -36,6 +36,7 @@ GET  /portal/leads                             login  200    200      200   404 
 GET  /portal/leads/{id}                        login  404    404      404   404         404      login login   login     login
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
 GET  /portal/costs                             login  200    200      200   404         200      login login   login     login
+GET  /portal/alerts                            login  200    200      200   404         200      login login   login     login
 GET  /portal/events                            login  200    200      200   404         200      login login   login     login
 GET  /portal/metrics                           login  200    200      200   404         200      login login   login     login
 GET  /portal/platform                          login  404    404      404   404         200      login login   login     login
@@ -66,6 +67,12 @@ POST /portal/costs#change                      login  403    403      404   404 
 POST /portal/costs#delete                      login  403    403      404   404         404      login login   login     login
 POST /portal/costs#restore                     login  403    403      404   404         404      login login   login     login
 POST /portal/costs#end_monthly                 login  403    403      404   404         404      login login   login     login
+POST /portal/command-center#acknowledge        login  403    404      404   404         404      login login   login     login
+POST /portal/command-center#snooze             login  403    404      404   404         404      login login   login     login
+POST /portal/command-center#resolve            login  403    404      404   404         404      login login   login     login
+POST /portal/alerts#acknowledge                login  403    404      404   404         404      login login   login     login
+POST /portal/alerts#snooze                     login  403    404      404   404         404      login login   login     login
+POST /portal/alerts#resolve                    login  403    404      404   404         404      login login   login     login
 POST /portal/events#replay                     login  403    404      404   404         404      login login   login     login
 POST /portal/events#replay_dead                login  403    done     done  404         done     login login   login     login
 POST /portal/settings/account#name             login  422    422      422   422         422      login login   login     login
@@ -88,6 +95,10 @@ POST /portal/settings/connections#remove       login  403    403      404   404 
 POST /portal/settings/connections#backfill     login  403    403      422   404         422      login login   login     login
 POST /portal/settings/connections#pause_backfill login 403   403      409   404         409      login login   login     login
 
+GET  /api/alerts                               401    200    200      200   404         200      200   403     404       401
+POST /api/alerts/{id}/acknowledge              401    403    400      400   404         400      403   400     404       401
+POST /api/alerts/{id}/snooze                   401    403    400      400   404         400      403   400     404       401
+POST /api/alerts/{id}/resolve                  401    403    400      400   404         400      403   400     404       401
 GET  /api/analytics/revenue                    401    200    200      200   404         200      200   403     404       401
 GET  /api/analytics/mrr                        401    200    200      200   404         200      200   403     404       401
 GET  /api/analytics/unit-economics             401    200    200      200   404         200      200   403     404       401
@@ -172,6 +183,8 @@ fn invalid(form: &str, tenant: TenantId) -> Vec<(&'static str, String)> {
         "switch" => return vec![("tenant_id", tenant.to_string()), ("next", "/portal/revenue".to_owned())],
         "password" => &[("current_password", "not it"), ("new_password", "another calm sentence")],
         "end_session" => &[("session", NOTHING)],
+        "acknowledge" | "resolve" => &[("alert", NOTHING)],
+        "snooze" => &[("alert", NOTHING), ("days", "1")],
         "replay" => &[("event", "evt_nothing")],
         "revoke_invitation" => &[("invitation", NOTHING)],
         "change_role" => &[("user", NOTHING), ("role", "viewer")],

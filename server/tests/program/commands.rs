@@ -295,3 +295,14 @@ async fn the_doctor_says_what_is_on_and_shows_no_secret() {
         assert!(outcome.said.contains(line), "{line}: {}", outcome.said);
     }
 }
+
+#[tokio::test]
+async fn alerts_are_looked_for_on_command() {
+    let machine = Machine::with_acme().await;
+    let said = machine.done("alerts evaluate --tenant acme", "").await;
+    assert_eq!(said, "acme: 0 found, 0 opened, 0 cleared\n");
+    let all = machine.done("alerts evaluate", "").await;
+    assert!(all.contains("acme: 0 found"), "{all}");
+    let outcome = machine.run("alerts evaluate --tenant nobody", "").await;
+    assert_eq!(outcome.code, Some(1));
+}

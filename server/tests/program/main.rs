@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod alerts;
 mod analytics;
 mod answers;
 mod api_keys;

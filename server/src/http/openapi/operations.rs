@@ -117,6 +117,49 @@ const CURSOR: Given = query("cursor", "next_cursor of the page before.");
 /// Every operation, in the order of their paths.
 pub(super) const OPERATIONS: &[Operation] = &[
     get(
+        "/api/alerts",
+        "alerts",
+        "What needs somebody, and what happened to each",
+        &[
+            TENANT,
+            one_of(
+                "state",
+                &["open", "acknowledged", "snoozed", "resolved"],
+                "Only these; else all that is not resolved.",
+            ),
+        ],
+    ),
+    Operation {
+        method: "POST",
+        body: Some(r#"{"version":1}"#),
+        ..get(
+            "/api/alerts/{id}/acknowledge",
+            "acknowledge_alert",
+            "Say that somebody looks after an alert",
+            &[part("id", "The alert."), TENANT],
+        )
+    },
+    Operation {
+        method: "POST",
+        body: Some(r#"{"version":1}"#),
+        ..get(
+            "/api/alerts/{id}/resolve",
+            "resolve_alert",
+            "Say that an alert is done with",
+            &[part("id", "The alert."), TENANT],
+        )
+    },
+    Operation {
+        method: "POST",
+        body: Some(r#"{"days":7}"#),
+        ..get(
+            "/api/alerts/{id}/snooze",
+            "snooze_alert",
+            "Be told again later, or when it grows worse",
+            &[part("id", "The alert."), TENANT],
+        )
+    },
+    get(
         "/api/analytics/command-center",
         "command_center",
         "The whole screen, all of one moment",

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod accounts;
+mod alerts_walls;
 mod keeping;
 mod pipeline_figures_walls;
 mod pipeline_walls;

@@ -66,6 +66,8 @@ command_center_tenant: delete on subscription_facts
 command_center_tenant: delete on subscription_versions
 command_center_tenant: delete on tenant_secrets
 command_center_tenant: delete on unconverted_days
+command_center_tenant: insert on alert_events
+command_center_tenant: insert on alerts
 command_center_tenant: insert on api_keys
 command_center_tenant: insert on attribution_changes
 command_center_tenant: insert on attribution_clues
@@ -118,6 +120,8 @@ command_center_tenant: insert on unconverted_days
 command_center_tenant: select (accepted_at, created_at, email, expires_at, id, invited_by, revoked_at, role, tenant_id) on invitations
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
 command_center_tenant: select (disabled_at, email, id, name) on users
+command_center_tenant: select on alert_events
+command_center_tenant: select on alerts
 command_center_tenant: select on attribution_changes
 command_center_tenant: select on attribution_clues
 command_center_tenant: select on attribution_evidence
@@ -173,6 +177,7 @@ command_center_tenant: select on told_before
 command_center_tenant: select on unconverted_days
 command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, updated_at, version) on channel_costs
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
+command_center_tenant: update (assignee, cleared_at, last_seen_at, operands, resolved_at, set_aside_at, severity, snoozed_until, state, title, version, why) on alerts
 command_center_tenant: update (attribution_order, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
 command_center_tenant: update (base_value_minor, closed_at, currency, lead_id, name, opened_at, probability_percent, stage, state, updated_at, value_minor, version) on deals
 command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors

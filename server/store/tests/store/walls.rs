@@ -640,6 +640,7 @@ async fn the_platform_changes_the_tenant_it_is_told_and_no_other() {
 fn every_method_is_tried_or_listed() {
     let tests = [
         include_str!("walls.rs"),
+        include_str!("alerts_walls.rs"),
         include_str!("pipeline_walls.rs"),
         include_str!("pipeline_figures_walls.rs"),
     ]

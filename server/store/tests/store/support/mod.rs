@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "test files use it")]
 
+pub mod alerts;
 pub mod books;
 pub mod past;
 pub mod people;
@@ -12,7 +13,7 @@ pub mod subscriptions;
 use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
-    ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
+    AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
     InvitationId, LeadId, LedgerRowId, SessionId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
@@ -78,6 +79,7 @@ pub struct Side {
     pub cost: CostId,
     pub cost_template: CostTemplateId,
     pub import: ImportId,
+    pub alert: AlertId,
 }
 
 impl Side {
@@ -119,6 +121,7 @@ impl Side {
             cost: CostId(id("cost")),
             cost_template: CostTemplateId(id("cost template")),
             import: ImportId(id("import")),
+            alert: AlertId(id("alert")),
         }
     }
 
@@ -155,6 +158,7 @@ impl World {
             subscriptions::fill(world.store(), side).await;
             past::fill(world.store(), side).await;
             pipeline::fill(world.store(), side).await;
+            alerts::fill(world.store(), side).await;
         }
         world
     }

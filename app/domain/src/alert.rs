@@ -1,0 +1,197 @@
+//! Alerts: what needs somebody, why, and what became of it.
+//!
+//! [`detect`] makes findings of a tenant's figures, [`Standing`] says what becomes of the alert about a finding from
+//! one look to the next. Both are pure. To watch something new: a [`Detector`] with its words, and its function in
+//! [`detectors`].
+
+mod detectors;
+mod life;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use detectors::{Facts, FailedSum, MISSED_FROM, detect};
+pub use life::{Change, Handling, Standing, State};
+
+/// How much an alert matters; each more than the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something could be gained.
+    Opportunity,
+    /// Something may be lost.
+    Warning,
+    /// Something is being lost.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity, the least first.
+    pub const ALL: [Self; 4] = [Self::Info, Self::Opportunity, Self::Warning, Self::Critical];
+
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Opportunity => "opportunity",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The word on the screen.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "Info",
+            Self::Opportunity => "Opportunity",
+            Self::Warning => "Warning",
+            Self::Critical => "Critical",
+        }
+    }
+}
+
+/// What looks for one kind of trouble, or of opportunity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detector {
+    /// A channel that takes more than it brings.
+    ChannelLosing,
+    /// Payments that could not be collected, and the recurring revenue behind them.
+    FailedPayments,
+    /// Leads that stay in a stage for too long.
+    StuckLeads,
+    /// Revenue nobody knows the channel of.
+    UnknownShare,
+    /// More refunded than in the days before.
+    RefundSpike,
+    /// Customers that cost more than in the days before.
+    CacDrift,
+    /// Fewer leads that take a step than in the days before.
+    FunnelDrop,
+    /// Events that could not be understood.
+    DeadLetters,
+    /// Events that stay away.
+    WebhookSilence,
+    /// A channel to put more into.
+    RoomToGrow,
+}
+
+impl Detector {
+    /// Every detector.
+    pub const ALL: [Self; 10] = [
+        Self::ChannelLosing,
+        Self::FailedPayments,
+        Self::StuckLeads,
+        Self::UnknownShare,
+        Self::RefundSpike,
+        Self::CacDrift,
+        Self::FunnelDrop,
+        Self::DeadLetters,
+        Self::WebhookSilence,
+        Self::RoomToGrow,
+    ];
+
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ChannelLosing => "channel_losing",
+            Self::FailedPayments => "failed_payments",
+            Self::StuckLeads => "stuck_leads",
+            Self::UnknownShare => "unknown_share",
+            Self::RefundSpike => "refund_spike",
+            Self::CacDrift => "cac_drift",
+            Self::FunnelDrop => "funnel_drop",
+            Self::DeadLetters => "dead_letters",
+            Self::WebhookSilence => "webhook_silence",
+            Self::RoomToGrow => "room_to_grow",
+        }
+    }
+
+    /// What could be done about what it finds, as the word of an action; `None` where somebody has to look first.
+    #[must_use]
+    pub const fn suggested_action(self) -> Option<&'static str> {
+        match self {
+            Self::ChannelLosing => Some("pause_campaign"),
+            Self::FailedPayments | Self::StuckLeads => Some("send_follow_up"),
+            Self::UnknownShare => Some("assign_channel"),
+            Self::RoomToGrow => Some("launch_campaign"),
+            Self::RefundSpike
+            | Self::CacDrift
+            | Self::FunnelDrop
+            | Self::DeadLetters
+            | Self::WebhookSilence => None,
+        }
+    }
+}
+
+/// A text that is no word of this vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is none of the words there are")]
+pub struct UnknownWord(pub &'static str);
+
+impl FromStr for Severity {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL.into_iter().find(|severity| severity.word() == text).ok_or(UnknownWord("severity"))
+    }
+}
+
+impl FromStr for Detector {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL.into_iter().find(|detector| detector.word() == text).ok_or(UnknownWord("kind"))
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl fmt::Display for Detector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// The amounts a finding rests on, by name. A name says the unit: `spend_minor`, `roi_permille`, `days`.
+pub type Operands = BTreeMap<String, i64>;
+
+/// Something that needs somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What found it.
+    pub detector: Detector,
+    /// About what: the slug of a channel, a stage, or `all`.
+    pub subject: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is, in a few words.
+    pub title: String,
+    /// Why, with the operands.
+    pub why: String,
+    /// The operands.
+    pub operands: Operands,
+}
+
+impl Finding {
+    /// What it is known by from one look to the next.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.detector, self.subject)
+    }
+}

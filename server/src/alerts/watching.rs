@@ -1,0 +1,84 @@
+//! Looking again: soon after a tenant's ledger changed, and at every tenant from time to time.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::ids::TenantId;
+use store::StoreError;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+
+use super::Alerts;
+use crate::applier::{Applier, LedgerChanged};
+
+/// How long more changes are waited for before a tenant is looked at; much less than the five seconds it may take.
+const SETTLING: Duration = Duration::from_secs(2);
+
+/// How often every tenant is looked at, for what changes with time alone.
+const ROUND: Duration = Duration::from_secs(600);
+
+/// The tenants to look at.
+enum Due {
+    These(BTreeSet<TenantId>),
+    All,
+}
+
+impl Alerts {
+    /// Works until the task is dropped.
+    pub async fn watch(self, applier: Applier) {
+        let mut changes = applier.watch();
+        let mut rounds = interval_at(Instant::now() + ROUND, ROUND);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let due = tokio::select! {
+                due = changed(&mut changes) => due,
+                _ = rounds.tick() => Due::All,
+            };
+            match self.tenants(due).await {
+                Ok(tenants) => self.look_at(tenants, &applier).await,
+                Err(error) => tracing::error!(%error, "nobody knows whose figures to look at"),
+            }
+        }
+    }
+
+    async fn tenants(&self, due: Due) -> Result<BTreeSet<TenantId>, StoreError> {
+        match due {
+            Due::These(tenants) => Ok(tenants),
+            Due::All => Ok(self.store.tenant_ids().await?.into_iter().collect()),
+        }
+    }
+
+    /// Looks at one tenant after the other; who fails does not hold up the others.
+    async fn look_at(&self, tenants: BTreeSet<TenantId>, applier: &Applier) {
+        for tenant in tenants {
+            match self.evaluate(tenant).await {
+                Ok(evaluated) if evaluated.changed > 0 => applier.announce(tenant),
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, %tenant, "a tenant's figures could not be looked at"),
+            }
+        }
+    }
+}
+
+/// Waits for a change, and then a moment for more of them. Who told too many at once is not asked which.
+async fn changed(changes: &mut Receiver<LedgerChanged>) -> Due {
+    let mut tenants = match changes.recv().await {
+        Ok(LedgerChanged(tenant)) => BTreeSet::from([tenant]),
+        Err(RecvError::Lagged(_)) => return Due::All,
+        // The applier is gone, and the program with it.
+        Err(RecvError::Closed) => std::future::pending().await,
+    };
+    let settled = Instant::now() + SETTLING;
+    loop {
+        tokio::select! {
+            () = sleep_until(settled) => return Due::These(tenants),
+            change = changes.recv() => match change {
+                Ok(LedgerChanged(tenant)) => {
+                    tenants.insert(tenant);
+                }
+                Err(_) => return Due::All,
+            },
+        }
+    }
+}

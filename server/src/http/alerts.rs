@@ -1,0 +1,185 @@
+//! `/api/alerts`: what needs somebody, and what somebody does about it.
+
+use app::address::Address;
+use app::port::{AlertEventLine, AlertLine, AlertsQuestion, Desk};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use domain::access::Permission;
+use domain::alert;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Services;
+use super::bodies::read_json;
+use super::callers::{Known, require};
+use super::errors::ApiError;
+use super::query::Query;
+use crate::accounts::Refusal;
+use crate::alerts::{Handled, HandlingAsked, Until, Verb};
+use crate::desk::alert_line;
+
+/// What is sent with an alert that is acknowledged or resolved.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sent {
+    version: Option<i32>,
+}
+
+/// What is sent with one that is snoozed: for how many days, or until when.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentSnooze {
+    version: Option<i32>,
+    days: Option<i64>,
+    until: Option<Timestamp>,
+}
+
+/// `GET /api/alerts`
+pub(super) async fn show_alerts(
+    State(services): State<Services>,
+    known: Known,
+    mut query: Query,
+) -> Result<impl IntoResponse, ApiError> {
+    let question = AlertsQuestion { tenant_id: query.take("tenant_id"), state: query.take_given("state") };
+    let (viewer, _) = known.look(&services, question.tenant_id.as_deref()).await?;
+    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+    let page = services.desk.alerts(&viewer, question).await?;
+    let answer = json!({
+        "tenant_id": page.tenant.id,
+        "as_of": page.as_of,
+        "open": page.open,
+        "alerts": page.lines.iter().map(as_json_with_history).collect::<Vec<_>>(),
+    });
+    Ok(([(CACHE_CONTROL, "private, no-store")], Json(answer)))
+}
+
+/// `POST /api/alerts/{id}/acknowledge`
+pub(super) async fn acknowledge_alert(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let asked = async || {
+        let Sent { version } = read_sent(&headers, body).await?;
+        Ok(HandlingAsked { id, version, verb: Verb::Acknowledge })
+    };
+    handle(&services, &known, query, asked).await
+}
+
+/// `POST /api/alerts/{id}/snooze`
+pub(super) async fn snooze_alert(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let asked = async || {
+        let SentSnooze { version, days, until } = read_json(&headers, body).await?;
+        let until = match (days, until) {
+            (Some(days), None) => Until::Days(days),
+            (None, Some(until)) => Until::Moment(until),
+            _ => return Err(Refusal::field("days", "say either days or until").into()),
+        };
+        Ok(HandlingAsked { id, version, verb: Verb::Snooze(until) })
+    };
+    handle(&services, &known, query, asked).await
+}
+
+/// `POST /api/alerts/{id}/resolve`
+pub(super) async fn resolve_alert(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let asked = async || {
+        let Sent { version } = read_sent(&headers, body).await?;
+        Ok(HandlingAsked { id, version, verb: Verb::Resolve })
+    };
+    handle(&services, &known, query, asked).await
+}
+
+/// Nothing has to be sent; without a body there is no content type either.
+async fn read_sent(headers: &HeaderMap, body: Body) -> Result<Sent, ApiError> {
+    if axum::body::HttpBody::is_end_stream(&body) {
+        return Ok(Sent::default());
+    }
+    read_json(headers, body).await
+}
+
+/// Reads what is asked once it is known that the caller may, and does it.
+async fn handle(
+    services: &Services,
+    known: &Known,
+    mut query: Query,
+    asked: impl AsyncFnOnce() -> Result<HandlingAsked, ApiError>,
+) -> Result<Json<Value>, ApiError> {
+    let (viewer, _) = known.look(services, query.take("tenant_id").as_deref()).await?;
+    require(services, &viewer, Permission::Act, &known.sender).await?;
+    let asked = asked().await?;
+    match services.alerts.handle(&viewer, &asked, &known.sender).await? {
+        Handled::Done(alert) => {
+            services.applier.announce(viewer.tenant);
+            Ok(Json(as_json(&alert_line(alert))))
+        }
+        Handled::Stale(alert) => {
+            let message = "it changed meanwhile: this is how it is now";
+            let refusal = ApiError::new(StatusCode::CONFLICT, "conflict", message);
+            Err(refusal.with_present(as_json(&alert_line(alert))))
+        }
+    }
+}
+
+/// An alert without what happened to it.
+pub(super) fn as_json(line: &AlertLine) -> Value {
+    let alert::Finding { detector, severity, title, why, operands, .. } = &line.finding;
+    json!({
+        "id": line.id,
+        "kind": detector,
+        "key": line.finding.key(),
+        "severity": severity,
+        "state": line.state,
+        "title": title,
+        "why": why,
+        "operands": operands,
+        "suggested_action": detector.suggested_action(),
+        "link": Address::of_alert(&line.finding, None).to_string(),
+        "assignee": line.assignee,
+        "opened_at": line.opened_at,
+        "last_seen_at": line.last_seen_at,
+        "snoozed_until": line.snoozed_until,
+        "resolved_at": line.resolved_at,
+        "version": line.version,
+    })
+}
+
+fn as_json_with_history(line: &AlertLine) -> Value {
+    let mut alert = as_json(line);
+    if let Some(fields) = alert.as_object_mut() {
+        fields.insert("history".to_owned(), line.history.iter().map(event_as_json).collect());
+    }
+    alert
+}
+
+fn event_as_json(event: &AlertEventLine) -> Value {
+    json!({
+        "change": event.change,
+        "severity": event.severity,
+        "why": event.why,
+        "by": event.by,
+        "snoozed_until": event.snoozed_until,
+        "at": event.at,
+    })
+}

@@ -1,0 +1,48 @@
+//! An alert of a tenant, and what happened to it.
+
+use domain::alert::{Change, Detector, Finding, Severity, Standing};
+use store::Store;
+use store::alerts::{AlertEvent, StoredAlert};
+
+use super::{Side, now};
+
+/// Keeps an alert that was just opened.
+pub(super) async fn fill(store: &Store, side: &Side) {
+    let mut work = store.within(side.id()).await.unwrap();
+    work.alert_insert(&alert(side)).await.unwrap();
+    work.alert_event_insert(&opening(side)).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+pub fn alert(side: &Side) -> StoredAlert {
+    StoredAlert {
+        id: side.alert,
+        finding: Finding {
+            detector: Detector::ChannelLosing,
+            subject: "meta_ads".to_owned(),
+            severity: Severity::Critical,
+            title: "Meta ads is losing money".to_owned(),
+            why: "Spent $21,100 for $17,303 of revenue.".to_owned(),
+            operands: [("spend_minor".to_owned(), 2_110_000)].into(),
+        },
+        standing: Standing::opened(Severity::Critical),
+        assignee: None,
+        opened_at: now(),
+        last_seen_at: now(),
+        version: 1,
+    }
+}
+
+pub fn opening(side: &Side) -> AlertEvent {
+    let StoredAlert { id, finding, version, .. } = alert(side);
+    AlertEvent {
+        alert: id,
+        version,
+        change: Change::Opened,
+        severity: finding.severity,
+        why: finding.why,
+        actor_name: None,
+        snoozed_until: None,
+        at: now(),
+    }
+}
