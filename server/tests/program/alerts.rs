@@ -208,6 +208,8 @@ async fn what_is_resolved_by_hand_stays_silent_while_its_condition_holds_and_fir
     watch.look(2).await;
     watch.set_spent(true).await;
     assert_eq!(watch.look(3).await.opened, 1);
+    let written = watch.program.audit_log().await;
+    assert_eq!(written.iter().filter(|line| line["deed"] == "alert_resolved").count(), 1);
 }
 
 #[tokio::test]
