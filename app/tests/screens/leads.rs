@@ -99,13 +99,13 @@ impl FixedDesk {
                 email: Some(format!("lead{number}@example.com")),
                 company: name("Example Manufacturing"),
                 channel: ChannelSlug::stored(
-                    if number % 2 == 0 { "plusvibe" } else { "heyreach" }.to_owned(),
+                    if number.is_multiple_of(2) { "plusvibe" } else { "heyreach" }.to_owned(),
                 ),
                 stage: stage.to_owned(),
                 stage_entered_at: ago(hours),
                 last_activity_at: ago(hours),
-                owner: (number % 3 != 0).then(|| "Outbound team".to_owned()),
-                value: (number % 2 == 0).then_some(Money { minor: 250_000, currency: Currency::USD }),
+                owner: (!number.is_multiple_of(3)).then(|| "Outbound team".to_owned()),
+                value: number.is_multiple_of(2).then_some(Money { minor: 250_000, currency: Currency::USD }),
                 stuck_days: stuck,
             };
         vec![

@@ -1,7 +1,5 @@
 //! Lists of leads, and what happened with one.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::BTreeMap;
 
 use domain::channel::ChannelSlug;

@@ -1,7 +1,5 @@
 //! Reading the pipeline: how far leads came, how long they stayed, what deals are open, what channels cost.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::lead::Stage;

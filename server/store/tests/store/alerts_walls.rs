@@ -42,7 +42,7 @@ async fn an_alert_is_read_as_it_was_set() {
     let after = StoredAlert { standing, assignee: Some("ada@example.com".to_owned()), version: 2, ..before };
     work.alert_set(&after).await.unwrap();
     assert_eq!(work.alert(world.ours.alert).await.unwrap(), Some(after.clone()));
-    assert_eq!(work.alerts_in(&[State::Snoozed], 99).await.unwrap(), [after.clone()]);
+    assert_eq!(work.alerts_in(&[State::Snoozed], 99).await.unwrap(), std::slice::from_ref(&after));
     let (standing, _) = after.standing.cleared(later(1));
     work.alert_set(&StoredAlert { standing, ..after }).await.unwrap();
     assert_eq!(work.alerts_standing().await.unwrap(), []);
