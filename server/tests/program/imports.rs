@@ -113,7 +113,8 @@ async fn undoing_takes_out_what_the_file_created_and_nobody_changed_or_used() {
     assert_eq!(files.rows("deals").await[0]["value_minor"], 120_050);
     assert!(undo().await.is_err(), "once is enough");
     let deeds: Vec<Value> = files.rows("audit_log").await.iter().map(|line| line["deed"].clone()).collect();
-    assert_eq!(deeds, ["file_imported", "import_undone"]);
+    let [brought @ .., last] = deeds.as_slice() else { panic!("nothing was written down") };
+    assert!(brought.iter().all(|deed| deed == "file_imported") && last == "import_undone", "{deeds:?}");
     let theirs = files.pipeline.provision_undo_import(files.ledger.theirs.id, imported.id.unwrap()).await;
     assert!(theirs.is_err(), "another tenant's file does not exist");
 }
