@@ -3,7 +3,7 @@
 import { daysAgo } from '../days.js';
 import { newOwner, newPerson, stateOf } from '../people.js';
 import { addressOf, PLACES, placesByVisitor } from '../places.js';
-import { open, OVERVIEW, REVENUE, untilAwake } from '../screens.js';
+import { CUSTOMERS, LEADS, open, OVERVIEW, REVENUE, untilAwake } from '../screens.js';
 import { expect, test } from '../test.js';
 
 const REACHABLE = 'a[href], button, input:not([type=hidden]), select, summary, textarea';
@@ -15,6 +15,9 @@ const SCREENS = {
   overview: { path: `${OVERVIEW}?period=7d` },
   ledger: { path: `${REVENUE}?from=${daysAgo(121)}&to=${daysAgo(120)}` },
   events: { path: '/portal/events?type=refund.' },
+  leads: { path: `${LEADS}?q=nobody-at-all` },
+  customers: { path: `${CUSTOMERS}?q=nobody-at-all` },
+  costs: { path: '/portal/costs?channel=nobody' },
 };
 
 test('the first stop is the way past the navigation', async ({ page }) => {
@@ -36,6 +39,7 @@ for (const [who, places] of placesByVisitor(SCREENS)) {
     test.use({ who });
 
     test(`every link and field ${who} sees is reached in reading order and shows that it is`, async ({ page }) => {
+      test.slow();
       for (const place of places) {
         await page.goto(addressOf(place));
         const stops = await page.locator(REACHABLE).evaluateAll((all) => {

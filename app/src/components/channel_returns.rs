@@ -79,7 +79,7 @@ fn line<'a>(overview: &'a Overview, came: &'a ChannelLine) -> Line<'a> {
     }
 }
 
-/// The largest first, but the cheapest customer; what is not known last.
+/// The largest first, but the cheapest customer; what is not known last, and what no channel is known for after all.
 fn sort_by(lines: &mut [Line<'_>], sort: &str) {
     let cac = |line: &Line<'_>| line.cac.and_then(|cac| cac.cac);
     let roi = |line: &Line<'_>| line.roi.and_then(|roi| roi.roi).map(|roi| roi.0);
@@ -91,6 +91,7 @@ fn sort_by(lines: &mut [Line<'_>], sort: &str) {
         "roi" => lines.sort_by_key(|line| Reverse(roi(line))),
         _ => lines.sort_by_key(|line| Reverse(line.came.revenue)),
     }
+    lines.sort_by_key(|line| line.came.channel.is_unknown());
 }
 
 fn heads(sort: &'static str, page: &Address) -> AnyView {

@@ -8,7 +8,7 @@ use web_sys::{Document, Element, FocusOptions, HtmlElement};
 const REGIONS: [&str; 2] = ["answer", "figures"];
 
 /// What can have the focus in a region.
-const FOCUSABLE: &str = "a, summary";
+const FOCUSABLE: &str = "a, summary, button, select";
 
 /// Takes the figures over from another rendering of the page; the time they were read, or `None` where the
 /// page has none.

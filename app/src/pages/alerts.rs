@@ -72,7 +72,10 @@ fn AlertsView(
                 <div class="controls">{choice(&everything, alerts.state)}</div>
             </header>
             <RowProblem visit=Visit::now() forms=ALERT_FORMS/>
-            <section class="card needs" aria-label="Alerts">{list(alerts, page)}</section>
+            <section class="card needs" aria-labelledby="alerts-title">
+                <h2 class="vh" id="alerts-title">"What needs somebody"</h2>
+                {list(alerts, page)}
+            </section>
         </Layout>
     }
     .into_any()

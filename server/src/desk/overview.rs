@@ -160,7 +160,7 @@ pub(super) async fn economics(
     Ok(unit_economics(&figures, recurring.into(), snapshot.tenant().economics, days))
 }
 
-/// Every channel that has something to say, the one that earned most first.
+/// Every channel that has something to say, the one that earned most first and the unknown one last.
 fn channel_lines(
     revenue: &RevenueReport,
     before: &BTreeMap<ChannelSlug, i64>,
@@ -173,7 +173,7 @@ fn channel_lines(
     let channels: BTreeSet<ChannelSlug> = earning.chain(leading).chain(spending).collect();
     let mut lines: Vec<ChannelLine> =
         channels.into_iter().map(|channel| channel_line(channel, revenue, before, came)).collect();
-    lines.sort_by_key(|line| std::cmp::Reverse(line.revenue));
+    lines.sort_by_key(|line| (line.channel.is_unknown(), std::cmp::Reverse(line.revenue)));
     lines
 }
 
