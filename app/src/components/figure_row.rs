@@ -1,4 +1,4 @@
-//! The first row of the main screen: five figures.
+//! Five figures of what came in, on the page of the channels.
 
 use domain::channel::ChannelSlug;
 use domain::metrics::Metric;
@@ -157,18 +157,23 @@ fn of_channel(period: &PeriodRevenue, channel: &ChannelSlug) -> i64 {
     period.by_channel.get(channel).copied().unwrap_or_default()
 }
 
-/// A line that does not move says nothing.
 fn spark(overview: &Overview, figure: impl Fn(&PeriodRevenue) -> i64) -> Option<String> {
-    let course = course(&overview.revenue.by_period, figure);
-    let moves = course.windows(2).any(|pair| pair.first() != pair.last());
-    moves.then(|| spark_line(&course)).flatten()
+    moving(&course(&overview.revenue.by_period, figure))
 }
 
-fn previous_days(overview: &Overview) -> String {
+/// The drawing of a line; one that does not move says nothing.
+pub(super) fn moving(line: &[i64]) -> Option<String> {
+    let moves = line.windows(2).any(|pair| pair.first() != pair.last());
+    moves.then(|| spark_line(line)).flatten()
+}
+
+/// The days figures are compared with, in words.
+pub(super) fn previous_days(overview: &Overview) -> String {
     let days = i64::from(overview.previous_range.days());
     if days == 1 { "the day before".to_owned() } else { format!("previous {} days", format::count(days)) }
 }
 
-fn whole(overview: &Overview, amount: i64) -> String {
+/// An amount of the overview, without its minor units.
+pub(super) fn whole(overview: &Overview, amount: i64) -> String {
     format::whole_money(amount, overview.revenue.currency)
 }

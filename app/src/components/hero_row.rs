@@ -7,10 +7,10 @@ use domain::revenue::{PeriodRevenue, trend};
 use leptos::prelude::*;
 
 use super::figure_card::{Chip, FigureCard, Rising};
+use super::figure_row::{moving, previous_days, whole};
 use super::movement_strip::MovementStrip;
 use crate::address::{Address, COSTS};
 use crate::answer::ranked;
-use crate::charts::spark_line;
 use crate::format;
 use crate::port::Overview;
 use crate::roster::Roster;
@@ -162,21 +162,6 @@ fn pipeline(overview: &Overview, page: &Address) -> AnyView {
         />
     }
     .into_any()
-}
-
-/// A line that does not move says nothing.
-fn moving(line: &[i64]) -> Option<String> {
-    let moves = line.windows(2).any(|pair| pair.first() != pair.last());
-    moves.then(|| spark_line(line)).flatten()
-}
-
-fn previous_days(overview: &Overview) -> String {
-    let days = i64::from(overview.previous_range.days());
-    if days == 1 { "the day before".to_owned() } else { format!("previous {} days", format::count(days)) }
-}
-
-fn whole(overview: &Overview, amount: i64) -> String {
-    format::whole_money(amount, overview.revenue.currency)
 }
 
 fn dash() -> String {
