@@ -8,6 +8,8 @@ use domain::channel::ChannelSlug;
 use domain::ids::{EventId, LeadId};
 use domain::ledger::EntryKind;
 use domain::period::{DateRange, PeriodChoice};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::port::{CustomersQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
 
@@ -216,6 +218,21 @@ impl Address {
             Detector::DeadLetters => on(EVENTS).with("state", "dead"),
             Detector::WebhookSilence => on(EVENTS),
         }
+    }
+
+    /// The rows of the ledger that an object or event of Stripe's belongs to, on the day one of them moved.
+    #[must_use]
+    pub fn of_money(
+        stripe_id: &str,
+        moved_at: Timestamp,
+        timezone: &TimeZone,
+        tenant_id: Option<&String>,
+    ) -> Self {
+        let day = moved_at.to_zoned(timezone.clone()).date();
+        Self::new(REVENUE)
+            .with_any("tenant_id", tenant_id)
+            .between(DateRange { from: day, to: day })
+            .with("stripe_id", stripe_id)
     }
 
     /// The same rows as a file.

@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::lead::Stage;
 use crate::ratio::{Quotient, Ratio};
 
 /// What a funnel counts.
@@ -53,10 +54,10 @@ impl FromStr for Mode {
 }
 
 /// How many leads got to a stage and no further.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reached {
     /// The stage.
-    pub stage: String,
+    pub stage: Stage,
     /// How many.
     pub leads: i64,
     /// What they may be worth together, in the tenant's currency.
@@ -64,10 +65,10 @@ pub struct Reached {
 }
 
 /// One step of a funnel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// The stage.
-    pub stage: String,
+    pub stage: Stage,
     /// Cohort: leads that reached it. Snapshot: leads that stand in it.
     pub count: i64,
     /// What those may be worth.
@@ -91,8 +92,8 @@ pub struct Funnel {
 
 /// Makes a funnel of how far leads got. Stages nobody got to have zeros; a stage that is not listed is left out.
 #[must_use]
-pub fn funnel(mode: Mode, stages: &[&str], furthest: &[Reached]) -> Funnel {
-    let ended_in = |stage: &str| {
+pub fn funnel(mode: Mode, stages: &[Stage], furthest: &[Reached]) -> Funnel {
+    let ended_in = |stage: Stage| {
         furthest.iter().filter(|reached| reached.stage == stage).fold(
             (0, 0),
             |(leads, value): (i64, i64), reached| {
@@ -100,7 +101,7 @@ pub fn funnel(mode: Mode, stages: &[&str], furthest: &[Reached]) -> Funnel {
             },
         )
     };
-    let ends: Vec<(i64, i64)> = stages.iter().map(|stage| ended_in(stage)).collect();
+    let ends: Vec<(i64, i64)> = stages.iter().map(|stage| ended_in(*stage)).collect();
     let all: i64 = ends.iter().map(|(leads, _)| leads).sum();
     let mut before = None;
     let steps = stages.iter().enumerate().map(|(index, stage)| {
@@ -114,7 +115,7 @@ pub fn funnel(mode: Mode, stages: &[&str], furthest: &[Reached]) -> Funnel {
             Mode::Snapshot => (standing, value_standing),
         };
         let step = Step {
-            stage: (*stage).to_owned(),
+            stage: *stage,
             count,
             value,
             reached,
@@ -137,10 +138,10 @@ mod tests {
 
     use super::*;
 
-    const STAGES: [&str; 4] = ["pool", "contacted", "meeting", "closed"];
+    const STAGES: [Stage; 4] = [Stage::Pool, Stage::Contacted, Stage::Meeting, Stage::Closed];
 
-    fn reached(stage: &str, leads: i64, value: i64) -> Reached {
-        Reached { stage: stage.to_owned(), leads, value }
+    fn reached(stage: Stage, leads: i64, value: i64) -> Reached {
+        Reached { stage, leads, value }
     }
 
     fn conversion(above: i128, below: i128) -> Option<Quotient> {
@@ -152,7 +153,11 @@ mod tests {
         let found = funnel(
             Mode::Cohort,
             &STAGES,
-            &[reached("pool", 60, 0), reached("contacted", 30, 10), reached("closed", 10, 500)],
+            &[
+                reached(Stage::Pool, 60, 0),
+                reached(Stage::Contacted, 30, 10),
+                reached(Stage::Closed, 10, 500),
+            ],
         );
         let counts: Vec<i64> = found.stages.iter().map(|step| step.count).collect();
         assert_eq!(counts, [100, 40, 10, 10]);
@@ -164,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_snapshot_counts_who_stands_there() {
-        let found = funnel(Mode::Snapshot, &STAGES, &[reached("pool", 60, 0), reached("closed", 10, 500)]);
+        let found =
+            funnel(Mode::Snapshot, &STAGES, &[reached(Stage::Pool, 60, 0), reached(Stage::Closed, 10, 500)]);
         let counts: Vec<i64> = found.stages.iter().map(|step| step.count).collect();
         assert_eq!(counts, [60, 0, 0, 10]);
         assert_eq!(found.stages[1].step_conversion, conversion(1, 7));

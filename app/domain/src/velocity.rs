@@ -10,6 +10,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::lead::Stage;
 use crate::ratio::{Quotient, Ratio};
 
 /// How many stays in a stage had lasted so long when they ended, or when they were looked at.
@@ -76,10 +77,10 @@ fn sum(stays: &[StaysOf], count: impl Fn(&StaysOf) -> i64) -> i64 {
 }
 
 /// How leads move through a stage, as the contract writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct StageVelocity {
     /// The stage.
-    pub stage: String,
+    pub stage: Stage,
     /// Days after which half have moved on.
     pub median_days: Option<Quotient>,
     /// Days after which three quarters have.
@@ -109,7 +110,7 @@ pub enum Unknown {
 impl StageVelocity {
     /// A stage's figures: how long stays lasted, how many are in it now, and how many of them are stuck.
     #[must_use]
-    pub fn of(stage: &str, durations: Durations, open: i64, stuck: i64) -> Self {
+    pub fn of(stage: Stage, durations: Durations, open: i64, stuck: i64) -> Self {
         let days = |hours: i64| Ratio::of(hours.into(), 24).map(Quotient);
         let reason = match durations {
             Durations { ended: 0, .. } => Some(Unknown::NobodyMovedOn),
@@ -117,7 +118,7 @@ impl StageVelocity {
             _ => None,
         };
         Self {
-            stage: stage.to_owned(),
+            stage,
             median_days: durations.median_hours.and_then(days),
             p75_days: durations.p75_hours.and_then(days),
             mean_days: durations.mean_hours.and_then(|mean| mean.over(Ratio::whole(24))).map(Quotient),
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn where_nobody_moved_on_nothing_is_claimed() {
-        let velocity = StageVelocity::of("pool", durations(&[open(500), open(3)]), 2, 1);
+        let velocity = StageVelocity::of(Stage::Pool, durations(&[open(500), open(3)]), 2, 1);
         assert_eq!((velocity.median_days, velocity.mean_days), (None, None));
         assert_eq!(velocity.reason, Some(Unknown::NobodyMovedOn));
         assert_eq!(durations(&[]), Durations::default());

@@ -64,7 +64,7 @@ fn card(spend: &ChannelSpend, overview: &Overview, roster: &Roster, all: &Addres
 fn cost(line: &SpendLine, overview: &Overview) -> AnyView {
     view! {
         <div>
-            <dt>{super::funnel_steps::stage_name(&line.cost_type)}</dt>
+            <dt>{line.cost_type.in_words()}</dt>
             <dd>{format::money(line.amount, overview.revenue.currency)}</dd>
         </div>
     }

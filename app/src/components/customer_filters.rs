@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::SearchField;
 use super::channel_options::channel_options;
 use crate::address::{Address, CUSTOMERS};
 use crate::port::{CustomersPage, CustomersQuestion};
@@ -20,17 +21,7 @@ pub fn CustomerFilters(customers: CustomersPage, question: CustomersQuestion) ->
                 "Channel"
                 <select name="channel">{channel_options(&customers.tenant, customers.channel.as_ref())}</select>
             </label>
-            <label>
-                "Find"
-                <input
-                    type="search"
-                    name="q"
-                    value=question.search
-                    placeholder="E-mail, cus_…"
-                    maxlength="200"
-                    autocomplete="off"
-                />
-            </label>
+            <SearchField label="Find" name="q" value=question.search placeholder="E-mail, cus_…"/>
             <button type="submit" class="button">"Show"</button>
             {is_filtered.then(|| view! { <a class="button ghost" href=all.to_string()>"Show every customer"</a> })}
         </form>

@@ -3,9 +3,8 @@
 use domain::mrr::MovementKind;
 use leptos::prelude::*;
 
-use super::Moment;
-use super::funnel_steps::stage_name;
-use crate::address::{Address, REVENUE};
+use super::{Moment, MoneyMoved};
+use crate::address::Address;
 use crate::format;
 use crate::port::{CustomerEvent, CustomerEventKind, TenantView};
 
@@ -19,8 +18,9 @@ pub fn CustomerTimeline(
 ) -> AnyView {
     let entries = events
         .into_iter()
-        .map(|CustomerEvent { at, what }| {
-            let says = says(what, &tenant, tenant_id.as_ref());
+        .map(|event| {
+            let at = event.at;
+            let says = says(event, &tenant, tenant_id.as_ref());
             view! {
                 <li>
                     <span class="timeline-at"><Moment at timezone=tenant.timezone.clone()/></span>
@@ -32,19 +32,17 @@ pub fn CustomerTimeline(
     view! { <ol class="timeline">{entries}</ol> }.into_any()
 }
 
-fn says(what: CustomerEventKind, tenant: &TenantView, tenant_id: Option<&String>) -> AnyView {
-    match what {
+fn says(event: CustomerEvent, tenant: &TenantView, tenant_id: Option<&String>) -> AnyView {
+    match event.what {
         CustomerEventKind::Movement { kind, detail, amount, mrr } => {
             let by = format::money(amount, tenant.currency);
-            let detail = detail.map(|detail| format!(" ({})", stage_name(&detail).to_lowercase()));
+            let detail = detail.map(|detail| format!(" ({})", detail.word().replace('_', " ")));
             let mrr = format::money(mrr, tenant.currency);
             view! { <strong>{movement_name(kind)}</strong> {detail} " " {by} ", MRR " {mrr} }.into_any()
         }
         CustomerEventKind::Money { kind, money, stripe_id } => {
-            let rows =
-                Address::new(REVENUE).with_any("tenant_id", tenant_id).with("stripe_id", stripe_id.as_str());
-            let amount = format::money(money.minor, money.currency);
-            view! { {stage_name(&kind)} " of " <a href=rows.to_string()>{amount}</a> }.into_any()
+            let rows = Address::of_money(&stripe_id, event.at, &tenant.timezone, tenant_id);
+            view! { <MoneyMoved kind money rows/> }.into_any()
         }
     }
 }

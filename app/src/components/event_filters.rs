@@ -3,7 +3,7 @@
 use domain::event_state::EventState;
 use leptos::prelude::*;
 
-use super::HiddenFields;
+use super::{HiddenFields, SearchField};
 use crate::address::Address;
 use crate::port::EventsQuestion;
 
@@ -17,28 +17,8 @@ pub fn EventFilters(question: EventsQuestion, everything: Address) -> AnyView {
             <label>
                 "State" <select name="state">{states(question.state.as_deref().unwrap_or_default())}</select>
             </label>
-            <label>
-                "Type"
-                <input
-                    type="search"
-                    name="type"
-                    value=question.event_type
-                    placeholder="invoice."
-                    maxlength="100"
-                    autocomplete="off"
-                />
-            </label>
-            <label>
-                "Id"
-                <input
-                    type="search"
-                    name="id"
-                    value=question.id
-                    placeholder="evt_…, in_…"
-                    maxlength="200"
-                    autocomplete="off"
-                />
-            </label>
+            <SearchField label="Type" name="type" value=question.event_type placeholder="invoice." maxlength="100"/>
+            <SearchField label="Id" name="id" value=question.id placeholder="evt_…, in_…"/>
             <button type="submit" class="button">"Show"</button>
             {is_filtered
                 .then(|| view! { <a class="button ghost" href=everything.to_string()>"Show every event"</a> })}

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::Moment;
 use super::event_filters::state_name;
 use super::ledger_filters::kind_name;
-use crate::address::{Address, REVENUE};
+use crate::address::Address;
 use crate::format;
 use crate::port::{EffectLine, EventLine, TenantView};
 
@@ -106,12 +106,7 @@ fn address_of(
     timezone: &TimeZone,
     tenant_id: Option<&String>,
 ) -> String {
-    let day = effect.occurred_at.to_zoned(timezone.clone()).date().to_string();
-    let page = Address::new(REVENUE)
-        .with_any("tenant_id", tenant_id)
-        .with("from", day.clone())
-        .with("to", day)
-        .with("stripe_id", line.id.as_str());
+    let page = Address::of_money(line.id.as_str(), effect.occurred_at, timezone, tenant_id);
     format!("{page}#row-{}", effect.row)
 }
 

@@ -88,7 +88,7 @@ fn row(step: &Step, mode: Mode, widest: i64, overview: &Overview, page: &Address
     };
     view! {
         <tr>
-            <th scope="row">{stage_name(&step.stage)}</th>
+            <th scope="row">{step.stage.in_words()}</th>
             <td class="funnel-course"><FunnelBar width/></td>
             <td class="main-figure" data-label="Leads">{count}</td>
             <td data-label="Worth">{format::whole_money(step.value, overview.revenue.currency)}</td>
@@ -102,12 +102,12 @@ fn row(step: &Step, mode: Mode, widest: i64, overview: &Overview, page: &Address
 /// Exactly the leads a step counts.
 fn leads_of(step: &Step, mode: Mode, overview: &Overview, page: &Address) -> Address {
     match mode {
-        Mode::Cohort => page.on(LEADS).with("reached", step.stage.as_str()),
+        Mode::Cohort => page.on(LEADS).with("reached", step.stage.word()),
         Mode::Snapshot => page
             .on(LEADS)
             .without_period()
             .with("at", overview.frame.range.to.to_string())
-            .with("stage", step.stage.as_str()),
+            .with("stage", step.stage.word()),
     }
 }
 
@@ -148,14 +148,4 @@ fn FunnelBar(width: i64) -> impl IntoView {
             <rect width=width.clamp(0, 1_000).to_string() height="10"/>
         </svg>
     }
-}
-
-/// What a stage is called.
-#[must_use]
-pub fn stage_name(stage: &str) -> String {
-    let mut letters = format::name(stage).replace('_', " ");
-    if let Some(first) = letters.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    letters
 }

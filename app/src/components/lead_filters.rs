@@ -1,9 +1,10 @@
 //! Which leads are shown, as a form that works without script.
 
+use domain::lead::Stage;
 use leptos::prelude::*;
 
+use super::SearchField;
 use super::channel_options::channel_options;
-use super::funnel_steps::stage_name;
 use crate::address::{Address, LEADS};
 use crate::port::{LeadsPage, LeadsQuestion};
 
@@ -27,23 +28,13 @@ pub fn LeadFilters(leads: LeadsPage, question: LeadsQuestion) -> AnyView {
     view! {
         <form class="filters" method="get" action=LEADS>
             {hidden}
-            <label>"Stage" <select name="stage">{stages(&leads, question.stage.as_deref())}</select></label>
+            <label>"Stage" <select name="stage">{stages(question.stage.as_deref())}</select></label>
             <label>"Channel" <select name="channel">{channel_options(&leads.tenant, leads.channel.as_ref())}</select></label>
             <label class="check">
                 <input type="checkbox" name="stuck" value="yes" checked=question.stuck.is_some()/>
                 " Stuck"
             </label>
-            <label>
-                "Find"
-                <input
-                    type="search"
-                    name="q"
-                    value=question.search
-                    placeholder="Name, e-mail, company"
-                    maxlength="200"
-                    autocomplete="off"
-                />
-            </label>
+            <SearchField label="Find" name="q" value=question.search placeholder="Name, e-mail, company"/>
             <button type="submit" class="button">"Show"</button>
             {is_filtered.then(|| view! { <a class="button ghost" href=all.to_string()>"Show every lead"</a> })}
         </form>
@@ -51,14 +42,13 @@ pub fn LeadFilters(leads: LeadsPage, question: LeadsQuestion) -> AnyView {
     .into_any()
 }
 
-fn stages(leads: &LeadsPage, chosen: Option<&str>) -> AnyView {
-    let options = leads
-        .stages
-        .iter()
+fn stages(chosen: Option<&str>) -> AnyView {
+    let options = Stage::ALL
         .map(|stage| {
-            let selected = chosen == Some(stage.as_str());
-            view! { <option value=stage.clone() selected=selected>{stage_name(stage)}</option> }
+            let selected = chosen == Some(stage.word());
+            view! { <option value=stage.word() selected=selected>{stage.in_words()}</option> }
         })
+        .into_iter()
         .collect_view();
     view! { <option value="" selected=chosen.is_none()>"All stages"</option> {options} }.into_any()
 }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::funnel_steps::stage_name;
 use super::{ChannelMark, Moment};
 use crate::address::Address;
 use crate::format;
@@ -70,7 +69,7 @@ fn row(
             <td data-label="Channel">
                 <ChannelMark color=roster.color(&line.channel) name=roster.name(&line.channel)/>
             </td>
-            <td data-label="Stage">{stage_name(&line.stage)} {stuck}</td>
+            <td data-label="Stage">{line.stage.in_words()} {stuck}</td>
             <td class="number" data-label="Days in it">{format::count(days)}</td>
             <td data-label="Last activity"><Moment at=line.last_activity_at timezone=tenant.timezone.clone()/></td>
             <td data-label="Owner">{known(line.owner.as_deref())}</td>

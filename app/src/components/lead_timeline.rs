@@ -1,25 +1,32 @@
 //! What happened with a lead, the newest first: stages, touches, deals and money in one list.
 
+use domain::deal::DealState;
+use domain::lead::TouchKind;
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
-use super::Moment;
-use super::funnel_steps::stage_name;
-use crate::address::{Address, REVENUE};
+use super::{Moment, MoneyMoved};
+use crate::address::Address;
 use crate::format;
 use crate::port::{LeadEvent, LeadEventKind, TenantView};
 
 /// The list; empty where nothing is known.
 #[component]
-pub fn LeadTimeline(events: Vec<LeadEvent>, tenant: TenantView) -> AnyView {
+pub fn LeadTimeline(
+    events: Vec<LeadEvent>,
+    tenant: TenantView,
+    /// What links carry along.
+    tenant_id: Option<String>,
+) -> AnyView {
     let entries = events
         .into_iter()
         .map(|event| {
-            let LeadEvent { at, what } = event;
-            let kind = kind(&what);
+            let (at, kind) = (event.at, kind(&event.what));
+            let says = says(event, &tenant.timezone, tenant_id.as_ref());
             view! {
                 <li data-kind=kind>
                     <span class="timeline-at"><Moment at timezone=tenant.timezone.clone()/></span>
-                    <span class="timeline-what">{says(what)}</span>
+                    <span class="timeline-what">{says}</span>
                 </li>
             }
         })
@@ -37,47 +44,45 @@ const fn kind(what: &LeadEventKind) -> &'static str {
     }
 }
 
-fn says(what: LeadEventKind) -> AnyView {
-    match what {
+fn says(event: LeadEvent, timezone: &TimeZone, tenant_id: Option<&String>) -> AnyView {
+    match event.what {
         LeadEventKind::Came => "Became a lead".into_any(),
-        LeadEventKind::Stage(stage) => view! { "Entered " <strong>{stage_name(&stage)}</strong> }.into_any(),
-        LeadEventKind::Touch { kind, campaign, note } => touch(&kind, campaign, note),
+        LeadEventKind::Stage(stage) => view! { "Entered " <strong>{stage.in_words()}</strong> }.into_any(),
+        LeadEventKind::Touch { kind, campaign, note } => touch(kind, campaign, note),
         LeadEventKind::Deal { name, state, value } => {
             let worth = format::money(value.minor, value.currency);
-            view! { "Deal " <bdi>{format::name(&name)}</bdi> " " {deal_word(&state)} ", " {worth} }.into_any()
+            view! { "Deal " <bdi>{format::name(&name)}</bdi> " " {deal_word(state)} ", " {worth} }.into_any()
         }
         LeadEventKind::Money { kind, money, stripe_id } => {
-            let rows = Address::new(REVENUE).with("stripe_id", stripe_id.as_str());
-            let amount = format::money(money.minor, money.currency);
-            view! { {stage_name(&kind)} " of " <a href=rows.to_string()>{amount}</a> }.into_any()
+            let rows = Address::of_money(&stripe_id, event.at, timezone, tenant_id);
+            view! { <MoneyMoved kind money rows/> }.into_any()
         }
     }
 }
 
-fn touch(kind: &str, campaign: Option<String>, note: Option<String>) -> AnyView {
+fn touch(kind: TouchKind, campaign: Option<String>, note: Option<String>) -> AnyView {
     let campaign = campaign.map(|name| view! { " · " <bdi>{format::name(&name)}</bdi> });
     let note = note.map(|note| view! { <span class="timeline-note"><bdi>{format::name(&note)}</bdi></span> });
     view! { {touch_word(kind)} {campaign} {note} }.into_any()
 }
 
-fn touch_word(kind: &str) -> String {
+const fn touch_word(kind: TouchKind) -> &'static str {
     match kind {
-        "sent" => "A message was sent".to_owned(),
-        "opened" => "Opened a message".to_owned(),
-        "clicked" => "Followed a link".to_owned(),
-        "replied" => "Replied".to_owned(),
-        "bounced" => "A message came back".to_owned(),
-        "call" => "A call".to_owned(),
-        "meeting" => "A meeting".to_owned(),
-        "note" => "A note".to_owned(),
-        other => stage_name(other),
+        TouchKind::Sent => "A message was sent",
+        TouchKind::Opened => "Opened a message",
+        TouchKind::Clicked => "Followed a link",
+        TouchKind::Replied => "Replied",
+        TouchKind::Bounced => "A message came back",
+        TouchKind::Call => "A call",
+        TouchKind::Meeting => "A meeting",
+        TouchKind::Note => "A note",
     }
 }
 
-fn deal_word(state: &str) -> &'static str {
+const fn deal_word(state: DealState) -> &'static str {
     match state {
-        "won" => "was won",
-        "lost" => "was lost",
-        _ => "was opened",
+        DealState::Won => "was won",
+        DealState::Lost => "was lost",
+        DealState::Open => "was opened",
     }
 }

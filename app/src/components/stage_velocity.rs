@@ -5,7 +5,6 @@ use domain::ratio::Quotient;
 use domain::velocity::{StageVelocity, Unknown};
 use leptos::prelude::*;
 
-use super::funnel_steps::stage_name;
 use crate::address::{Address, LEADS};
 use crate::format;
 use crate::port::Overview;
@@ -47,7 +46,7 @@ pub fn StageVelocities(overview: Overview, page: Address) -> AnyView {
 }
 
 fn row(stage: &StageVelocity, slowest: i64, page: &Address) -> AnyView {
-    let in_stage = page.on(LEADS).without_period().with("stage", stage.stage.as_str());
+    let in_stage = page.on(LEADS).without_period().with("stage", stage.stage.word());
     let stuck = match stage.stuck {
         0 => view! { <span class="none">"0"</span> }.into_any(),
         stuck => {
@@ -58,7 +57,7 @@ fn row(stage: &StageVelocity, slowest: i64, page: &Address) -> AnyView {
     let width = hundredths(stage.p75_days).and_then(|days| per_mille(days, slowest)).unwrap_or_default();
     view! {
         <tr>
-            <th scope="row">{stage_name(&stage.stage)}</th>
+            <th scope="row">{stage.stage.in_words()}</th>
             <td data-label="Median">{days(stage.median_days, stage)}</td>
             <td data-label="75 %">{days(stage.p75_days, stage)}</td>
             <td data-label="Mean">{days(stage.mean_days, stage)}</td>

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_params_map;
 use super::asking::{desk, period_question, query};
 use super::refusal::RefusalView;
 use crate::address::{Address, LEADS};
-use crate::components::{ChannelMark, Layout, LeadTimeline, Moment, Place, stage_name};
+use crate::components::{ChannelMark, Layout, LeadTimeline, Moment, Place};
 use crate::format;
 use crate::port::{AskError, LeadStory, PeriodQuestion};
 use crate::roster::Roster;
@@ -45,7 +45,8 @@ pub fn LeadPage() -> impl IntoView {
 pub fn LeadView(story: LeadStory, question: PeriodQuestion) -> AnyView {
     let lead = &story.lead;
     let name = format::name(lead.name.as_ref().or(lead.email.as_ref()).unwrap_or(&story.external_id));
-    let all = Address::new(LEADS).with_any("tenant_id", question.tenant_id.as_ref());
+    let tenant_id = question.tenant_id.clone();
+    let all = Address::new(LEADS).with_any("tenant_id", tenant_id.as_ref());
     let company = lead.company.as_deref().map(format::name);
     view! {
         <Layout place=Place::Leads question>
@@ -59,7 +60,7 @@ pub fn LeadView(story: LeadStory, question: PeriodQuestion) -> AnyView {
             {facts(&story)}
             <section class="card" aria-labelledby="history-title">
                 <header class="card-head"><h2 id="history-title">"History"</h2></header>
-                <LeadTimeline events=story.events.clone() tenant=story.tenant.clone()/>
+                <LeadTimeline events=story.events.clone() tenant=story.tenant.clone() tenant_id/>
             </section>
         </Layout>
     }
@@ -87,7 +88,7 @@ fn facts(story: &LeadStory) -> AnyView {
     view! {
         <section class="card" aria-label="What is known">
             <dl class="facts">
-                <div><dt>"Stage"</dt><dd>{stage_name(&lead.stage)} " since " <Moment at=lead.stage_entered_at timezone=timezone.clone()/> " " {stuck}</dd></div>
+                <div><dt>"Stage"</dt><dd>{lead.stage.in_words()} " since " <Moment at=lead.stage_entered_at timezone=timezone.clone()/> " " {stuck}</dd></div>
                 <div><dt>"Channel"</dt><dd><ChannelMark color=roster.color(&lead.channel) name=roster.name(&lead.channel)/></dd></div>
                 <div><dt>"Source"</dt><dd><bdi>{format::name(&story.source)}</bdi></dd></div>
                 <div><dt>"E-mail"</dt><dd>{text(&lead.email)}</dd></div>

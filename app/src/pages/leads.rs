@@ -1,12 +1,13 @@
 //! `/portal/leads`: who may buy, how far they have come and who is stuck.
 
+use domain::lead::Stage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::asking::{desk, leads_question, query};
 use super::refusal::RefusalView;
 use crate::address::{Address, LEADS};
-use crate::components::{Layout, LeadFilters, LeadTable, Place, stage_name};
+use crate::components::{Layout, LeadFilters, LeadTable, Place};
 use crate::format;
 use crate::port::{LeadsPage as Leads, LeadsQuestion};
 use crate::roster::Roster;
@@ -69,9 +70,10 @@ pub fn LeadsView(leads: Leads, question: LeadsQuestion) -> AnyView {
 
 fn rows(leads: &Leads, roster: Roster, tenant_id: Option<String>) -> AnyView {
     if leads.lines.is_empty() {
+        let all = Address::new(LEADS).with_any("tenant_id", tenant_id.as_ref());
         return view! {
             <p class="nothing">
-                "No lead matches. " <a href=LEADS>"Show every lead"</a> ", or bring leads in by import or API."
+                "No lead matches. " <a href=all.to_string()>"Show every lead"</a> ", or bring leads in by import or API."
             </p>
         }
         .into_any();
@@ -95,9 +97,10 @@ fn older(leads: &Leads, page: &Address) -> Option<AnyView> {
 /// Which leads these are, as a sentence.
 fn in_words(leads: &Leads, question: &LeadsQuestion, roster: &Roster) -> AnyView {
     let stuck = if question.stuck.is_some() { "Stuck leads" } else { "Leads" };
-    let stage = match (&question.stage, &question.reached) {
-        (Some(stage), _) => format!(" standing in {}", stage_name(stage)),
-        (None, Some(stage)) => format!(" that reached {}", stage_name(stage)),
+    let stage = |word: &Option<String>| word.as_ref()?.parse::<Stage>().ok().map(Stage::in_words);
+    let stage = match (stage(&question.stage), stage(&question.reached)) {
+        (Some(stage), _) => format!(" standing in {stage}"),
+        (None, Some(stage)) => format!(" that reached {stage}"),
         (None, None) => String::new(),
     };
     let at = leads.at.map(|day| format!(" at the end of {}", format::day_and_year(day)));

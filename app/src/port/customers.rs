@@ -2,8 +2,9 @@
 
 use domain::channel::ChannelSlug;
 use domain::ids::LeadId;
+use domain::ledger::EntryKind;
 use domain::money::Money;
-use domain::mrr::MovementKind;
+use domain::mrr::{MovementDetail, MovementKind};
 use jiff::Timestamp;
 
 use super::TenantView;
@@ -89,7 +90,7 @@ pub enum CustomerEventKind {
         /// How.
         kind: MovementKind,
         /// What lies behind it, where the kind does not say.
-        detail: Option<String>,
+        detail: Option<MovementDetail>,
         /// By how much, signed, in the tenant's currency.
         amount: i64,
         /// What it pays from then on.
@@ -97,8 +98,8 @@ pub enum CustomerEventKind {
     },
     /// Money moved: a row of the ledger.
     Money {
-        /// Its kind: `payment`, `refund`…
-        kind: String,
+        /// Its kind.
+        kind: EntryKind,
         /// How much.
         money: Money,
         /// The object of Stripe's it leads to.

@@ -1,7 +1,10 @@
 //! Who may buy: lists of leads, and everything known of one.
 
 use domain::channel::ChannelSlug;
+use domain::deal::DealState;
 use domain::ids::LeadId;
+use domain::lead::{Stage, TouchKind};
+use domain::ledger::EntryKind;
 use domain::money::{Currency, Money};
 use domain::period::DateRange;
 use jiff::Timestamp;
@@ -43,8 +46,6 @@ pub struct LeadsPage {
     pub at: Option<Date>,
     /// The channel asked for.
     pub channel: Option<ChannelSlug>,
-    /// The stages there are, in their order.
-    pub stages: Vec<String>,
     /// When this was so.
     pub as_of: Timestamp,
     /// The leads of this page.
@@ -69,7 +70,7 @@ pub struct LeadLine {
     /// The channel it came by.
     pub channel: ChannelSlug,
     /// The stage it stands in.
-    pub stage: String,
+    pub stage: Stage,
     /// Since when.
     pub stage_entered_at: Timestamp,
     /// When something last happened with it.
@@ -116,11 +117,11 @@ pub enum LeadEventKind {
     /// It became a lead.
     Came,
     /// It entered a stage.
-    Stage(String),
+    Stage(Stage),
     /// Somebody or something touched it: the kind, the campaign and a note, where there are any.
     Touch {
-        /// `sent`, `replied`, `call`…
-        kind: String,
+        /// What kind.
+        kind: TouchKind,
         /// The campaign it belongs to.
         campaign: Option<String>,
         /// What somebody wrote of it.
@@ -130,15 +131,15 @@ pub enum LeadEventKind {
     Deal {
         /// The deal.
         name: String,
-        /// `open`, `won` or `lost`.
-        state: String,
+        /// What became of it then.
+        state: DealState,
         /// What it is worth.
         value: Money,
     },
     /// Money moved: a row of the ledger.
     Money {
-        /// Its kind: `payment`, `refund`…
-        kind: String,
+        /// Its kind.
+        kind: EntryKind,
         /// How much.
         money: Money,
         /// The object of Stripe's it leads to.

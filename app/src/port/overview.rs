@@ -1,6 +1,7 @@
 //! The main screen: every figure of it, read at one moment.
 
 use domain::channel::ChannelSlug;
+use domain::cost::CostType;
 use domain::economics::UnitEconomics;
 use domain::funnel::Funnel;
 use domain::mrr::report::MrrReport;
@@ -97,8 +98,8 @@ pub struct ChannelSpend {
 /// One type of a channel's costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpendLine {
-    /// What it is: `subscription`, `ad_spend`…
-    pub cost_type: String,
+    /// What it is.
+    pub cost_type: CostType,
     /// How much, in the tenant's currency.
     pub amount: i64,
 }

@@ -2,8 +2,9 @@
 
 use app::port::{AskError, CustomerEvent, CustomerEventKind, CustomerLine, CustomerStory, CustomersPage};
 use domain::channel::ChannelSlug;
+use domain::ledger::EntryKind;
 use domain::money::{Currency, Money};
-use domain::mrr::MovementKind;
+use domain::mrr::{MovementDetail, MovementKind};
 use jiff::ToSpan;
 
 use crate::desk::{FixedDesk, now};
@@ -31,9 +32,9 @@ impl FixedDesk {
         if id != CUSTOMER {
             return Ok(None);
         }
-        let movement = |kind, detail: Option<&str>, amount, mrr| CustomerEventKind::Movement {
+        let movement = |kind, detail: Option<MovementDetail>, amount, mrr| CustomerEventKind::Movement {
             kind,
-            detail: detail.map(str::to_owned),
+            detail,
             amount,
             mrr,
         };
@@ -44,11 +45,14 @@ impl FixedDesk {
             lead: None,
             mrr_course: vec![0, 4_900, 9_900],
             events: vec![
-                event(3, movement(MovementKind::Expansion, Some("trial_converted"), 5_000, 9_900)),
+                event(
+                    3,
+                    movement(MovementKind::Expansion, Some(MovementDetail::TrialConverted), 5_000, 9_900),
+                ),
                 event(
                     900,
                     CustomerEventKind::Money {
-                        kind: "payment".to_owned(),
+                        kind: EntryKind::Payment,
                         money: Money { minor: 4_900, currency: Currency::USD },
                         stripe_id: "in_1RaB2cDeFgHiJkLm".to_owned(),
                     },

@@ -1,8 +1,10 @@
 //! What the fixed desk says beside revenue: computed by the same arithmetic as real figures, from a few fixed numbers.
 
 use app::port::{ChannelLine, ChannelSpend, Frame, Recurring, SpendLine};
+use domain::cost::CostType;
 use domain::economics::{ChannelFigures, UnitEconomics, unit_economics};
 use domain::funnel::{Funnel, Mode, Reached, funnel};
+use domain::lead::Stage;
 use domain::mrr::report::{Cohort, Comings, DailyMovement, Moved, Opening, report};
 use domain::period::Granularity;
 use domain::pipeline::{DecidedDeals, OpenDeals, Pipeline, PipelineVelocity, pipeline, pipeline_velocity};
@@ -14,13 +16,13 @@ use jiff::ToSpan;
 use crate::desk::{now, tenant};
 
 /// The stages, and how many of a hundred and twenty leads got there and no further.
-const ENDS: [(&str, i64); 6] = [
-    ("pool", 3_370),
-    ("enriched", 2_870),
-    ("contacted", 5_116),
-    ("replied", 738),
-    ("meeting", 245),
-    ("closed", 141),
+const ENDS: [(Stage, i64); 6] = [
+    (Stage::Pool, 3_370),
+    (Stage::Enriched, 2_870),
+    (Stage::Contacted, 5_116),
+    (Stage::Replied, 738),
+    (Stage::Meeting, 245),
+    (Stage::Closed, 141),
 ];
 
 /// Spend in cents and new customers, by place in the list of channels.
@@ -74,15 +76,19 @@ fn spent_on(slug: &str) -> (i64, i64) {
 
 pub(crate) fn full_funnel(mode: Mode, is_empty: bool) -> Funnel {
     let stages = ENDS.map(|(stage, _)| stage);
-    let reached =
-        |(stage, leads): (&str, i64)| Reached { stage: stage.to_owned(), leads, value: leads * 12_500 };
+    let reached = |(stage, leads): (Stage, i64)| Reached { stage, leads, value: leads * 12_500 };
     let furthest: Vec<Reached> = if is_empty { Vec::new() } else { ENDS.map(reached).to_vec() };
     funnel(mode, &stages, &furthest)
 }
 
 pub(crate) fn velocity(is_empty: bool) -> Vec<StageVelocity> {
-    let days =
-        [("pool", 1, 12), ("enriched", 4, 312), ("contacted", 7, 88), ("replied", 5, 0), ("meeting", 22, 9)];
+    let days = [
+        (Stage::Pool, 1, 12),
+        (Stage::Enriched, 4, 312),
+        (Stage::Contacted, 7, 88),
+        (Stage::Replied, 5, 0),
+        (Stage::Meeting, 22, 9),
+    ];
     days.map(|(stage, days, stuck)| {
         let stays: Vec<StaysOf> =
             (1..=days * 2).map(|length| StaysOf { hours: length * 20, ended: 9, open: length % 2 }).collect();
@@ -132,8 +138,8 @@ pub(crate) fn costs(economics: &UnitEconomics) -> Vec<ChannelSpend> {
         .map(|roi| ChannelSpend {
             channel: roi.channel.clone(),
             lines: vec![
-                SpendLine { cost_type: "subscription".to_owned(), amount: roi.spend - roi.ad_spend },
-                SpendLine { cost_type: "ad_spend".to_owned(), amount: roi.ad_spend },
+                SpendLine { cost_type: CostType::Subscription, amount: roi.spend - roi.ad_spend },
+                SpendLine { cost_type: CostType::AdSpend, amount: roi.ad_spend },
             ],
         })
         .collect()

@@ -2,7 +2,10 @@
 
 use app::port::{AskError, LeadEvent, LeadEventKind, LeadLine, LeadStory, LeadsPage, LeadsQuestion};
 use domain::channel::ChannelSlug;
+use domain::deal::DealState;
 use domain::ids::LeadId;
+use domain::lead::{Stage, TouchKind};
+use domain::ledger::EntryKind;
 use domain::money::{Currency, Money};
 use domain::period::DateRange;
 use jiff::{Timestamp, ToSpan};
@@ -11,8 +14,6 @@ use uuid::Uuid;
 use crate::desk::{FixedDesk, TODAY, now};
 use crate::document::at;
 use crate::pages::{between, lines, main_of, refuse_markup_of_others};
-
-const STAGES: [&str; 6] = ["pool", "enriched", "contacted", "replied", "meeting", "closed"];
 
 /// The first lead's id.
 const FIRST: &str = "018f0000-0000-7000-8000-000000000001";
@@ -29,14 +30,13 @@ impl FixedDesk {
     pub(crate) fn answer_leads(&self, question: &LeadsQuestion) -> Result<LeadsPage, AskError> {
         self.refuse_when_told()?;
         let mut lines = if self.untouched { Vec::new() } else { self.leads() };
-        lines.retain(|line| question.stage.as_ref().is_none_or(|stage| line.stage == *stage));
+        lines.retain(|line| question.stage.as_ref().is_none_or(|stage| line.stage.word() == *stage));
         lines.retain(|line| question.stuck.is_none() || line.stuck_days.is_some());
         Ok(LeadsPage {
             tenant: self.tenant_view(),
             range: question.period.period.as_ref().map(|_| DateRange::last_days(90, TODAY)),
             at: question.at.as_deref().map(|day| day.parse().unwrap()),
             channel: question.channel.clone().map(ChannelSlug::stored),
-            stages: STAGES.map(str::to_owned).to_vec(),
             as_of: now(),
             leads_in_all: i64::try_from(lines.len()).unwrap() * 100,
             next: (!lines.is_empty()).then(|| "older".to_owned()),
@@ -49,8 +49,8 @@ impl FixedDesk {
         if id != FIRST {
             return Ok(None);
         }
-        let touch = |kind: &str, note: Option<&str>| LeadEventKind::Touch {
-            kind: kind.to_owned(),
+        let touch = |kind: TouchKind, note: Option<&str>| LeadEventKind::Touch {
+            kind,
             campaign: Some(
                 if self.hostile { "<img src=x onerror=alert(8)>" } else { "Founders, November" }.to_owned(),
             ),
@@ -68,7 +68,7 @@ impl FixedDesk {
                 LeadEvent {
                     at: ago(10),
                     what: LeadEventKind::Money {
-                        kind: "payment".to_owned(),
+                        kind: EntryKind::Payment,
                         money: dollars(149_900),
                         stripe_id: "in_1RaB2cDeFgHiJkLm".to_owned(),
                     },
@@ -77,13 +77,16 @@ impl FixedDesk {
                     at: ago(12),
                     what: LeadEventKind::Deal {
                         name: "Outbound bootcamp".to_owned(),
-                        state: "won".to_owned(),
+                        state: DealState::Won,
                         value: dollars(149_900),
                     },
                 },
-                LeadEvent { at: ago(90), what: touch("replied", Some("Asked for the price of two seats.")) },
-                LeadEvent { at: ago(400), what: touch("sent", None) },
-                LeadEvent { at: ago(500), what: LeadEventKind::Stage("enriched".to_owned()) },
+                LeadEvent {
+                    at: ago(90),
+                    what: touch(TouchKind::Replied, Some("Asked for the price of two seats.")),
+                },
+                LeadEvent { at: ago(400), what: touch(TouchKind::Sent, None) },
+                LeadEvent { at: ago(500), what: LeadEventKind::Stage(Stage::Enriched) },
                 LeadEvent { at: ago(2_000), what: LeadEventKind::Came },
             ],
         }))
@@ -93,7 +96,7 @@ impl FixedDesk {
         let name =
             |name: &str| Some(if self.hostile { "</bdi><script>alert(9)</script>" } else { name }.to_owned());
         let line =
-            |number: u128, person: Option<String>, stage: &str, hours: i64, stuck: Option<i64>| LeadLine {
+            |number: u128, person: Option<String>, stage: Stage, hours: i64, stuck: Option<i64>| LeadLine {
                 id: id(number),
                 name: person,
                 email: Some(format!("lead{number}@example.com")),
@@ -101,7 +104,7 @@ impl FixedDesk {
                 channel: ChannelSlug::stored(
                     if number.is_multiple_of(2) { "plusvibe" } else { "heyreach" }.to_owned(),
                 ),
-                stage: stage.to_owned(),
+                stage,
                 stage_entered_at: ago(hours),
                 last_activity_at: ago(hours),
                 owner: (!number.is_multiple_of(3)).then(|| "Outbound team".to_owned()),
@@ -109,10 +112,10 @@ impl FixedDesk {
                 stuck_days: stuck,
             };
         vec![
-            line(1, name("Lead One"), "closed", 10, None),
-            line(2, name("Lead Two"), "enriched", 800, Some(33)),
-            line(3, None, "contacted", 90, None),
-            line(4, name("Lead Four"), "enriched", 700, Some(29)),
+            line(1, name("Lead One"), Stage::Closed, 10, None),
+            line(2, name("Lead Two"), Stage::Enriched, 800, Some(33)),
+            line(3, None, Stage::Contacted, 90, None),
+            line(4, name("Lead Four"), Stage::Enriched, 700, Some(29)),
         ]
     }
 }

@@ -6,7 +6,8 @@ use app::port::{
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use jiff::Timestamp;
-use store::customer_list::{CustomerFilter, CustomerMoney, CustomerMovement, CustomerPlace, ListedCustomer};
+use store::customer_list::{CustomerFilter, CustomerMovement, CustomerPlace, ListedCustomer};
+use store::moved_money::MovedMoney;
 
 use super::paging::{Paging, wrong_cursor};
 use super::{LedgerDesk, ours, tenant_view};
@@ -79,7 +80,7 @@ fn course(movements: Vec<CustomerMovement>) -> (Vec<i64>, Vec<CustomerEvent>) {
     (after, events)
 }
 
-fn moved(money: CustomerMoney) -> CustomerEvent {
+fn moved(money: MovedMoney) -> CustomerEvent {
     let what = CustomerEventKind::Money { kind: money.kind, money: money.money, stripe_id: money.payment };
     CustomerEvent { at: money.at, what }
 }

@@ -7,13 +7,16 @@ use app::port::{
 };
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
+use domain::deal::DealState;
 use domain::ids::{CampaignId, LeadId};
 use domain::lead::Stage;
 use domain::period::{DateRange, PeriodChoice, parse_date};
 use jiff::Timestamp;
 use store::Snapshot;
-use store::lead_list::{LeadDeal, LeadFilter, LeadMoney, LeadPlace, ListedLead};
+use store::deals::Deal;
+use store::lead_list::{LeadFilter, LeadPlace, ListedLead};
 use store::lead_touches::Touch;
+use store::moved_money::MovedMoney;
 
 use super::paging::{Paging, wrong_cursor};
 use super::pipeline::stuck_rules;
@@ -45,7 +48,6 @@ impl LedgerDesk {
             range: asked.range,
             at: asked.at,
             channel: question.channel.clone().map(ChannelSlug::stored),
-            stages: Stage::ALL.map(|stage| stage.to_string()).to_vec(),
             as_of: snapshot.as_of(),
             lines: found.into_iter().map(|lead| line(lead, snapshot.as_of())).collect(),
             leads_in_all,
@@ -63,10 +65,9 @@ impl LedgerDesk {
         let Some(lead) = work.lead_listed(id, &rules).await.map_err(ours)? else { return Ok(None) };
         let mut events = vec![LeadEvent { at: lead.created_at, what: LeadEventKind::Came }];
         let stays = work.lead_stays(&[id]).await.map_err(ours)?.into_iter();
-        events.extend(stays.map(|(_, stay)| LeadEvent {
-            at: stay.entered_at,
-            what: LeadEventKind::Stage(stay.stage.to_string()),
-        }));
+        events.extend(
+            stays.map(|(_, stay)| LeadEvent { at: stay.entered_at, what: LeadEventKind::Stage(stay.stage) }),
+        );
         let campaigns = work.campaigns_of_lead(id).await.map_err(ours)?;
         let touches = work.touches_of(id, MOST_EVENTS).await.map_err(ours)?.into_iter();
         events.extend(touches.map(|touch| touched(touch, &campaigns)));
@@ -149,7 +150,7 @@ fn line(lead: ListedLead, now: Timestamp) -> LeadLine {
         email: lead.email,
         company: lead.company,
         channel: lead.channel,
-        stage: lead.stage.to_string(),
+        stage: lead.stage,
         stage_entered_at: lead.stage_entered_at,
         last_activity_at: lead.last_activity_at,
         owner: lead.owner,
@@ -172,22 +173,21 @@ fn place(cursor: &str) -> Result<LeadPlace, AskError> {
 
 fn touched(touch: Touch, campaigns: &BTreeMap<CampaignId, String>) -> LeadEvent {
     let campaign = touch.campaign.and_then(|campaign| campaigns.get(&campaign).cloned());
-    let what = LeadEventKind::Touch { kind: touch.kind.word().to_owned(), campaign, note: touch.note };
+    let what = LeadEventKind::Touch { kind: touch.kind, campaign, note: touch.note };
     LeadEvent { at: touch.occurred_at, what }
 }
 
 /// A deal was opened, and perhaps won or lost later.
-fn dealt(deal: LeadDeal) -> Vec<LeadEvent> {
-    let told = |at, state: &str| {
-        let what =
-            LeadEventKind::Deal { name: deal.name.clone(), state: state.to_owned(), value: deal.value };
+fn dealt(deal: Deal) -> Vec<LeadEvent> {
+    let told = |at, state: DealState| {
+        let what = LeadEventKind::Deal { name: deal.name.clone(), state, value: deal.value };
         LeadEvent { at, what }
     };
-    let closed = deal.closed_at.map(|at| told(at, &deal.state));
-    [told(deal.opened_at, "open")].into_iter().chain(closed).collect()
+    let closed = deal.closed_at.map(|at| told(at, deal.state));
+    [told(deal.opened_at, DealState::Open)].into_iter().chain(closed).collect()
 }
 
-fn moved(money: LeadMoney) -> LeadEvent {
+fn moved(money: MovedMoney) -> LeadEvent {
     let what = LeadEventKind::Money { kind: money.kind, money: money.money, stripe_id: money.payment };
-    LeadEvent { at: money.occurred_at, what }
+    LeadEvent { at: money.at, what }
 }

@@ -209,7 +209,7 @@ fn costs_of(spent: &Spent, economics: &UnitEconomics) -> Vec<ChannelSpend> {
             channel: channel.clone(),
             lines: costs
                 .iter()
-                .map(|(cost_type, amount)| SpendLine { cost_type: cost_type.to_string(), amount: *amount })
+                .map(|(cost_type, amount)| SpendLine { cost_type: *cost_type, amount: *amount })
                 .collect(),
         })
         .collect()

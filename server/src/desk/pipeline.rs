@@ -48,18 +48,15 @@ pub(super) async fn funnel_of(
     came: &[LeadsReached],
 ) -> Result<Funnel, AskError> {
     let furthest: Vec<Reached> = match mode {
-        Mode::Cohort => came.iter().map(|of| reached(of.stage, of.leads, of.value)).collect(),
+        Mode::Cohort => {
+            came.iter().map(|of| Reached { stage: of.stage, leads: of.leads, value: of.value }).collect()
+        }
         Mode::Snapshot => {
             let (own, end) = (snapshot.tenant().currency, end_of(snapshot, range));
-            let standing = snapshot.work().standing_at(own, end).await.map_err(ours)?;
-            standing.into_iter().map(|(stage, leads, value)| reached(stage, leads, value)).collect()
+            snapshot.work().standing_at(own, end).await.map_err(ours)?
         }
     };
-    Ok(funnel(mode, &Stage::ALL.map(Stage::word), &furthest))
-}
-
-fn reached(stage: Stage, leads: i64, value: i64) -> Reached {
-    Reached { stage: stage.to_string(), leads, value }
+    Ok(funnel(mode, &Stage::ALL, &furthest))
 }
 
 /// How long leads stayed in each stage that entered it in a range, who stands in it now, and who is stuck.
@@ -73,7 +70,7 @@ pub(super) async fn stage_velocities(
     let stage = |stage: Stage| {
         let now = standing.iter().find(|standing| standing.stage == stage);
         let (leads, stuck) = now.map_or((0, 0), |now| (now.leads, now.stuck));
-        StageVelocity::of(stage.word(), lasted.get(&stage).copied().unwrap_or_default(), leads, stuck)
+        StageVelocity::of(stage, lasted.get(&stage).copied().unwrap_or_default(), leads, stuck)
     };
     Ok(ON_THE_WAY.map(stage).to_vec())
 }

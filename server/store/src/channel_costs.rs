@@ -84,6 +84,25 @@ pub struct Foreign {
     pub base_minor: Option<i64>,
 }
 
+pub(crate) struct ForeignRow {
+    pub(crate) id: Uuid,
+    pub(crate) amount: i64,
+    pub(crate) currency: String,
+    pub(crate) base: Option<i64>,
+    pub(crate) day: jiff_sqlx::Date,
+}
+
+impl ForeignRow {
+    pub(crate) fn read(self) -> Result<Foreign, StoreError> {
+        Ok(Foreign {
+            id: self.id,
+            money: Money { minor: self.amount, currency: currency(&self.currency)? },
+            day: self.day.into(),
+            base_minor: self.base,
+        })
+    }
+}
+
 /// What costs come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CostTotal {
@@ -289,8 +308,10 @@ impl Batch {
         own: Currency,
         days: (Date, Date),
     ) -> Result<Vec<Foreign>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select id, amount_minor, currency, base_amount_minor, period_start as "day: jiff_sqlx::Date"
+        let rows = sqlx::query_as!(
+            ForeignRow,
+            r#"select id, amount_minor as amount, currency, base_amount_minor as base,
+                period_start as "day: jiff_sqlx::Date"
             from channel_costs where tenant_id = $1 and currency <> $2 and period_start between $3 and $4"#,
             self.tenant.0,
             own.code(),
@@ -299,16 +320,7 @@ impl Batch {
         )
         .fetch_all(self.work.connection())
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Foreign {
-                    id: row.id,
-                    money: Money { minor: row.amount_minor, currency: currency(&row.currency)? },
-                    day: row.day.into(),
-                    base_minor: row.base_amount_minor,
-                })
-            })
-            .collect()
+        rows.into_iter().map(ForeignRow::read).collect()
     }
 
     /// Writes what costs are in the tenant's currency.

@@ -1,15 +1,12 @@
 //! Lists of paying customers, and what happened with one.
 
 use domain::channel::ChannelSlug;
-use domain::ids::LeadId;
-use domain::money::Money;
-use domain::mrr::MovementKind;
+use domain::mrr::{MovementDetail, MovementKind};
 use jiff::Timestamp;
 
 use crate::StoreError;
-use crate::applying::currency;
 use crate::database::instant;
-use crate::subscriptions::movement_kind;
+use crate::subscriptions::{movement_detail, movement_kind};
 use crate::text::anywhere;
 use crate::work::TenantWork;
 
@@ -56,26 +53,11 @@ pub struct CustomerMovement {
     /// What kind of change.
     pub kind: MovementKind,
     /// What lies behind it, where the kind does not say.
-    pub detail: Option<String>,
+    pub detail: Option<MovementDetail>,
     /// When.
     pub at: Timestamp,
     /// By how much, signed, in the tenant's currency.
     pub base_amount: i64,
-}
-
-/// Money that moved with a customer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CustomerMoney {
-    /// What moved: `payment`, `refund`…
-    pub kind: String,
-    /// How much.
-    pub money: Money,
-    /// Stripe's time of it.
-    pub at: Timestamp,
-    /// The payment it belongs to, by Stripe's name.
-    pub payment: String,
-    /// The lead who paid.
-    pub lead: Option<LeadId>,
 }
 
 impl TenantWork {
@@ -166,43 +148,9 @@ impl TenantWork {
             .map(|row| {
                 Ok(CustomerMovement {
                     kind: movement_kind(&row.kind)?,
-                    detail: row.detail,
+                    detail: row.detail.as_deref().map(movement_detail).transpose()?,
                     at: row.at.into(),
                     base_amount: row.amount,
-                })
-            })
-            .collect()
-    }
-
-    /// The newest money that moved with a customer.
-    pub async fn money_of_customer(
-        &mut self,
-        customer: &str,
-        at_most: i64,
-    ) -> Result<Vec<CustomerMoney>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select r.event_type as "kind!", r.amount_minor as "amount!", r.currency as "currency!",
-                r.stripe_created_at as "at!: jiff_sqlx::Timestamp", r.payment_name as "payment!", r.lead_id
-            from revenue_events_current r
-            where r.tenant_id = $1 and r.amount_minor <> 0
-              and r.payment_name in (select paid.payment_name from revenue_events paid
-                where paid.tenant_id = $1 and paid.event_type = 'payment'
-                  and coalesce(paid.stripe_customer_id, paid.customer_email, paid.payment_name) = $2)
-            order by r.stripe_created_at desc, r.id limit $3"#,
-            self.tenant.0,
-            customer,
-            at_most,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(CustomerMoney {
-                    kind: row.kind,
-                    money: Money { minor: row.amount, currency: currency(&row.currency)? },
-                    at: row.at.into(),
-                    payment: row.payment,
-                    lead: row.lead_id.map(LeadId),
                 })
             })
             .collect()

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::applying::{Batch, currency};
-use crate::channel_costs::Foreign;
+use crate::channel_costs::{Foreign, ForeignRow};
 use crate::database::instant;
 use crate::leads::{Bringing, Put};
 use crate::work::TenantWork;
@@ -149,6 +149,22 @@ impl TenantWork {
         let deals = rows.into_iter().map(DealRow::read);
         deals.map(|deal| deal.map(|deal| (deal.external_id.clone(), deal))).collect()
     }
+
+    /// The deals with a lead, the first one first.
+    pub async fn deals_with(&mut self, lead: LeadId) -> Result<Vec<Deal>, StoreError> {
+        let rows = sqlx::query_as!(
+            DealRow,
+            r#"select id, external_id, lead_id, name, state, stage, probability_percent, value_minor, currency,
+                base_value_minor, opened_at as "opened_at: jiff_sqlx::Timestamp",
+                closed_at as "closed_at: jiff_sqlx::Timestamp"
+            from deals where tenant_id = $1 and lead_id = $2 order by opened_at, id"#,
+            self.tenant.0,
+            lead.0,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(DealRow::read).collect()
+    }
 }
 
 impl Batch {
@@ -158,8 +174,9 @@ impl Batch {
         own: Currency,
         days: (Date, Date),
     ) -> Result<Vec<Foreign>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select id, value_minor, currency, base_value_minor,
+        let rows = sqlx::query_as!(
+            ForeignRow,
+            r#"select id, value_minor as amount, currency, base_value_minor as base,
                 (opened_at at time zone 'utc')::date as "day!: jiff_sqlx::Date"
             from deals where tenant_id = $1 and currency <> $2
               and opened_at >= $3::date::timestamp at time zone 'utc'
@@ -171,16 +188,7 @@ impl Batch {
         )
         .fetch_all(self.work.connection())
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Foreign {
-                    id: row.id,
-                    money: Money { minor: row.value_minor, currency: currency(&row.currency)? },
-                    day: row.day.into(),
-                    base_minor: row.base_value_minor,
-                })
-            })
-            .collect()
+        rows.into_iter().map(ForeignRow::read).collect()
     }
 
     /// Writes what deals are worth in the tenant's currency.

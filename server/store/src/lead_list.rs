@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::channel::ChannelSlug;
 use domain::ids::{CampaignId, LeadId};
 use domain::lead::Stage;
-use domain::money::{Currency, Money};
+use domain::money::Money;
 use domain::velocity::StuckRule;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -79,34 +79,6 @@ pub struct ListedLead {
     pub created_at: Timestamp,
     /// Whether it is stuck by the rule of its stage.
     pub is_stuck: bool,
-}
-
-/// A deal with a lead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeadDeal {
-    /// The deal.
-    pub name: String,
-    /// `open`, `won` or `lost`.
-    pub state: String,
-    /// What it is worth.
-    pub value: Money,
-    /// When it was opened.
-    pub opened_at: Timestamp,
-    /// When it was won or lost.
-    pub closed_at: Option<Timestamp>,
-}
-
-/// Money that moved with a lead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeadMoney {
-    /// What moved: `payment`, `refund`…
-    pub kind: String,
-    /// How much.
-    pub money: Money,
-    /// Stripe's time of it.
-    pub occurred_at: Timestamp,
-    /// The payment it belongs to, by Stripe's name.
-    pub payment: String,
 }
 
 impl TenantWork {
@@ -229,69 +201,6 @@ impl TenantWork {
         .fetch_all(self.connection())
         .await?;
         Ok(rows.into_iter().map(|row| (CampaignId(row.id), row.name)).collect())
-    }
-
-    /// The deals with a lead.
-    pub async fn deals_with(&mut self, lead: LeadId) -> Result<Vec<LeadDeal>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select name, state, value_minor, currency, opened_at as "opened_at: jiff_sqlx::Timestamp",
-                closed_at as "closed_at: jiff_sqlx::Timestamp"
-            from deals where tenant_id = $1 and lead_id = $2 order by opened_at, id"#,
-            self.tenant.0,
-            lead.0,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(LeadDeal {
-                    name: row.name,
-                    state: row.state,
-                    value: Money { minor: row.value_minor, currency: currency(&row.currency)? },
-                    opened_at: row.opened_at.into(),
-                    closed_at: row.closed_at.map(Into::into),
-                })
-            })
-            .collect()
-    }
-
-    /// The newest money that moved with a lead.
-    pub async fn money_of_lead(&mut self, lead: LeadId, at_most: i64) -> Result<Vec<LeadMoney>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select event_type as "kind!", amount_minor as "amount!", currency as "currency!",
-                stripe_created_at as "occurred_at!: jiff_sqlx::Timestamp", payment_name as "payment!"
-            from revenue_events_current
-            where tenant_id = $1 and lead_id = $2 and amount_minor <> 0
-            order by stripe_created_at desc, id limit $3"#,
-            self.tenant.0,
-            lead.0,
-            at_most,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(LeadMoney {
-                    kind: row.kind,
-                    money: Money { minor: row.amount, currency: currency(&row.currency)? },
-                    occurred_at: row.occurred_at.into(),
-                    payment: row.payment,
-                })
-            })
-            .collect()
-    }
-
-    /// What a lead has paid, refunds and disputes taken off, by currency.
-    pub async fn lifetime_revenue(&mut self, lead: LeadId) -> Result<Vec<(Currency, i64)>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select currency as "currency!", sum(amount_minor)::bigint as "sum!" from revenue_events_current
-            where tenant_id = $1 and lead_id = $2 and amount_minor <> 0 group by currency order by currency"#,
-            self.tenant.0,
-            lead.0,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        rows.into_iter().map(|row| Ok((currency(&row.currency)?, row.sum))).collect()
     }
 }
 

@@ -52,6 +52,7 @@ pub mod ledger;
 mod ledger_rows;
 pub mod links;
 pub mod memberships;
+pub mod moved_money;
 pub mod mrr;
 pub mod overrides;
 pub mod password_resets;

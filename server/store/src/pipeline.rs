@@ -2,6 +2,7 @@
 
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
+use domain::funnel::Reached;
 use domain::lead::Stage;
 use domain::money::Currency;
 use domain::period::DateRange;
@@ -100,11 +101,7 @@ impl TenantWork {
     }
 
     /// Where leads stood at a moment, whatever their channel.
-    pub async fn standing_at(
-        &mut self,
-        own: Currency,
-        at: Timestamp,
-    ) -> Result<Vec<(Stage, i64, i64)>, StoreError> {
+    pub async fn standing_at(&mut self, own: Currency, at: Timestamp) -> Result<Vec<Reached>, StoreError> {
         let rows = sqlx::query!(
             r#"select s.stage, count(*) as "leads!",
                 coalesce(sum(l.value_minor) filter (where l.currency = $3), 0)::bigint as "value!"
@@ -117,7 +114,9 @@ impl TenantWork {
         )
         .fetch_all(self.connection())
         .await?;
-        rows.into_iter().map(|row| Ok((stage(&row.stage)?, row.leads, row.value))).collect()
+        rows.into_iter()
+            .map(|row| Ok(Reached { stage: stage(&row.stage)?, leads: row.leads, value: row.value }))
+            .collect()
     }
 
     /// How long the stays lasted, or have lasted by now, that began in these moments.

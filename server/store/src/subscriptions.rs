@@ -563,7 +563,7 @@ pub(crate) fn movement_kind(word: &str) -> Result<MovementKind, StoreError> {
     word.parse().map_err(|_| StoreError::unreadable("a kind of movement", word))
 }
 
-fn movement_detail(word: &str) -> Result<MovementDetail, StoreError> {
+pub(crate) fn movement_detail(word: &str) -> Result<MovementDetail, StoreError> {
     MovementDetail::ALL
         .into_iter()
         .find(|detail| detail.word() == word)

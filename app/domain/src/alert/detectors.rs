@@ -217,15 +217,14 @@ fn stuck_leads(facts: &Facts) -> Vec<Finding> {
 fn stuck_in(facts: &Facts, stage: &StageVelocity) -> Finding {
     let floor = i64::from(facts.economics.stuck_after_days);
     let usual = stage.p75_days.and_then(|days| days.0.rounded_up());
-    let known: Option<Stage> = stage.stage.parse().ok();
-    let name = known.map_or(stage.stage.as_str(), |known| known.in_words());
+    let name = stage.stage.in_words();
     let after = match usual {
         Some(days) => format!("three quarters move on within {}", counted(days, "day")),
         None => "too few have moved on to tell how long it takes".to_owned(),
     };
     Finding {
         detector: Detector::StuckLeads,
-        subject: stage.stage.clone(),
+        subject: stage.stage.to_string(),
         severity: Severity::Warning,
         title: format!("{} stuck in {name}", counted(stage.stuck, "lead")),
         why: format!(

@@ -35,7 +35,7 @@ fn sums(gross_revenue: i64, refunds: i64, payments: i64) -> Sums {
 fn stage(name: &str, open: i64, stuck: i64) -> StageVelocity {
     let durations =
         Durations { median_hours: Some(48), p75_hours: Some(230), ended: 40, open, ..Durations::default() };
-    StageVelocity::of(name, durations, open, stuck)
+    StageVelocity::of(name.parse().unwrap(), durations, open, stuck)
 }
 
 /// A tenant nothing is wrong with.

@@ -27,7 +27,7 @@ async fn figures_of_another_tenant_s_pipeline_count_nothing_of_ours() {
     let reached = work.cohort_reached(Currency::USD, ever()).await.unwrap();
     assert_eq!(reached.iter().map(|reached| reached.leads).sum::<i64>(), 1);
     let standing = work.standing_at(Currency::USD, later(60)).await.unwrap();
-    assert_eq!(standing.iter().map(|(_, leads, _)| leads).sum::<i64>(), 1);
+    assert_eq!(standing.iter().map(|of| of.leads).sum::<i64>(), 1);
     let stays = work.stays_begun(ever(), later(60)).await.unwrap();
     assert_eq!(stays.iter().map(|of| of.stays.open + of.stays.ended).sum::<i64>(), 1);
     let now_standing = work.standing_now(&stuck()).await.unwrap();
