@@ -5,7 +5,6 @@ use app::port::{AlertEventLine, AlertLine, AlertsQuestion, Desk};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use domain::access::Permission;
@@ -16,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::Services;
 use super::bodies::read_json;
+use super::call::Call;
 use super::callers::{Known, require};
 use super::errors::ApiError;
 use super::query::Query;
@@ -55,7 +55,7 @@ pub(super) async fn show_alerts(
         "open": page.open,
         "alerts": page.lines.iter().map(as_json_with_history).collect::<Vec<_>>(),
     });
-    Ok(([(CACHE_CONTROL, "private, no-store")], Json(answer)))
+    Ok(Json(answer))
 }
 
 /// `POST /api/alerts/{id}/acknowledge`
@@ -63,15 +63,9 @@ pub(super) async fn acknowledge_alert(
     State(services): State<Services>,
     known: Known,
     Path(id): Path<String>,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Json<Value>, ApiError> {
-    let asked = async || {
-        let Sent { version } = read_sent(&headers, body).await?;
-        Ok(HandlingAsked { id, version, verb: Verb::Acknowledge })
-    };
-    handle(&services, &known, query, asked).await
+    handle_as_seen(&services, &known, id, call, Verb::Acknowledge).await
 }
 
 /// `POST /api/alerts/{id}/snooze`
@@ -79,10 +73,9 @@ pub(super) async fn snooze_alert(
     State(services): State<Services>,
     known: Known,
     Path(id): Path<String>,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Json<Value>, ApiError> {
+    let Call { query, headers, body, .. } = call;
     let asked = async || {
         let SentSnooze { version, days, until } = read_json(&headers, body).await?;
         let until = match (days, until) {
@@ -100,15 +93,25 @@ pub(super) async fn resolve_alert(
     State(services): State<Services>,
     known: Known,
     Path(id): Path<String>,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Json<Value>, ApiError> {
+    handle_as_seen(&services, &known, id, call, Verb::Resolve).await
+}
+
+/// Does what needs no more than the version that was seen.
+async fn handle_as_seen(
+    services: &Services,
+    known: &Known,
+    id: String,
+    call: Call,
+    verb: Verb,
+) -> Result<Json<Value>, ApiError> {
+    let Call { query, headers, body, .. } = call;
     let asked = async || {
         let Sent { version } = read_sent(&headers, body).await?;
-        Ok(HandlingAsked { id, version, verb: Verb::Resolve })
+        Ok(HandlingAsked { id, version, verb })
     };
-    handle(&services, &known, query, asked).await
+    handle(services, known, query, asked).await
 }
 
 /// Nothing has to be sent; without a body there is no content type either.

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use app::port::PeriodQuestion;
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::access::Permission;
@@ -27,9 +26,6 @@ use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
 use super::query::Query;
 use crate::desk::{self, RecurringRevenue};
-
-/// Figures of a tenant are nobody else's, and change with the next event.
-pub(super) const NOT_CACHED: [(axum::http::HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-store")];
 
 /// A revenue report, and why parts of the contract are absent from it.
 #[derive(Serialize)]
@@ -151,7 +147,7 @@ pub(super) async fn show_revenue(
     let question = query.take_period();
     let Some(tenant) = tenant_of(&services, &known, &question).await? else {
         let report = services.desk.aggregate(&known.caller, &known.sender, &question).await?;
-        return Ok((NOT_CACHED, revenue_answer(RevenueAnswer::of_all(report), table)).into_response());
+        return Ok(revenue_answer(RevenueAnswer::of_all(report), table).into_response());
     };
     let mut period = services.desk.period(tenant, &question).await?;
     let tag = Tag::of(&period.state(), &uri);
@@ -174,7 +170,7 @@ pub(super) async fn show_mrr(
     let question = query.take_period();
     let Some(tenant) = tenant_of(&services, &known, &question).await? else {
         let found = services.desk.aggregate_mrr(&known.caller, &known.sender, &question).await?;
-        return Ok((NOT_CACHED, recurring_answer(Scope::All, found, table)).into_response());
+        return Ok(recurring_answer(Scope::All, found, table).into_response());
     };
     let mut period = services.desk.period(tenant, &question).await?;
     let tag = Tag::of(&period.state(), &uri);

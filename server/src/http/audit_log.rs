@@ -2,7 +2,7 @@
 
 use app::office::{AuditLine, AuditQuestion};
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use domain::access::Permission;
 
@@ -48,7 +48,6 @@ pub(super) async fn export_audit_log(
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"audit-log.csv\""),
-        (CACHE_CONTROL, "private, no-store"),
     ];
     Ok((headers, csv.into_text()))
 }

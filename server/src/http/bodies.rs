@@ -13,7 +13,7 @@ use super::errors::ApiError;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The largest JSON a program sends of one thing.
-const MAX_JSON_BYTES: usize = 64 * 1024;
+pub(super) const MAX_JSON_BYTES: usize = 64 * 1024;
 
 /// Reads a body that is one JSON document.
 pub(super) async fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, ApiError> {

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::money::Money;
@@ -15,6 +15,7 @@ use store::cost_templates::CostTemplate;
 
 use super::Services;
 use super::bodies::read_json;
+use super::call::Call;
 use super::callers::{Known, require};
 use super::errors::ApiError;
 use super::pipeline::told;
@@ -54,7 +55,7 @@ pub(super) async fn show_costs(
         return file(services, known, viewer, asked).await;
     }
     let page = services.pipeline.costs(&viewer, &asked).await?;
-    Ok(([(CACHE_CONTROL, "private, no-store")], Json(page_as_json(&page))).into_response())
+    Ok(Json(page_as_json(&page)).into_response())
 }
 
 fn asked(query: &mut Query) -> CostsAsked {
@@ -84,11 +85,9 @@ pub(super) async fn show_cost(
 pub(super) async fn add_cost(
     State(services): State<Services>,
     known: Known,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (viewer, record) = edited(&services, &known, query, &headers, body, &COST_FIELDS).await?;
+    let (viewer, record) = edited(&services, &known, call, &COST_FIELDS).await?;
     let stored = services.pipeline.add_cost(&viewer, &record, &known.sender).await?;
     told(&services, &viewer);
     Ok((StatusCode::CREATED, Json(as_json(&stored))))
@@ -99,12 +98,10 @@ pub(super) async fn change_cost(
     State(services): State<Services>,
     known: Known,
     Path(id): Path<String>,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Json<Value>, ApiError> {
     let fields: Vec<&str> = COST_FIELDS.into_iter().chain(["version"]).collect();
-    let (viewer, record) = edited(&services, &known, query, &headers, body, &fields).await?;
+    let (viewer, record) = edited(&services, &known, call, &fields).await?;
     let outcome = services.pipeline.change_cost(&viewer, &id, &record, &known.sender).await?;
     told(&services, &viewer);
     changed(outcome)
@@ -153,11 +150,9 @@ pub(super) async fn show_monthly_costs(
 pub(super) async fn add_monthly_cost(
     State(services): State<Services>,
     known: Known,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (viewer, record) = edited(&services, &known, query, &headers, body, &COST_FIELDS).await?;
+    let (viewer, record) = edited(&services, &known, call, &COST_FIELDS).await?;
     let template = services.pipeline.add_monthly_cost(&viewer, &record, &known.sender).await?;
     told(&services, &viewer);
     Ok((StatusCode::CREATED, Json(monthly_as_json(&template))))
@@ -185,13 +180,12 @@ async fn editor(services: &Services, known: &Known, query: &mut Query) -> Result
 async fn edited(
     services: &Services,
     known: &Known,
-    mut query: Query,
-    headers: &HeaderMap,
-    body: Body,
+    call: Call,
     fields: &[&str],
 ) -> Result<(Viewer, Record), ApiError> {
+    let Call { mut query, headers, body, .. } = call;
     let viewer = editor(services, known, &mut query).await?;
-    let sent: Map<String, Value> = read_json(headers, body).await?;
+    let sent: Map<String, Value> = read_json(&headers, body).await?;
     Ok((viewer, Record::of_json(sent, fields)?))
 }
 
@@ -272,7 +266,6 @@ async fn file(
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"channel-costs.csv\""),
-        (CACHE_CONTROL, "private, no-store"),
     ];
     Ok((headers, Body::from_stream(pieces(services, viewer, asked, first))).into_response())
 }

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
+use domain::cost::CostType;
 use domain::economics::UnitEconomics;
 use domain::funnel::Funnel;
 use domain::ids::TenantId;
@@ -24,7 +25,7 @@ use serde_json::Value;
 
 use super::Services;
 use super::alerts;
-use super::analytics::{MrrAnswer, NOT_CACHED, RevenueAnswer};
+use super::analytics::{MrrAnswer, RevenueAnswer};
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
 use super::query::Query;
@@ -60,7 +61,7 @@ struct VelocityAnswer {
 struct CostAnswer {
     channel: ChannelSlug,
     spend: i64,
-    by_type: BTreeMap<String, i64>,
+    by_type: BTreeMap<CostType, i64>,
 }
 
 #[derive(Serialize)]
@@ -206,7 +207,7 @@ pub(super) async fn show_command_center(
 ) -> Result<impl IntoResponse, ApiError> {
     let (viewer, question) = asked(&services, &known, query).await?;
     let found = services.desk.command_center(&viewer, question).await?;
-    Ok((NOT_CACHED, Json(CommandCenterAnswer::of(found))))
+    Ok(Json(CommandCenterAnswer::of(found)))
 }
 
 /// `GET /api/dashboard/kpis`
@@ -217,7 +218,7 @@ pub(super) async fn show_kpis(
 ) -> Result<impl IntoResponse, ApiError> {
     let (viewer, question) = asked(&services, &known, query).await?;
     let found = services.desk.command_center(&viewer, question).await?;
-    Ok((NOT_CACHED, Json(KpisAnswer::of(found.overview))))
+    Ok(Json(KpisAnswer::of(found.overview)))
 }
 
 /// `GET /api/analytics/unit-economics`
@@ -236,7 +237,7 @@ pub(super) async fn show_unit_economics(
         as_of: revenue.as_of,
         economics,
     };
-    Ok((NOT_CACHED, Json(answer)))
+    Ok(Json(answer))
 }
 
 /// Who asks, and what; costs and leads are one workspace's, so that there is no answer about all of them.

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::attribution::Candidate;
@@ -77,7 +77,7 @@ pub(super) async fn show_ledger(
     }
     let page = services.desk.ledger(&viewer, question).await?;
     let answer = Answer::of(tenant.id, tenant.timezone_name(), page);
-    Ok(([(CACHE_CONTROL, "private, no-store")], Json(answer)).into_response())
+    Ok(Json(answer).into_response())
 }
 
 fn question(query: &mut Query) -> LedgerQuestion {
@@ -123,7 +123,6 @@ async fn file(
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"ledger.csv\""),
-        (CACHE_CONTROL, "private, no-store"),
     ];
     let body = Body::from_stream(pieces(services, viewer, question, first));
     Ok((headers, body).into_response())

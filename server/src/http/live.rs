@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::access::Permission;
@@ -37,7 +36,7 @@ pub(super) async fn stream_events(
     let greeting = stream::once(async { Ok(Event::default().event("hello").data("{}")) });
     let stream = Sse::new(greeting.chain(events)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     // Said after the stream says "no-cache", which would let it be kept.
-    Ok(([(CACHE_CONTROL, "private, no-store")], stream))
+    Ok(stream)
 }
 
 /// One event per change of this tenant's ledger; a listener that fell behind hears one for all it missed.

@@ -1,7 +1,6 @@
 //! `GET /api/metrics`: what every figure means.
 
 use axum::Json;
-use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use domain::metrics::{CHANGES, Change, METRICS, Metric, VERSION};
 use serde::Serialize;
@@ -18,5 +17,5 @@ struct Answer {
 /// `GET /api/metrics`
 pub(super) async fn show_metrics(_known: Known) -> impl IntoResponse {
     let answer = Answer { version: VERSION, changes: &CHANGES, metrics: &METRICS };
-    ([(CACHE_CONTROL, "private, no-store")], Json(answer))
+    Json(answer)
 }

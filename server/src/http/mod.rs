@@ -8,6 +8,7 @@ mod analytics;
 mod attribution;
 mod audit_log;
 mod bodies;
+mod call;
 mod callers;
 mod channel_costs;
 mod command_center;
@@ -216,7 +217,7 @@ pub fn router(services: Services) -> Router {
         .route("/api/{*rest}", axum::routing::any(errors::unknown_route))
         .method_not_allowed_fallback(errors::wrong_method)
         .layer(middleware::from_fn_with_state(services.clone(), limits::limit_calls))
-        .layer(SetResponseHeaderLayer::if_not_present(
+        .layer(SetResponseHeaderLayer::overriding(
             CACHE_CONTROL,
             HeaderValue::from_static("private, no-store"),
         ));

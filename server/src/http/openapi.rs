@@ -8,7 +8,7 @@ mod page;
 
 use axum::Json;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::metrics::{Endpoint, METRICS, Metric, Unit};
 use serde_json::{Map, Value, json};
@@ -20,7 +20,7 @@ use super::table::Route;
 
 /// `GET /api/openapi.json`
 pub(super) async fn show_description() -> impl IntoResponse {
-    ([(CACHE_CONTROL, "private, no-store")], Json(description()))
+    Json(description())
 }
 
 /// `GET /api/docs`
@@ -46,11 +46,7 @@ fn shown() -> impl IntoResponse {
     // No script at all: each form is sent by the browser itself, and the answer opens beside the page.
     let policy = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; \
                   base-uri 'none'; frame-ancestors 'none'";
-    let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CONTENT_SECURITY_POLICY, policy),
-        (CACHE_CONTROL, "private, no-store"),
-    ];
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, policy)];
     (headers, page::page(OPERATIONS))
 }
 

@@ -1,9 +1,9 @@
 //! `/api/leads`, `/api/deals` and `/api/campaigns`: the pipeline, as programs tell it.
 
 use axum::Json;
-use axum::body::{Body, Bytes};
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::importing::ImportKind;
@@ -11,15 +11,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Services;
-use super::bodies::read_json_of;
+use super::bodies::{MAX_JSON_BYTES, read_json_of};
+use super::call::Call;
 use super::callers::{Known, require};
 use super::errors::ApiError;
-use super::query::Query;
 use crate::accounts::Refusal;
 use crate::pipeline::{Answer, MOST_AT_ONCE, Once, Record, answer_to_events, fields_of};
 
-/// The largest JSON a program sends of one thing, and of a thousand.
-const MAX_ONE: usize = 64 * 1024;
+/// The largest JSON a program sends of a thousand things.
 const MAX_MANY: usize = 4 * 1024 * 1024;
 
 /// Many leads at once.
@@ -55,16 +54,16 @@ struct Brought<T> {
 async fn brought<T: serde::de::DeserializeOwned>(
     services: &Services,
     known: &Known,
-    mut query: Query,
-    request: (&str, &str, &HeaderMap, Body),
+    method: &str,
+    call: Call,
     at_most: usize,
 ) -> Result<Brought<T>, ApiError> {
-    let (method, path, headers, body) = request;
+    let Call { path, mut query, headers, body } = call;
     let (viewer, _) = known.look(services, query.take("tenant_id").as_deref()).await?;
     require(services, &viewer, Permission::Act, &known.sender).await?;
-    let (sent, bytes): (T, Bytes) = read_json_of(headers, body, at_most).await?;
+    let (sent, bytes): (T, Bytes) = read_json_of(&headers, body, at_most).await?;
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
-    let once = Once::of(Once::subject(method, path, &viewer), key, &bytes)?;
+    let once = Once::of(Once::subject(method, &path, &viewer), key, &bytes)?;
     Ok(Brought { viewer, sent, once })
 }
 
@@ -73,13 +72,9 @@ pub(super) async fn put_lead(
     State(services): State<Services>,
     known: Known,
     Path(external_id): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Answer, ApiError> {
-    let request = ("PUT", uri.path(), &headers, body);
-    put_one(&services, &known, ImportKind::Leads, &external_id, query, request).await
+    put_one(&services, &known, ImportKind::Leads, &external_id, call).await
 }
 
 /// `PUT /api/deals/{external_id}`
@@ -87,13 +82,9 @@ pub(super) async fn put_deal(
     State(services): State<Services>,
     known: Known,
     Path(external_id): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Answer, ApiError> {
-    let request = ("PUT", uri.path(), &headers, body);
-    put_one(&services, &known, ImportKind::Deals, &external_id, query, request).await
+    put_one(&services, &known, ImportKind::Deals, &external_id, call).await
 }
 
 /// `PUT /api/campaigns/{external_id}`
@@ -101,13 +92,9 @@ pub(super) async fn put_campaign(
     State(services): State<Services>,
     known: Known,
     Path(external_id): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Answer, ApiError> {
-    let request = ("PUT", uri.path(), &headers, body);
-    put_one(&services, &known, ImportKind::Campaigns, &external_id, query, request).await
+    put_one(&services, &known, ImportKind::Campaigns, &external_id, call).await
 }
 
 async fn put_one(
@@ -115,10 +102,9 @@ async fn put_one(
     known: &Known,
     kind: ImportKind,
     external_id: &str,
-    query: Query,
-    request: (&str, &str, &HeaderMap, Body),
+    call: Call,
 ) -> Result<Answer, ApiError> {
-    let brought: Brought<Map<String, Value>> = brought(services, known, query, request, MAX_ONE).await?;
+    let brought: Brought<Map<String, Value>> = brought(services, known, "PUT", call, MAX_JSON_BYTES).await?;
     let record = record_named(brought.sent, kind, external_id);
     let answer = services.pipeline.put_one(&brought.viewer, kind, record, &brought.once).await?;
     told(services, &brought.viewer);
@@ -138,13 +124,9 @@ fn record_named(sent: Map<String, Value>, kind: ImportKind, external_id: &str) -
 pub(super) async fn put_leads(
     State(services): State<Services>,
     known: Known,
-    OriginalUri(uri): OriginalUri,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Answer, ApiError> {
-    let request = ("POST", uri.path(), &headers, body);
-    let brought: Brought<SentLeads> = brought(&services, &known, query, request, MAX_MANY).await?;
+    let brought: Brought<SentLeads> = brought(&services, &known, "POST", call, MAX_MANY).await?;
     let leads = at_most(brought.sent.leads, "leads")?;
     let fields = fields_of(ImportKind::Leads);
     let records = leads.into_iter().map(|sent| Record::of_json(sent, fields)).collect();
@@ -159,13 +141,9 @@ pub(super) async fn put_events(
     State(services): State<Services>,
     known: Known,
     Path(external_id): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
+    call: Call,
 ) -> Result<Answer, ApiError> {
-    let request = ("POST", uri.path(), &headers, body);
-    let brought: Brought<SentEvents> = brought(&services, &known, query, request, MAX_MANY).await?;
+    let brought: Brought<SentEvents> = brought(&services, &known, "POST", call, MAX_MANY).await?;
     let (events, is_one) = match brought.sent {
         SentEvents::Several { events } => (at_most(events, "events")?, false),
         SentEvents::One(event) => (vec![event], true),

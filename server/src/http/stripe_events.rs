@@ -3,7 +3,6 @@
 use app::port::{Desk, EffectLine, EventLine, EventsPage, EventsQuestion};
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use domain::access::Permission;
 use domain::event_state::EventState;
@@ -35,7 +34,7 @@ pub(super) async fn show_events(
     let (viewer, tenant) = known.look(&services, question.tenant_id.as_deref()).await?;
     require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
     let page = services.desk.events(&viewer, question).await?;
-    Ok(([(CACHE_CONTROL, "private, no-store")], Json(Answer::of(tenant.id, page))))
+    Ok(Json(Answer::of(tenant.id, page)))
 }
 
 #[derive(Serialize)]

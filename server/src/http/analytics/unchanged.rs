@@ -5,7 +5,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
-use super::NOT_CACHED;
 use crate::desk::DataState;
 
 /// A weak entity tag: it tells the state of the data and what is asked of it, and so not when it was read.
@@ -39,9 +38,8 @@ impl Tag {
 
     fn headers(&self) -> HeaderMap {
         let tag = HeaderValue::from_str(&self.0).expect("a tag is plain text");
-        let [(name, kept)] = NOT_CACHED;
         let varies = HeaderValue::from_static("cookie, authorization");
-        [(ETAG, tag), (VARY, varies), (name, HeaderValue::from_static(kept))].into_iter().collect()
+        [(ETAG, tag), (VARY, varies)].into_iter().collect()
     }
 }
 
