@@ -1,9 +1,12 @@
-//! How fast figures are: our endpoints over HTTP, beside the same rollups read by one plain connection, and the same
+//! How fast the main screen's figures are: `command-center` over HTTP, beside the same rollups read by one plain connection, and the same
 //! figures counted from every row by SQL; turn by turn in one run, for ledgers of several sizes.
 //!
 //! `make bench`, or `cargo bench -p server --bench analytics`. A ledger of ten million rows is made too when
 //! `BENCH_TEN_MILLION` is set; it takes some minutes and 8 GB.
 
+#[expect(dead_code, reason = "the intake's benchmark uses more of it")]
+#[path = "intake/events.rs"]
+mod events;
 #[path = "analytics/ledgers.rs"]
 mod ledgers;
 #[expect(dead_code, reason = "the intake's benchmark uses more of it")]
@@ -11,7 +14,10 @@ mod ledgers;
 mod program;
 #[path = "analytics/session.rs"]
 mod session;
+#[path = "analytics/under_load.rs"]
+mod under_load;
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use cluster::{Cluster, Installation, Settings};
@@ -53,6 +59,7 @@ async fn main() {
     }
     let taken = measure(&ledgers, &program, Session::open(&psql, &url)).await;
     report(&ledgers, &taken);
+    under_load::measure(&program, ledgers.last().expect("there is a ledger")).await;
     drop(program);
     cluster.stop().await;
 }
@@ -70,7 +77,7 @@ async fn measure(ledgers: &[Ledger], program: &Program, mut session: Session) ->
     for round in 0..=ROUNDS {
         for (ledger, taken) in ledgers.iter().zip(&mut taken) {
             let rollups = session.run(&ledger.with_tenant(FROM_ROLLUPS)).await;
-            let endpoint = ask(&client, program, ledger).await;
+            let endpoint = ask(&client, program.address(), &ledger.key).await;
             if round > 0 {
                 taken.rollups.push(rollups);
                 taken.endpoint.push(endpoint);
@@ -84,16 +91,18 @@ async fn measure(ledgers: &[Ledger], program: &Program, mut session: Session) ->
     taken
 }
 
-/// Ninety days of revenue by week, and of recurring revenue.
-async fn ask(client: &Client, program: &Program, ledger: &Ledger) -> Duration {
+/// The main screen for ninety days, by week.
+async fn ask(client: &Client, program: SocketAddr, key: &str) -> Duration {
     let begun = now();
-    for what in ["revenue", "mrr"] {
-        let address =
-            format!("http://{}/api/analytics/{what}?period=90d&granularity=week", program.address());
-        let answer = client.get(address).bearer_auth(&ledger.key).send().await.expect("the program answers");
-        assert!(answer.status().is_success(), "{}", answer.status());
-        answer.bytes().await.expect("the answer is whole");
-    }
+    let path = "api/analytics/command-center?period=90d&granularity=week";
+    let answer = client
+        .get(format!("http://{program}/{path}"))
+        .bearer_auth(key)
+        .send()
+        .await
+        .expect("the program answers");
+    assert!(answer.status().is_success(), "{}", answer.status());
+    answer.bytes().await.expect("the answer is whole");
     begun.elapsed()
 }
 
@@ -104,7 +113,7 @@ fn report(ledgers: &[Ledger], taken: &[Taken]) {
         let (usual, slow) = (at_rank(&taken.endpoint, 50), at_rank(&taken.endpoint, 95));
         let first = *smallest.get_or_insert(slow);
         println!(
-            "{:>10} rows: endpoints {usual} us, p95 {slow} us; rollups by one connection p95 {rollups} us; \
+            "{:>10} rows: command-center {usual} us, p95 {slow} us; rollups by one connection p95 {rollups} us; \
              every row {rows} us",
             ledger.rows
         );

@@ -18,7 +18,7 @@ use crate::backfill::Backfills;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
 use crate::database::ensure_default_tenant;
-use crate::desk::LedgerDesk;
+use crate::desk::{Kept, LedgerDesk};
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
@@ -84,6 +84,7 @@ impl Application {
             webhook_url: config.webhook_url(),
             webhook_secret_set: secrets.is_some(),
             accounts: accounts.clone(),
+            kept: Kept::default(),
         });
         let services = Services::of(Parts {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),

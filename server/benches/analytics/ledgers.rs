@@ -34,6 +34,15 @@ impl Ledger {
         Self { rows, key, tenant }
     }
 
+    /// An event that says it is this tenant's.
+    pub(crate) fn own(&self, body: &[u8]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(body);
+        let named = format!("\"metadata\": {{\"tenant_id\": \"{}\", \"gtm_channel\"", self.tenant);
+        let (before, after) = text.split_once("\"gtm_channel\"").expect("the template names a channel");
+        let before = before.trim_end().strip_suffix("\"metadata\": {").expect("the channel is metadata");
+        format!("{before}{named}{after}").into_bytes()
+    }
+
     /// Statements about this tenant.
     pub(crate) fn with_tenant(&self, statements: &str) -> String {
         statements.replace(":tenant", &format!("'{}'", self.tenant))

@@ -22,8 +22,9 @@ use store::mrr::Standing;
 use store::pipeline::LeadsReached;
 
 use super::alerts::{self, SHOWN};
-use super::pipeline::{cohort, deals_decided, funnel_of, pipeline_at_end, spent_in, stage_velocities};
-use super::{LedgerDesk, Period, ours};
+use super::kept::Kept;
+use super::pipeline::{PipelineFigures, spent_in};
+use super::{DataState, LedgerDesk, Period, ours};
 
 /// What was spent, by channel and type.
 pub(super) type Spent = BTreeMap<ChannelSlug, BTreeMap<CostType, i64>>;
@@ -37,6 +38,20 @@ pub struct CommandCenter {
     pub overview: Overview,
     /// What recurs.
     pub standing: Standing,
+    /// What all of it depends on.
+    pub(crate) state: DataState,
+}
+
+/// What the ledger and the pipeline say together: the main screen, but for names, alerts and how events come.
+#[derive(Clone, Debug)]
+pub(super) struct Figures {
+    revenue: RevenueReport,
+    recurring: MrrReport,
+    standing: Standing,
+    previous: Sums,
+    previous_cac: BlendedCac,
+    economics: UnitEconomics,
+    channels: Vec<ChannelLine>,
 }
 
 impl LedgerDesk {
@@ -50,21 +65,22 @@ impl LedgerDesk {
         let mode = question.funnel.as_deref().map_or(Ok(Mode::Cohort), str::parse).map_err(unknown)?;
         let tenant = self.store.tenant_by_id(viewer.tenant).await.map_err(ours)?;
         let intake = self.intake(&tenant.ok_or(AskError::UnknownTenant)?).await?;
-        self.period(viewer.tenant, &question.period).await?.command_center(mode, intake).await
+        let period = self.period(viewer.tenant, &question.period).await?;
+        period.command_center(&self.kept, mode, intake).await
     }
 
     /// What customers cost and are worth over the days asked for.
-    pub async fn unit_economics(
+    pub(crate) async fn unit_economics(
         &self,
         viewer: &Viewer,
         question: &PeriodQuestion,
-    ) -> Result<(RevenueReport, UnitEconomics), AskError> {
+    ) -> Result<(DataState, RevenueReport, UnitEconomics), AskError> {
         let mut period = self.viewers_period(viewer, question).await?;
         let revenue = period.revenue().await?;
         let recurring = period.mrr().await?;
         let spent = spent_in(&mut period.snapshot, revenue.range).await?;
         let economics = economics(&mut period.snapshot, &revenue, &recurring, &spent).await?;
-        Ok((revenue, economics))
+        Ok((period.pipeline_state(), revenue, economics))
     }
 }
 
@@ -73,40 +89,62 @@ fn unknown(mode: UnknownMode) -> AskError {
 }
 
 impl Period {
-    async fn command_center(mut self, mode: Mode, intake: Intake) -> Result<CommandCenter, AskError> {
+    async fn command_center(
+        mut self,
+        kept: &Kept,
+        mode: Mode,
+        intake: Intake,
+    ) -> Result<CommandCenter, AskError> {
         let frame = self.frame().await?;
-        let range = self.asked.range;
-        let previous_range = range.previous(frame.today);
+        let alerts = alerts::lines_in(self.snapshot.work(), &SHOWN).await?;
+        let pipeline = kept.pipeline(&mut self, mode).await?;
+        let figures = kept.figures(&mut self, mode, &pipeline).await?;
+        let (figures, pipeline) = (Figures::clone(&figures), PipelineFigures::clone(&pipeline));
+        let overview = Overview {
+            previous_range: self.asked.range.previous(frame.today),
+            recurring: Recurring { report: figures.recurring, past_due_mrr: figures.standing.past_due_mrr },
+            previous: figures.previous,
+            previous_cac: figures.previous_cac.value,
+            previous_pipeline: pipeline.before,
+            funnel: pipeline.funnel,
+            velocity: pipeline.velocity,
+            channels: figures.channels,
+            costs: costs_of(&pipeline.spent, &figures.economics),
+            pipeline_velocity: pipeline_velocity(pipeline.now.open_deals, pipeline.decided),
+            revenue: figures.revenue,
+            economics: figures.economics,
+            pipeline: pipeline.now,
+            frame,
+            alerts,
+            intake,
+        };
+        Ok(CommandCenter {
+            state: self.screen_state(&overview.alerts),
+            tenant: self.snapshot.tenant().clone(),
+            overview,
+            standing: figures.standing,
+        })
+    }
+
+    /// What the ledger says, beside a pipeline.
+    pub(super) async fn figures(&mut self, pipeline: &PipelineFigures) -> Result<Figures, AskError> {
         let revenue = self.revenue().await?;
         let standing = self.standing().await?;
-        let recurring = Recurring { report: self.mrr().await?, past_due_mrr: standing.past_due_mrr };
+        let recurring = self.mrr().await?;
         let snapshot = &mut self.snapshot;
-        let before = Before::of(snapshot, previous_range).await?;
-        let came = cohort(snapshot, range).await?;
-        let alerts = alerts::lines_in(snapshot.work(), &SHOWN).await?;
-        let spent = spent_in(snapshot, range).await?;
-        let economics = economics(snapshot, &revenue, &recurring.report, &spent).await?;
-        let pipeline = pipeline_at_end(snapshot, range).await?;
-        let decided = deals_decided(snapshot, range).await?;
-        let overview = Overview {
-            previous: before.sums,
-            previous_cac: before.cac.value,
-            previous_pipeline: pipeline_at_end(snapshot, previous_range).await?,
-            funnel: funnel_of(snapshot, range, mode, &came).await?,
-            velocity: stage_velocities(snapshot, range).await?,
-            channels: channel_lines(&revenue, &before.by_channel, &came, &economics),
-            costs: costs_of(&spent, &economics),
-            alerts,
-            pipeline_velocity: pipeline_velocity(pipeline.open_deals, decided),
-            frame,
+        let range = self.asked.range.previous(self.asked.today);
+        let before = Before::of(snapshot, range, &pipeline.spent_before).await?;
+        let economics = economics(snapshot, &revenue, &recurring, &pipeline.spent).await?;
+        let channels = channel_lines(&revenue, &before.by_channel, &pipeline.came, &economics);
+        Ok(Figures {
             revenue,
-            previous_range,
-            intake,
             recurring,
+            standing,
+            previous: before.sums,
+            previous_cac: before.cac,
             economics,
-            pipeline,
-        };
-        Ok(CommandCenter { tenant: self.snapshot.tenant().clone(), overview, standing })
+            channels,
+        })
     }
 }
 
@@ -118,14 +156,18 @@ pub(super) struct Before {
 }
 
 impl Before {
-    pub(super) async fn of(snapshot: &mut Snapshot, range: DateRange) -> Result<Self, AskError> {
+    pub(super) async fn of(
+        snapshot: &mut Snapshot,
+        range: DateRange,
+        spent: &Spent,
+    ) -> Result<Self, AskError> {
         let days = Bucket { period_start: range.from, period_end: range.to, partial: false };
         let parts = snapshot.revenue_parts(&[days]).await.map_err(ours)?;
         let mut by_channel: BTreeMap<ChannelSlug, i64> = BTreeMap::new();
         for sum in &parts.by_channel {
             *by_channel.entry(sum.channel.clone()).or_default() += sum.moved.net();
         }
-        let spend = spent_in(snapshot, range).await?.values().flat_map(BTreeMap::values).sum();
+        let spend = spent.values().flat_map(BTreeMap::values).sum();
         let customers = snapshot.new_customers(range).await.map_err(ours)?.values().sum();
         Ok(Self { sums: parts.total().sums(), by_channel, cac: blended_cac(spend, customers) })
     }

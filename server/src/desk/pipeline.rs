@@ -23,6 +23,41 @@ const STUCK_OVER: i32 = 365;
 const ON_THE_WAY: [Stage; 5] =
     [Stage::Pool, Stage::Enriched, Stage::Contacted, Stage::Replied, Stage::Meeting];
 
+/// What leads, deals and costs say over a range.
+#[derive(Clone, Debug)]
+pub(super) struct PipelineFigures {
+    pub(super) came: Vec<LeadsReached>,
+    pub(super) funnel: Funnel,
+    pub(super) velocity: Vec<StageVelocity>,
+    pub(super) now: Pipeline,
+    pub(super) decided: DecidedDeals,
+    pub(super) before: Pipeline,
+    pub(super) spent: Spent,
+    pub(super) spent_before: Spent,
+}
+
+impl PipelineFigures {
+    /// Counts them.
+    pub(super) async fn of(
+        snapshot: &mut Snapshot,
+        range: DateRange,
+        range_before: DateRange,
+        mode: Mode,
+    ) -> Result<Self, AskError> {
+        let came = cohort(snapshot, range).await?;
+        Ok(Self {
+            funnel: funnel_of(snapshot, range, mode, &came).await?,
+            came,
+            velocity: stage_velocities(snapshot, range).await?,
+            now: pipeline_at_end(snapshot, range).await?,
+            decided: deals_decided(snapshot, range).await?,
+            before: pipeline_at_end(snapshot, range_before).await?,
+            spent: spent_in(snapshot, range).await?,
+            spent_before: spent_in(snapshot, range_before).await?,
+        })
+    }
+}
+
 /// The part of costs that falls into a range of days; what has no rate is in none of it.
 pub(super) async fn spent_in(snapshot: &mut Snapshot, range: DateRange) -> Result<Spent, AskError> {
     let mut spent = Spent::new();
@@ -35,13 +70,13 @@ pub(super) async fn spent_in(snapshot: &mut Snapshot, range: DateRange) -> Resul
 }
 
 /// How far the leads of a range got.
-pub(super) async fn cohort(snapshot: &mut Snapshot, range: DateRange) -> Result<Vec<LeadsReached>, AskError> {
+async fn cohort(snapshot: &mut Snapshot, range: DateRange) -> Result<Vec<LeadsReached>, AskError> {
     let (own, moments) = (snapshot.tenant().currency, snapshot.instants(range));
     snapshot.work().cohort_reached(own, moments).await.map_err(ours)
 }
 
 /// The funnel of a range; as a cohort it is made of those that came.
-pub(super) async fn funnel_of(
+async fn funnel_of(
     snapshot: &mut Snapshot,
     range: DateRange,
     mode: Mode,
@@ -95,16 +130,13 @@ async fn stays_in(snapshot: &mut Snapshot, range: DateRange) -> Result<BTreeMap<
 }
 
 /// What the deals were worth that were open when a range ended, or are now.
-pub(super) async fn pipeline_at_end(snapshot: &mut Snapshot, range: DateRange) -> Result<Pipeline, AskError> {
+async fn pipeline_at_end(snapshot: &mut Snapshot, range: DateRange) -> Result<Pipeline, AskError> {
     let end = end_of(snapshot, range);
     Ok(pipeline(&snapshot.work().deals_open_at(end).await.map_err(ours)?))
 }
 
 /// The deals that were won or lost in a range.
-pub(super) async fn deals_decided(
-    snapshot: &mut Snapshot,
-    range: DateRange,
-) -> Result<DecidedDeals, AskError> {
+async fn deals_decided(snapshot: &mut Snapshot, range: DateRange) -> Result<DecidedDeals, AskError> {
     let moments = snapshot.instants(range);
     snapshot.work().deals_decided(moments).await.map_err(ours)
 }

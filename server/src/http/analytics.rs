@@ -1,7 +1,7 @@
 //! `GET /api/analytics/…`: figures as JSON.
 
-mod tables;
-mod unchanged;
+pub(super) mod tables;
+pub(super) mod unchanged;
 
 use std::collections::BTreeMap;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use app::port::{ChannelLine, ChannelSpend, Overview, OverviewQuestion};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
@@ -25,6 +25,8 @@ use serde_json::Value;
 
 use super::Services;
 use super::alerts;
+use super::analytics::tables::{self, wanted};
+use super::analytics::unchanged::Tag;
 use super::analytics::{MrrAnswer, RevenueAnswer};
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
@@ -37,6 +39,7 @@ struct CommandCenterAnswer {
     tenant_id: TenantId,
     #[serde(flatten)]
     range: DateRange,
+    currency: Currency,
     as_of: Timestamp,
     revenue: RevenueAnswer,
     mrr: MrrAnswer,
@@ -88,7 +91,7 @@ struct PreviousAnswer {
 
 impl CommandCenterAnswer {
     fn of(found: CommandCenter) -> Self {
-        let CommandCenter { tenant, overview, standing } = found;
+        let CommandCenter { tenant, overview, standing, .. } = found;
         let channels = overview.channels.iter().map(|line| ChannelAnswer::of(line, &overview)).collect();
         let mrr = RecurringRevenue {
             tenant: tenant.clone(),
@@ -98,6 +101,7 @@ impl CommandCenterAnswer {
         Self {
             tenant_id: tenant.id,
             range: overview.frame.range,
+            currency: tenant.currency,
             as_of: overview.revenue.as_of,
             mrr: MrrAnswer::of(Scope::Tenant(tenant.id), mrr),
             previous: PreviousAnswer {
@@ -124,7 +128,84 @@ impl CommandCenterAnswer {
     }
 }
 
+/// A table of the main screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Table {
+    /// A line for each channel.
+    Returns,
+    /// A line for each stage, with how many got to it.
+    Funnel,
+    /// A line for each stage, with how long it takes.
+    Velocity,
+    /// A line for each channel and type of cost.
+    Costs,
+}
+
+const TABLES: [(&str, Table); 4] = [
+    ("channels", Table::Returns),
+    ("funnel", Table::Funnel),
+    ("velocity", Table::Velocity),
+    ("costs", Table::Costs),
+];
+
+/// The columns of a channel's returns.
+const RETURNS: [&str; 10] = [
+    "channel",
+    "spend",
+    "ad_spend",
+    "revenue",
+    "roi",
+    "roas",
+    "ltv_cac",
+    "payback_months",
+    "verdict",
+    "reason",
+];
+
+/// A line of the table of costs.
+#[derive(Serialize)]
+struct CostLine<'a> {
+    channel: &'a ChannelSlug,
+    cost_type: CostType,
+    spend: i64,
+}
+
+impl CommandCenterAnswer {
+    /// One of its tables as a file.
+    fn file(&self, table: Table) -> Response {
+        let currency = self.currency;
+        match table {
+            Table::Returns => {
+                let columns = ["channel", "leads", "qualified", "meetings", "revenue", "cac", "roi", "trend"];
+                tables::file_of("channels", &columns, &self.channels, currency).into_response()
+            }
+            Table::Funnel => {
+                let columns = ["stage", "count", "value", "step_conversion", "overall_conversion"];
+                tables::file_of("funnel", &columns, &self.funnel.stages, currency).into_response()
+            }
+            Table::Velocity => {
+                let columns =
+                    ["stage", "median_days", "p75_days", "mean_days", "ended", "open", "stuck", "reason"];
+                tables::file_of("velocity", &columns, &self.velocity.stages, currency).into_response()
+            }
+            Table::Costs => {
+                let lines: Vec<CostLine<'_>> = self.costs.iter().flat_map(CostAnswer::lines).collect();
+                tables::file_of("costs", &["channel", "cost_type", "spend"], &lines, currency).into_response()
+            }
+        }
+    }
+}
+
 impl CostAnswer {
+    fn lines(&self) -> impl Iterator<Item = CostLine<'_>> {
+        let line = |(cost_type, spend): (&CostType, &i64)| CostLine {
+            channel: &self.channel,
+            cost_type: *cost_type,
+            spend: *spend,
+        };
+        self.by_type.iter().map(line)
+    }
+
     fn of(spend: ChannelSpend) -> Self {
         Self {
             channel: spend.channel,
@@ -203,41 +284,72 @@ impl KpisAnswer {
 pub(super) async fn show_command_center(
     State(services): State<Services>,
     known: Known,
-    query: Query,
-) -> Result<impl IntoResponse, ApiError> {
+    headers: HeaderMap,
+    uri: Uri,
+    mut query: Query,
+) -> Result<Response, ApiError> {
+    let table = wanted(&mut query, &TABLES, Table::Returns)?;
     let (viewer, question) = asked(&services, &known, query).await?;
     let found = services.desk.command_center(&viewer, question).await?;
-    Ok(Json(CommandCenterAnswer::of(found)))
+    let tag = Tag::of(&found.state, &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    let answer = CommandCenterAnswer::of(found);
+    Ok(match table {
+        Some(table) => tag.on(answer.file(table)),
+        None => tag.on(Json(answer)),
+    })
 }
 
 /// `GET /api/dashboard/kpis`
 pub(super) async fn show_kpis(
     State(services): State<Services>,
     known: Known,
+    headers: HeaderMap,
+    uri: Uri,
     query: Query,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let (viewer, question) = asked(&services, &known, query).await?;
     let found = services.desk.command_center(&viewer, question).await?;
-    Ok(Json(KpisAnswer::of(found.overview)))
+    let tag = Tag::of(&found.state, &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    Ok(tag.on(Json(KpisAnswer::of(found.overview))))
 }
 
 /// `GET /api/analytics/unit-economics`
 pub(super) async fn show_unit_economics(
     State(services): State<Services>,
     known: Known,
-    query: Query,
-) -> Result<impl IntoResponse, ApiError> {
+    headers: HeaderMap,
+    uri: Uri,
+    mut query: Query,
+) -> Result<Response, ApiError> {
+    let table = wanted(&mut query, &[("channels", ())], ())?;
     let (viewer, question) = asked(&services, &known, query).await?;
-    let (revenue, economics) = services.desk.unit_economics(&viewer, &question.period).await?;
-    let answer = UnitEconomicsAnswer {
+    let (state, revenue, economics) = services.desk.unit_economics(&viewer, &question.period).await?;
+    let tag = Tag::of(&state, &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    if table.is_some() {
+        return Ok(tag.on(tables::file_of(
+            "unit-economics-channels",
+            &RETURNS,
+            &economics.channel_roi,
+            revenue.currency,
+        )));
+    }
+    Ok(tag.on(Json(UnitEconomicsAnswer {
         tenant_id: revenue.tenant_id,
         range: revenue.range,
         timezone: revenue.timezone,
         currency: revenue.currency,
         as_of: revenue.as_of,
         economics,
-    };
-    Ok(Json(answer))
+    })))
 }
 
 /// Who asks, and what; costs and leads are one workspace's, so that there is no answer about all of them.

@@ -245,3 +245,80 @@ async fn a_tenant_with_nothing_is_told_why_there_is_nothing() {
     assert_eq!(economics["best_channel_reason"], "no_spend");
     assert_eq!(whole["velocity"]["reason"], "nothing_decided");
 }
+
+/// One figure for each thing the screen is made of.
+async fn told(program: &Program) -> [Value; 5] {
+    let whole = screen(program).await;
+    [
+        whole["revenue"]["total_revenue"].clone(),
+        whole["funnel"]["stages"][0]["count"].clone(),
+        whole["pipeline"]["value"].clone(),
+        whole["unit_economics"]["blended_cac"]["spend"].clone(),
+        whole["velocity"]["stages"][0]["open"].clone(),
+    ]
+}
+
+#[tokio::test]
+async fn figures_that_are_kept_follow_every_change_at_once() {
+    let program = program().await;
+    let tenant = program.ledger.ours.id;
+    let before = told(&program).await;
+    assert_eq!(told(&program).await, before, "nothing changed");
+    let store = program.ledger.store();
+
+    store.leads_put(tenant, &[lead(11)], Bringing::at(now())).await.unwrap();
+    let a_lead_more = told(&program).await;
+    assert_eq!(
+        [&a_lead_more[1], &a_lead_more[4]],
+        [&json!(before[1].as_i64().unwrap() + 1), &json!(before[4].as_i64().unwrap() + 1)]
+    );
+    let moved_on = LeadTold {
+        facts: vec![StageFact { stage: Stage::Meeting, entered_at: at("2026-02-01") }],
+        ..lead(11)
+    };
+    store.leads_put(tenant, &[moved_on], Bringing::at(now())).await.unwrap();
+    assert_eq!(told(&program).await[4], before[4], "it is in the pool no more");
+
+    let mut work = store.within(tenant).await.unwrap();
+    work.deals_put(&[deal("another", 50, 1_000, "2026-03-01", None)], Bringing::at(now())).await.unwrap();
+    let march = DateRange { from: date(2026, 3, 1), to: date(2026, 3, 31) };
+    let added = cost("more", "referral", CostType::Tool, 700, march);
+    work.costs_add(std::slice::from_ref(&added), Bringing::at(now())).await.unwrap();
+    assert_eq!(told(&program).await[2..4], before[2..4], "not before it is committed");
+    work.commit().await.unwrap();
+    let spent = told(&program).await;
+    assert_eq!(spent[2], before[2].as_i64().unwrap() + 1_000);
+    assert_eq!(spent[3], before[3].as_i64().unwrap() + 700);
+
+    let event =
+        serde_json::from_slice::<Value>(&bodies_in("composed/2026-09-30.endive/b_oneoff_refunds")[0].1);
+    let mut event = serde_json::to_string(&event.unwrap()).unwrap();
+    for (name, other) in [("evt_", "evt_9"), ("ch_", "ch_9"), ("pi_", "pi_9"), ("cs_", "cs_9")] {
+        event = event.replace(name, other);
+    }
+    program.ledger.send(event.as_bytes()).await;
+    program.ledger.apply().await;
+    assert_ne!(told(&program).await[0], before[0]);
+    let theirs = program.browser(&program.people.their_admin).await;
+    let theirs: Value =
+        theirs.get(&format!("/api/analytics/command-center?{QUARTER}")).await.json().await.unwrap();
+    assert_eq!(theirs["pipeline"]["value"], 0, "nobody sees what is kept for another");
+}
+
+#[tokio::test]
+async fn each_table_of_the_screen_is_a_file() {
+    let program = program().await;
+    let file = async |path: &str| {
+        let answer = program.get(&format!("/api/analytics/{path}&{QUARTER}&format=csv")).await;
+        assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8", "{path}");
+        answer.text().await.unwrap()
+    };
+    let mut files = String::new();
+    for table in ["channels", "funnel", "velocity", "costs"] {
+        files.push_str(&format!("{table}\n{}\n", file(&format!("command-center?table={table}")).await));
+    }
+    files.push_str(&format!("unit economics\n{}", file("unit-economics?table=channels").await));
+    insta::assert_snapshot!(files.replace("\r\n", "\n"));
+    let refused = program.get("/api/analytics/command-center?format=csv&table=by_period").await;
+    assert_eq!(refused.status(), 400);
+}

@@ -49,7 +49,13 @@ fn tag(response: &Response) -> String {
 async fn an_answer_that_did_not_change_is_not_sent_again() {
     let program = Program::start().await;
     book(&program, &[charge(1, 500, "2026-11-01T12:00:00Z", "Pro")]).await;
-    for path in ["/api/analytics/revenue?period=30d", "/api/analytics/mrr?period=30d&format=csv"] {
+    for path in [
+        "/api/analytics/revenue?period=30d",
+        "/api/analytics/mrr?period=30d&format=csv",
+        "/api/analytics/command-center?period=30d",
+        "/api/analytics/unit-economics?period=30d",
+        "/api/dashboard/kpis?period=30d",
+    ] {
         let first = tag(&program.get(path).await);
         assert!(first.starts_with("W/\""), "{first}");
         let again = asked_with(&program.admin, path, &first).await;

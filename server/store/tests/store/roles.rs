@@ -156,6 +156,8 @@ command_center_tenant: select on mrr_recounts
 command_center_tenant: select on new_customers_days
 command_center_tenant: select on payment_facts
 command_center_tenant: select on payment_names
+command_center_tenant: select on pipeline_changes
+command_center_tenant: select on pipeline_revisions
 command_center_tenant: select on pricing_terms
 command_center_tenant: select on product_days
 command_center_tenant: select on restatements
