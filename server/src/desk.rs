@@ -13,6 +13,7 @@ mod overview;
 mod paging;
 mod pipeline;
 mod platform;
+mod platform_screen;
 
 use std::fmt;
 

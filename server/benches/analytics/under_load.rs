@@ -58,9 +58,10 @@ async fn read(program: &Program, ledger: &Ledger) -> Vec<Duration> {
     let client = Client::new();
     let mut asking = JoinSet::new();
     let mut ticks = steadily(REQUESTS);
-    for _ in 0..REQUESTS * SECONDS {
+    let requests = usize::try_from(REQUESTS * SECONDS).expect("a count fits");
+    for key in ledger.keys.iter().cycle().take(requests) {
         ticks.tick().await;
-        let (client, address, key) = (client.clone(), program.address(), ledger.key.clone());
+        let (client, address, key) = (client.clone(), program.address(), key.clone());
         asking.spawn(async move { ask(&client, address, &key).await });
     }
     asking.join_all().await

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::port::{
-    AskError, ChannelLine, ChannelSpend, Intake, Overview, OverviewQuestion, PeriodQuestion, Recurring,
-    SpendLine,
+    AlertLine, AskError, ChannelLine, ChannelSpend, Frame, Intake, Overview, OverviewQuestion,
+    PeriodQuestion, Recurring, SpendLine,
 };
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
@@ -12,11 +12,12 @@ use domain::cost::CostType;
 use domain::economics::{BlendedCac, ChannelFigures, UnitEconomics, blended_cac, unit_economics};
 use domain::funnel::{Mode, UnknownMode};
 use domain::lead::Stage;
+use domain::money::Currency;
 use domain::mrr::report::MrrReport;
 use domain::period::{Bucket, DateRange};
 use domain::pipeline::pipeline_velocity;
-use domain::revenue::{RevenueReport, Sums};
-use domain::tenant::Tenant;
+use domain::revenue::{Parts, RevenueReport, Sums};
+use domain::tenant::{Economics, Tenant};
 use store::Snapshot;
 use store::mrr::Standing;
 use store::pipeline::LeadsReached;
@@ -38,6 +39,8 @@ pub struct CommandCenter {
     pub overview: Overview,
     /// What recurs.
     pub standing: Standing,
+    /// Currencies of tenants whose leads, deals and costs could not be converted.
+    pub without_rates: Vec<Currency>,
     /// What all of it depends on.
     pub(crate) state: DataState,
 }
@@ -45,13 +48,19 @@ pub struct CommandCenter {
 /// What the ledger and the pipeline say together: the main screen, but for names, alerts and how events come.
 #[derive(Clone, Debug)]
 pub(super) struct Figures {
-    revenue: RevenueReport,
-    recurring: MrrReport,
-    standing: Standing,
-    previous: Sums,
-    previous_cac: BlendedCac,
-    economics: UnitEconomics,
-    channels: Vec<ChannelLine>,
+    pub(super) revenue: RevenueReport,
+    pub(super) recurring: MrrReport,
+    pub(super) standing: Standing,
+    pub(super) previous_range: DateRange,
+    pub(super) before: Before,
+    pub(super) economics: UnitEconomics,
+}
+
+/// What the screen shows beside figures.
+pub(super) struct Around {
+    pub(super) frame: Frame,
+    pub(super) alerts: Vec<AlertLine>,
+    pub(super) intake: Intake,
 }
 
 impl LedgerDesk {
@@ -62,7 +71,7 @@ impl LedgerDesk {
         question: OverviewQuestion,
     ) -> Result<CommandCenter, AskError> {
         viewer.require(Permission::ReadFigures)?;
-        let mode = question.funnel.as_deref().map_or(Ok(Mode::Cohort), str::parse).map_err(unknown)?;
+        let mode = funnel_mode(&question)?;
         let tenant = self.store.tenant_by_id(viewer.tenant).await.map_err(ours)?;
         let intake = self.intake(&tenant.ok_or(AskError::UnknownTenant)?).await?;
         let period = self.period(viewer.tenant, &question.period).await?;
@@ -84,8 +93,10 @@ impl LedgerDesk {
     }
 }
 
-fn unknown(mode: UnknownMode) -> AskError {
-    AskError::Invalid { field: "funnel", message: mode.to_string() }
+/// What the funnel is to count.
+pub(super) fn funnel_mode(question: &OverviewQuestion) -> Result<Mode, AskError> {
+    let mode = question.funnel.as_deref().map_or(Ok(Mode::Cohort), str::parse);
+    mode.map_err(|why: UnknownMode| AskError::Invalid { field: "funnel", message: why.to_string() })
 }
 
 impl Period {
@@ -99,31 +110,11 @@ impl Period {
         let alerts = alerts::lines_in(self.snapshot.work(), &SHOWN).await?;
         let pipeline = kept.pipeline(&mut self, mode).await?;
         let figures = kept.figures(&mut self, mode, &pipeline).await?;
-        let (figures, pipeline) = (Figures::clone(&figures), PipelineFigures::clone(&pipeline));
-        let overview = Overview {
-            previous_range: self.asked.range.previous(frame.today),
-            recurring: Recurring { report: figures.recurring, past_due_mrr: figures.standing.past_due_mrr },
-            previous: figures.previous,
-            previous_cac: figures.previous_cac.value,
-            previous_pipeline: pipeline.before,
-            funnel: pipeline.funnel,
-            velocity: pipeline.velocity,
-            channels: figures.channels,
-            costs: costs_of(&pipeline.spent, &figures.economics),
-            pipeline_velocity: pipeline_velocity(pipeline.now.open_deals, pipeline.decided),
-            revenue: figures.revenue,
-            economics: figures.economics,
-            pipeline: pipeline.now,
-            frame,
-            alerts,
-            intake,
-        };
-        Ok(CommandCenter {
-            state: self.screen_state(&overview.alerts),
-            tenant: self.snapshot.tenant().clone(),
-            overview,
-            standing: figures.standing,
-        })
+        let state = self.screen_state(&alerts);
+        let overview = overview_of(&figures, &pipeline, Around { frame, alerts, intake });
+        let tenant = self.snapshot.tenant().clone();
+        let standing = figures.standing.clone();
+        Ok(CommandCenter { tenant, overview, standing, without_rates: Vec::new(), state })
     }
 
     /// What the ledger says, beside a pipeline.
@@ -132,23 +123,39 @@ impl Period {
         let standing = self.standing().await?;
         let recurring = self.mrr().await?;
         let snapshot = &mut self.snapshot;
-        let range = self.asked.range.previous(self.asked.today);
-        let before = Before::of(snapshot, range, &pipeline.spent_before).await?;
+        let previous_range = self.asked.range.previous(self.asked.today);
+        let before = Before::of(snapshot, previous_range, &pipeline.spent_before).await?;
         let economics = economics(snapshot, &revenue, &recurring, &pipeline.spent).await?;
-        let channels = channel_lines(&revenue, &before.by_channel, &pipeline.came, &economics);
-        Ok(Figures {
-            revenue,
-            recurring,
-            standing,
-            previous: before.sums,
-            previous_cac: before.cac,
-            economics,
-            channels,
-        })
+        Ok(Figures { revenue, recurring, standing, previous_range, before, economics })
+    }
+}
+
+/// The main screen, put together.
+pub(super) fn overview_of(figures: &Figures, pipeline: &PipelineFigures, around: Around) -> Overview {
+    let Figures { revenue, recurring, standing, previous_range, before, economics } = figures.clone();
+    let Around { frame, alerts, intake } = around;
+    Overview {
+        channels: channel_lines(&revenue, &before.by_channel, &pipeline.came, &economics),
+        costs: costs_of(&pipeline.spent, &economics),
+        recurring: Recurring { report: recurring, past_due_mrr: standing.past_due_mrr },
+        previous_range,
+        previous: before.sums,
+        previous_cac: before.cac.value,
+        previous_pipeline: pipeline.before,
+        funnel: pipeline.funnel.clone(),
+        velocity: pipeline.velocity.clone(),
+        pipeline_velocity: pipeline_velocity(pipeline.now.open_deals, pipeline.decided),
+        pipeline: pipeline.now,
+        revenue,
+        economics,
+        frame,
+        alerts,
+        intake,
     }
 }
 
 /// What the figures are compared with.
+#[derive(Clone, Debug)]
 pub(super) struct Before {
     pub(super) sums: Sums,
     by_channel: BTreeMap<ChannelSlug, i64>,
@@ -163,17 +170,21 @@ impl Before {
     ) -> Result<Self, AskError> {
         let days = Bucket { period_start: range.from, period_end: range.to, partial: false };
         let parts = snapshot.revenue_parts(&[days]).await.map_err(ours)?;
+        let customers = snapshot.new_customers(range).await.map_err(ours)?.values().sum();
+        Ok(Self::made_of(&parts, spent, customers))
+    }
+
+    pub(super) fn made_of(parts: &Parts, spent: &Spent, new_customers: i64) -> Self {
         let mut by_channel: BTreeMap<ChannelSlug, i64> = BTreeMap::new();
         for sum in &parts.by_channel {
             *by_channel.entry(sum.channel.clone()).or_default() += sum.moved.net();
         }
         let spend = spent.values().flat_map(BTreeMap::values).sum();
-        let customers = snapshot.new_customers(range).await.map_err(ours)?.values().sum();
-        Ok(Self { sums: parts.total().sums(), by_channel, cac: blended_cac(spend, customers) })
+        Self { sums: parts.total().sums(), by_channel, cac: blended_cac(spend, new_customers) }
     }
 }
 
-/// Unit economics of every channel that brought or cost anything, or won anybody.
+/// Unit economics of a tenant's channels.
 pub(super) async fn economics(
     snapshot: &mut Snapshot,
     revenue: &RevenueReport,
@@ -181,6 +192,19 @@ pub(super) async fn economics(
     spent: &Spent,
 ) -> Result<UnitEconomics, AskError> {
     let won = snapshot.new_customers(revenue.range).await.map_err(ours)?;
+    let today = snapshot.tenant().date_of(snapshot.as_of());
+    let days = revenue.range.elapsed(today).days();
+    Ok(economics_of(&won, revenue, recurring, spent, (snapshot.tenant().economics, days)))
+}
+
+/// Unit economics of every channel that brought or cost anything, or won anybody.
+pub(super) fn economics_of(
+    won: &BTreeMap<ChannelSlug, i64>,
+    revenue: &RevenueReport,
+    recurring: &MrrReport,
+    spent: &Spent,
+    (rules, days): (Economics, i32),
+) -> UnitEconomics {
     let earned: BTreeMap<&ChannelSlug, i64> =
         revenue.by_channel.iter().map(|channel| (&channel.channel, channel.sums.total_revenue)).collect();
     let channels: BTreeSet<&ChannelSlug> =
@@ -198,8 +222,7 @@ pub(super) async fn economics(
             }
         })
         .collect();
-    let days = revenue.range.elapsed(snapshot.tenant().date_of(snapshot.as_of())).days();
-    Ok(unit_economics(&figures, recurring.into(), snapshot.tenant().economics, days))
+    unit_economics(&figures, recurring.into(), rules, days)
 }
 
 /// Every channel that has something to say, the one that earned most first and the unknown one last.

@@ -62,7 +62,7 @@ impl RevenueAnswer {
     }
 
     /// Everybody's revenue.
-    fn of_all(report: RevenueReport) -> Self {
+    pub(super) fn of_all(report: RevenueReport) -> Self {
         let recurring = ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"];
         let absent = recurring.map(|name| (name, "recurring revenue is counted per workspace"));
         Self {

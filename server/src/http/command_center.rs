@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use app::port::{ChannelLine, ChannelSpend, Overview, OverviewQuestion};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::economics::UnitEconomics;
 use domain::funnel::Funnel;
-use domain::ids::TenantId;
 use domain::money::Currency;
 use domain::period::DateRange;
 use domain::pipeline::{Pipeline, PipelineVelocity};
@@ -36,7 +35,7 @@ use crate::desk::{self, CommandCenter, RecurringRevenue};
 /// The whole screen, all of one moment.
 #[derive(Serialize)]
 struct CommandCenterAnswer {
-    tenant_id: TenantId,
+    tenant_id: Scope,
     #[serde(flatten)]
     range: DateRange,
     currency: Currency,
@@ -51,6 +50,7 @@ struct CommandCenterAnswer {
     costs: Vec<CostAnswer>,
     channels: Vec<ChannelAnswer>,
     previous: PreviousAnswer,
+    without_rates: Vec<Currency>,
 }
 
 #[derive(Serialize)]
@@ -90,8 +90,8 @@ struct PreviousAnswer {
 }
 
 impl CommandCenterAnswer {
-    fn of(found: CommandCenter) -> Self {
-        let CommandCenter { tenant, overview, standing, .. } = found;
+    fn of(scope: Scope, found: CommandCenter) -> Self {
+        let CommandCenter { tenant, overview, standing, without_rates, .. } = found;
         let channels = overview.channels.iter().map(|line| ChannelAnswer::of(line, &overview)).collect();
         let mrr = RecurringRevenue {
             tenant: tenant.clone(),
@@ -99,11 +99,11 @@ impl CommandCenterAnswer {
             standing: standing.clone(),
         };
         Self {
-            tenant_id: tenant.id,
+            tenant_id: scope,
             range: overview.frame.range,
             currency: tenant.currency,
             as_of: overview.revenue.as_of,
-            mrr: MrrAnswer::of(Scope::Tenant(tenant.id), mrr),
+            mrr: MrrAnswer::of(scope, mrr),
             previous: PreviousAnswer {
                 range: overview.previous_range,
                 total_revenue: overview.previous.total_revenue,
@@ -111,12 +111,16 @@ impl CommandCenterAnswer {
                 blended_cac: overview.previous_cac,
                 pipeline_value: overview.previous_pipeline.value,
             },
-            revenue: RevenueAnswer::of_tenant(desk::RevenueAnswer {
-                tenant,
-                report: overview.revenue,
-                standing,
-                comparison: None,
-            }),
+            revenue: match scope {
+                Scope::All => RevenueAnswer::of_all(overview.revenue),
+                Scope::Tenant(_) => RevenueAnswer::of_tenant(desk::RevenueAnswer {
+                    tenant,
+                    report: overview.revenue,
+                    standing,
+                    comparison: None,
+                }),
+            },
+            without_rates,
             unit_economics: overview.economics,
             funnel: overview.funnel,
             velocity: VelocityAnswer { pipeline: overview.pipeline_velocity, stages: overview.velocity },
@@ -289,13 +293,12 @@ pub(super) async fn show_command_center(
     mut query: Query,
 ) -> Result<Response, ApiError> {
     let table = wanted(&mut query, &TABLES, Table::Returns)?;
-    let (viewer, question) = asked(&services, &known, query).await?;
-    let found = services.desk.command_center(&viewer, question).await?;
+    let (scope, found) = found(&services, &known, query).await?;
     let tag = Tag::of(&found.state, &uri);
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
     }
-    let answer = CommandCenterAnswer::of(found);
+    let answer = CommandCenterAnswer::of(scope, found);
     Ok(match table {
         Some(table) => tag.on(answer.file(table)),
         None => tag.on(Json(answer)),
@@ -310,8 +313,7 @@ pub(super) async fn show_kpis(
     uri: Uri,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let (viewer, question) = asked(&services, &known, query).await?;
-    let found = services.desk.command_center(&viewer, question).await?;
+    let (_, found) = found(&services, &known, query).await?;
     let tag = Tag::of(&found.state, &uri);
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
@@ -328,8 +330,14 @@ pub(super) async fn show_unit_economics(
     mut query: Query,
 ) -> Result<Response, ApiError> {
     let table = wanted(&mut query, &[("channels", ())], ())?;
-    let (viewer, question) = asked(&services, &known, query).await?;
-    let (state, revenue, economics) = services.desk.unit_economics(&viewer, &question.period).await?;
+    let (state, revenue, economics) = match asked(&services, &known, query).await? {
+        (Asker::All, question) => {
+            let found =
+                services.desk.aggregate_command_center(&known.caller, &known.sender, question).await?;
+            (found.state, found.overview.revenue, found.overview.economics)
+        }
+        (Asker::Tenant(viewer), question) => services.desk.unit_economics(&viewer, &question.period).await?,
+    };
     let tag = Tag::of(&state, &uri);
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
@@ -352,19 +360,41 @@ pub(super) async fn show_unit_economics(
     })))
 }
 
-/// Who asks, and what; costs and leads are one workspace's, so that there is no answer about all of them.
+/// Whose figures are asked for.
+enum Asker {
+    /// A tenant's, by somebody who may read them.
+    Tenant(Viewer),
+    /// Everybody's.
+    All,
+}
+
+/// The screen that is asked for.
+async fn found(services: &Services, known: &Known, query: Query) -> Result<(Scope, CommandCenter), ApiError> {
+    match asked(services, known, query).await? {
+        (Asker::All, question) => {
+            let found = services.desk.aggregate_command_center(&known.caller, &known.sender, question);
+            Ok((Scope::All, found.await?))
+        }
+        (Asker::Tenant(viewer), question) => {
+            Ok((Scope::Tenant(viewer.tenant), services.desk.command_center(&viewer, question).await?))
+        }
+    }
+}
+
+/// Who asks, and what.
 async fn asked(
     services: &Services,
     known: &Known,
     mut query: Query,
-) -> Result<(Viewer, OverviewQuestion), ApiError> {
+) -> Result<(Asker, OverviewQuestion), ApiError> {
     let funnel = query.take("funnel");
     let period = query.take_period();
-    let Subject::Tenant(viewer, _) = known.subject(services, period.tenant_id.as_deref()).await? else {
-        let message = "costs and leads are counted per workspace: name one by its tenant_id";
-        let refusal = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "not_available", message);
-        return Err(refusal.in_field("tenant_id"));
+    let asker = match known.subject(services, period.tenant_id.as_deref()).await? {
+        Subject::All => Asker::All,
+        Subject::Tenant(viewer, _) => {
+            require(services, &viewer, Permission::ReadFigures, &known.sender).await?;
+            Asker::Tenant(viewer)
+        }
     };
-    require(services, &viewer, Permission::ReadFigures, &known.sender).await?;
-    Ok((viewer, OverviewQuestion { period, funnel, sort: None }))
+    Ok((asker, OverviewQuestion { period, funnel, sort: None }))
 }

@@ -6,14 +6,17 @@ use domain::ids::{CostId, DealId, LeadId};
 use domain::lead::{Stage, StageFact, Told};
 use domain::money::{Currency, Money};
 use domain::period::DateRange;
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 use jiff::civil::date;
 use serde_json::{Value, json};
+use server::database::{common_channels, tenant};
 use store::channel_costs::Cost;
 use store::deals::Deal;
 use store::leads::{Bringing, LeadTold};
 use uuid::Uuid;
 
+use crate::exchange_rates::accounts_of;
 use crate::support::{Program, bodies_in, now};
 
 const QUARTER: &str = "from=2026-01-01&to=2026-03-31&granularity=month";
@@ -321,4 +324,62 @@ async fn each_table_of_the_screen_is_a_file() {
     insta::assert_snapshot!(files.replace("\r\n", "\n"));
     let refused = program.get("/api/analytics/command-center?format=csv&table=by_period").await;
     assert_eq!(refused.status(), 400);
+}
+
+#[tokio::test]
+async fn the_aggregate_is_what_all_workspaces_come_to_in_one_currency() {
+    let program = program().await;
+    let (store, euros) = (program.ledger.store(), "eur".parse::<Currency>().unwrap());
+    let berlin = Tenant { currency: euros, ..tenant("berlin", "Berlin") };
+    assert!(store.tenant_insert(&berlin, &common_channels(), now()).await.unwrap());
+    store.leads_put(berlin.id, &[lead(0)], Bringing::at(now())).await.unwrap();
+    let mut work = store.within(berlin.id).await.unwrap();
+    let march = DateRange { from: date(2026, 3, 1), to: date(2026, 3, 31) };
+    work.costs_add(&[cost("berlin", "referral", CostType::Tool, 1_000, march)], Bringing::at(now()))
+        .await
+        .unwrap();
+    work.deals_put(&[deal("berlin", 50, 10_000, "2026-03-01", None)], Bringing::at(now())).await.unwrap();
+    work.commit().await.unwrap();
+    let platform = program.browser(&program.people.platform).await;
+    let path = format!("/api/analytics/command-center?tenant_id=all&{QUARTER}");
+    let one = screen(&program).await;
+    let told = |screen: &Value| {
+        (
+            screen["unit_economics"]["blended_cac"]["spend"].as_i64().unwrap(),
+            screen["pipeline"]["value"].as_i64().unwrap(),
+            screen["funnel"]["stages"][0]["count"].as_i64().unwrap(),
+        )
+    };
+    let (spent, worth, came) = told(&one);
+
+    let before: Value = platform.get(&path).await.json().await.unwrap();
+    assert_eq!((&before["tenant_id"], &before["currency"]), (&json!("all"), &json!("usd")));
+    assert_eq!(before["without_rates"], json!(["eur"]));
+    assert_eq!(told(&before), (spent, worth, 2 * came + 1), "of euros nothing is told, but leads are leads");
+
+    let accounts = accounts_of(&program.ledger);
+    accounts.provision_rates(program.ledger.ours.id, "Date,USD\n2026-03-31,2.00\n").await.unwrap();
+    let after: Value = platform.get(&path).await.json().await.unwrap();
+    assert_eq!(after["without_rates"], json!([]));
+    assert_eq!(told(&after), (spent + 2_000, worth + 20_000, 2 * came + 1));
+    let revenue: Value =
+        platform.get(&format!("/api/analytics/revenue?tenant_id=all&{QUARTER}")).await.json().await.unwrap();
+    for part in ["total_revenue", "by_channel", "by_product", "by_period"] {
+        assert_eq!(revenue[part], after["revenue"][part], "{part}");
+    }
+    let mrr: Value =
+        platform.get(&format!("/api/analytics/mrr?tenant_id=all&{QUARTER}")).await.json().await.unwrap();
+    for part in ["start", "end", "movements", "customers", "rates"] {
+        assert_eq!(mrr[part], after["mrr"][part], "{part}");
+    }
+    let alone = platform.get(&format!("/api/analytics/unit-economics?tenant_id=all&{QUARTER}")).await;
+    let alone: Value = alone.json().await.unwrap();
+    for part in ["blended_cac", "cac_per_channel", "channel_roi", "ltv_estimate"] {
+        assert_eq!(alone[part], after["unit_economics"][part], "{part}");
+    }
+    let kpis = platform.get(&format!("/api/dashboard/kpis?tenant_id=all&{QUARTER}")).await;
+    assert_eq!(kpis.json::<Value>().await.unwrap()["pipelineValue"], worth + 20_000);
+    for asker in [&program.admin, &program.browser(&program.people.their_admin).await] {
+        assert_eq!(asker.get(&path).await.status(), 404, "only who runs the platform sees all");
+    }
 }

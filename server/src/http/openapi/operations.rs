@@ -166,7 +166,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "command_center",
             "The whole screen, all of one moment",
             &[
-                TENANT,
+                TENANT_OR_ALL,
                 FROM,
                 TO,
                 PERIOD,
@@ -222,7 +222,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "unit_economics",
             "CAC, LTV, payback and ROI by channel",
             &[
-                TENANT,
+                TENANT_OR_ALL,
                 FROM,
                 TO,
                 PERIOD,
@@ -337,7 +337,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             &[part("id", "The cost."), TENANT],
         )
     },
-    get("/api/dashboard/kpis", "kpis", "The main figures", &[TENANT, FROM, TO, PERIOD]),
+    get("/api/dashboard/kpis", "kpis", "The main figures", &[TENANT_OR_ALL, FROM, TO, PERIOD]),
     Operation {
         method: "PUT",
         body: Some(
