@@ -41,6 +41,7 @@ pub(crate) use self::alerts::line as alert_line;
 pub use self::kept::Kept;
 pub use self::mrr::RecurringRevenue;
 pub use self::overview::CommandCenter;
+pub(crate) use self::overview::UnitEconomicsAnswer;
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;

@@ -9,6 +9,7 @@ use app::port::{
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
+use domain::economics::cohort::{CohortPayback, cohort_payback};
 use domain::economics::{BlendedCac, ChannelFigures, UnitEconomics, blended_cac, unit_economics};
 use domain::funnel::{Mode, UnknownMode};
 use domain::lead::Stage;
@@ -41,6 +42,18 @@ pub struct CommandCenter {
     pub standing: Standing,
     /// Currencies of tenants whose leads, deals and costs could not be converted.
     pub without_rates: Vec<Currency>,
+    /// What all of it depends on.
+    pub(crate) state: DataState,
+}
+
+/// What customers cost and are worth over a range of days.
+pub(crate) struct UnitEconomicsAnswer {
+    /// The days, and what came in.
+    pub(crate) revenue: RevenueReport,
+    /// The figures.
+    pub(crate) economics: UnitEconomics,
+    /// When those won had earned back what they cost; none for all workspaces together.
+    pub(crate) cohort_payback: Option<CohortPayback>,
     /// What all of it depends on.
     pub(crate) state: DataState,
 }
@@ -83,13 +96,21 @@ impl LedgerDesk {
         &self,
         viewer: &Viewer,
         question: &PeriodQuestion,
-    ) -> Result<(DataState, RevenueReport, UnitEconomics), AskError> {
+    ) -> Result<UnitEconomicsAnswer, AskError> {
         let mut period = self.viewers_period(viewer, question).await?;
         let revenue = period.revenue().await?;
         let recurring = period.mrr().await?;
         let spent = spent_in(&mut period.snapshot, revenue.range).await?;
         let economics = economics(&mut period.snapshot, &revenue, &recurring, &spent).await?;
-        Ok((period.pipeline_state(), revenue, economics))
+        let months = period.snapshot.cohort_months(revenue.range).await.map_err(ours)?;
+        let BlendedCac { spend, new_customers, .. } = economics.blended_cac;
+        let margin = economics.ltv_estimate.gross_margin.0;
+        Ok(UnitEconomicsAnswer {
+            cohort_payback: Some(cohort_payback(&months, new_customers, spend, margin)),
+            state: period.pipeline_state(),
+            revenue,
+            economics,
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::economics::UnitEconomics;
+use domain::economics::cohort::CohortPayback;
 use domain::funnel::Funnel;
 use domain::money::Currency;
 use domain::period::DateRange;
@@ -249,6 +250,8 @@ struct UnitEconomicsAnswer {
     as_of: Timestamp,
     #[serde(flatten)]
     economics: UnitEconomics,
+    cohort_payback: Option<CohortPayback>,
+    absent: BTreeMap<&'static str, &'static str>,
 }
 
 /// The main figures, named as an existing client expects them.
@@ -330,26 +333,28 @@ pub(super) async fn show_unit_economics(
     mut query: Query,
 ) -> Result<Response, ApiError> {
     let table = wanted(&mut query, &[("channels", ())], ())?;
-    let (state, revenue, economics) = match asked(&services, &known, query).await? {
+    let found = match asked(&services, &known, query).await? {
         (Asker::All, question) => {
-            let found =
-                services.desk.aggregate_command_center(&known.caller, &known.sender, question).await?;
-            (found.state, found.overview.revenue, found.overview.economics)
+            let all = services.desk.aggregate_command_center(&known.caller, &known.sender, question).await?;
+            desk::UnitEconomicsAnswer {
+                revenue: all.overview.revenue,
+                economics: all.overview.economics,
+                cohort_payback: None,
+                state: all.state,
+            }
         }
         (Asker::Tenant(viewer), question) => services.desk.unit_economics(&viewer, &question.period).await?,
     };
-    let tag = Tag::of(&state, &uri);
+    let tag = Tag::of(&found.state, &uri);
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
     }
+    let desk::UnitEconomicsAnswer { revenue, economics, cohort_payback, .. } = found;
     if table.is_some() {
-        return Ok(tag.on(tables::file_of(
-            "unit-economics-channels",
-            &RETURNS,
-            &economics.channel_roi,
-            revenue.currency,
-        )));
+        let lines = &economics.channel_roi;
+        return Ok(tag.on(tables::file_of("unit-economics-channels", &RETURNS, lines, revenue.currency)));
     }
+    let is_absent = cohort_payback.is_none();
     Ok(tag.on(Json(UnitEconomicsAnswer {
         tenant_id: revenue.tenant_id,
         range: revenue.range,
@@ -357,8 +362,12 @@ pub(super) async fn show_unit_economics(
         currency: revenue.currency,
         as_of: revenue.as_of,
         economics,
+        cohort_payback,
+        absent: is_absent.then_some(("cohort_payback", NO_COHORT)).into_iter().collect(),
     })))
 }
+
+const NO_COHORT: &str = "what a cohort has paid is counted per workspace";
 
 /// Whose figures are asked for.
 enum Asker {

@@ -383,3 +383,47 @@ async fn the_aggregate_is_what_all_workspaces_come_to_in_one_currency() {
         assert_eq!(asker.get(&path).await.status(), 404, "only who runs the platform sees all");
     }
 }
+
+/// A payment of a customer of ours, and nothing else.
+fn paid(number: i64, amount: i64, day: &str) -> Vec<u8> {
+    let created = at(day).as_second();
+    let body = json!({
+        "id": format!("evt_cohort{number}"), "object": "event", "type": "charge.succeeded", "livemode": false,
+        "created": created, "api_version": "2026-09-30.endive",
+        "data": { "object": {
+            "id": format!("ch_cohort{number}"), "object": "charge", "amount": amount, "amount_captured": amount,
+            "amount_refunded": 0, "currency": "usd", "created": created, "status": "succeeded", "paid": true,
+            "captured": true, "payment_intent": format!("pi_cohort{number}"), "customer": "cus_cohort",
+        }},
+    });
+    serde_json::to_vec(&body).unwrap()
+}
+
+#[tokio::test]
+async fn a_cohort_is_paid_back_in_the_month_its_customers_have_paid_what_they_cost() {
+    let program = Program::start().await;
+    for (number, day) in [(1, "2026-08-05"), (2, "2026-09-15"), (3, "2026-10-20")] {
+        program.ledger.send(&paid(number, 1_000, day)).await;
+    }
+    program.ledger.apply().await;
+    let august = DateRange { from: date(2026, 8, 1), to: date(2026, 8, 31) };
+    let path = "/api/analytics/unit-economics?from=2026-08-01&to=2026-08-31";
+    let told = async || program.get_json(path).await["cohort_payback"].clone();
+    assert_eq!(told().await["reason"], "no_spend");
+    for (minor, months, reason) in [
+        (1_000, json!(1), Value::Null),
+        (500, json!(2), Value::Null),
+        (9_000, Value::Null, json!("not_earned_back")),
+    ] {
+        let mut work = program.ledger.store().within(program.ledger.ours.id).await.unwrap();
+        let added = cost(&format!("of {minor}"), "referral", CostType::Tool, minor, august);
+        work.costs_add(&[added], Bringing::at(now())).await.unwrap();
+        work.commit().await.unwrap();
+        let cohort = told().await;
+        assert_eq!((&cohort["months"], &cohort["reason"]), (&months, &reason), "{cohort}");
+        assert_eq!((&cohort["earned"], &cohort["customers"]), (&json!(3_000), &json!(1)));
+    }
+    let theirs = program.browser(&program.people.their_admin).await;
+    let theirs: Value = theirs.get(path).await.json().await.unwrap();
+    assert_eq!(theirs["cohort_payback"]["earned"], 0);
+}
