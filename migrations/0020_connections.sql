@@ -112,11 +112,14 @@ create table synced_objects (
     lead_id     uuid,
     raw         jsonb not null,
     thread      jsonb check (jsonb_typeof(thread) = 'object'),
+    stage       text check (stage in ('contacted', 'replied', 'meeting')),
+    stage_at    timestamptz check (isfinite(stage_at)),
     seen_at     timestamptz not null,
     changed_at  timestamptz not null,
     primary key (tenant_id, tool, object, external_id),
     foreign key (tenant_id, tool) references connections (tenant_id, tool),
     foreign key (tenant_id, lead_id) references leads (tenant_id, id) on delete cascade,
+    constraint synced_objects_stage check (stage_at is null or stage is not null),
     constraint synced_objects_concern_a_lead check ((object = 'campaign') = (lead_id is null))
 );
 
@@ -128,6 +131,8 @@ comment on column synced_objects.external_id is 'By what the tool tells it from 
 comment on column synced_objects.lead_id     is 'The lead it is, or that it happened with.';
 comment on column synced_objects.raw         is 'What the tool said last.';
 comment on column synced_objects.thread      is 'Where an answer to it goes.';
+comment on column synced_objects.stage       is 'How far the tool says that somebody has come.';
+comment on column synced_objects.stage_at    is 'When they came so far, when the tool says.';
 comment on column synced_objects.seen_at     is 'When it was first given.';
 comment on column synced_objects.changed_at  is 'When the tool last said something else of it.';
 
@@ -182,7 +187,7 @@ grant select, insert, update (place, since, walked_by, walked_at) on sync_cursor
 create policy own_rows on sync_cursors to command_center_tenant
     using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
 
-grant select, insert, update (lead_id, raw, thread, changed_at) on synced_objects to command_center_tenant;
+grant select, insert, update (lead_id, raw, thread, stage, stage_at, changed_at) on synced_objects to command_center_tenant;
 create policy own_rows on synced_objects to command_center_tenant
     using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
 

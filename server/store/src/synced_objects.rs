@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use domain::campaign::CampaignState;
 use domain::connection::Tool;
 use domain::ids::LeadId;
-use domain::lead::Stage;
+use domain::lead::{Stage, StageFact};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::database::instant;
+use crate::leads::{Bringing, LeadTold};
 use crate::work::TenantWork;
 
 /// What kind of thing a tool gave.
@@ -50,6 +51,10 @@ pub struct SyncedObject {
     pub raw: Value,
     /// Where an answer to it goes.
     pub thread: Option<Value>,
+    /// How far the tool says that somebody has come.
+    pub stage: Option<Stage>,
+    /// When they came so far, when the tool says.
+    pub stage_at: Option<Timestamp>,
 }
 
 /// A campaign a tool gave.
@@ -87,8 +92,8 @@ impl TenantWork {
         external_ids: &[String],
     ) -> Result<BTreeMap<String, SyncedObject>, StoreError> {
         let rows = sqlx::query!(
-            r#"select external_id, lead_id, raw, thread from synced_objects
-            where tenant_id = $1 and tool = $2 and object = $3 and external_id = any($4)"#,
+            r#"select external_id, lead_id, raw, thread, stage, stage_at as "stage_at: jiff_sqlx::Timestamp"
+            from synced_objects where tenant_id = $1 and tool = $2 and object = $3 and external_id = any($4)"#,
             self.tenant.0,
             tool.word(),
             kind.word(),
@@ -96,12 +101,19 @@ impl TenantWork {
         )
         .fetch_all(self.connection())
         .await?;
-        let known = rows.into_iter().map(|row| {
-            let lead = row.lead_id.map(LeadId);
-            let known = SyncedObject { external_id: row.external_id, lead, raw: row.raw, thread: row.thread };
-            (known.external_id.clone(), known)
-        });
-        Ok(known.collect())
+        rows.into_iter()
+            .map(|row| {
+                let known = SyncedObject {
+                    external_id: row.external_id,
+                    lead: row.lead_id.map(LeadId),
+                    raw: row.raw,
+                    thread: row.thread,
+                    stage: row.stage.as_deref().map(stage).transpose()?,
+                    stage_at: row.stage_at.map(Into::into),
+                };
+                Ok((known.external_id.clone(), known))
+            })
+            .collect()
     }
 
     /// Keeps what a tool gave, in the place of what it said before. Each at most once.
@@ -116,12 +128,17 @@ impl TenantWork {
         let leads: Vec<Option<Uuid>> = objects.iter().map(|object| object.lead.map(|lead| lead.0)).collect();
         let raws: Vec<Value> = objects.iter().map(|object| object.raw.clone()).collect();
         let threads: Vec<Option<Value>> = objects.iter().map(|object| object.thread.clone()).collect();
+        let stages: Vec<Option<&str>> = objects.iter().map(|object| object.stage.map(Stage::word)).collect();
+        let stages_at: Vec<Option<jiff_sqlx::Timestamp>> =
+            objects.iter().map(|object| object.stage_at.map(Into::into)).collect();
         sqlx::query!(
-            r#"insert into synced_objects (tenant_id, tool, object, external_id, lead_id, raw, thread, seen_at, changed_at)
-            select $1, $2, $3, t.*, $8, $8 from unnest($4::text[], $5::uuid[], $6::jsonb[], $7::jsonb[]) as t
+            r#"insert into synced_objects (tenant_id, tool, object, external_id, lead_id, raw, thread, stage, stage_at,
+                seen_at, changed_at)
+            select $1, $2, $3, t.*, $8, $8
+            from unnest($4::text[], $5::uuid[], $6::jsonb[], $7::jsonb[], $9::text[], $10::timestamptz[]) as t
             on conflict (tenant_id, tool, object, external_id) do update set lead_id = excluded.lead_id,
                 raw = excluded.raw, thread = coalesce(excluded.thread, synced_objects.thread),
-                changed_at = excluded.changed_at
+                stage = excluded.stage, stage_at = excluded.stage_at, changed_at = excluded.changed_at
             where (synced_objects.lead_id, synced_objects.raw) is distinct from (excluded.lead_id, excluded.raw)"#,
             self.tenant.0,
             tool.word(),
@@ -131,6 +148,8 @@ impl TenantWork {
             &raws,
             &threads as &[Option<Value>],
             instant(now) as _,
+            &stages as &[Option<&str>],
+            &stages_at as &[Option<jiff_sqlx::Timestamp>],
         )
         .execute(self.connection())
         .await?;
@@ -191,6 +210,32 @@ impl TenantWork {
         Ok(person)
     }
 
+    /// Takes leads as far as a tool says of its people, where they are not so far yet: since when it says, or since now.
+    pub async fn people_advance(&mut self, tool: Tool, now: Timestamp) -> Result<u64, StoreError> {
+        self.leads_hold().await?;
+        let rows = sqlx::query!(
+            r#"select l.id, l.external_id, o.stage as "stage!",
+                greatest(l.stage_entered_at, least(coalesce(o.stage_at, $3), $3)) as "at!: jiff_sqlx::Timestamp"
+            from synced_objects o join leads l on l.tenant_id = o.tenant_id and l.id = o.lead_id
+            where o.tenant_id = $1 and o.tool = $2 and o.object = 'person' and o.stage is not null
+                and array_position($4::text[], o.stage) > array_position($4::text[], l.stage)
+            order by l.id"#,
+            self.tenant.0,
+            tool.word(),
+            instant(now) as _,
+            &Stage::ALL.map(|stage| stage.word().to_owned()),
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let mut told = Vec::with_capacity(rows.len());
+        for row in rows {
+            let fact = StageFact { entered_at: row.at.into(), stage: stage(&row.stage)? };
+            told.push(LeadTold { facts: vec![fact], ..LeadTold::of(LeadId(row.id), row.external_id) });
+        }
+        self.leads_put(&told, Bringing::at(now)).await?;
+        Ok(told.len().try_into().unwrap_or(u64::MAX))
+    }
+
     /// The leads with these ids of ours, ids of where they came from, or e-mails. Until the work is done, nobody else
     /// changes leads of the tenant.
     pub async fn leads_known(
@@ -218,10 +263,14 @@ impl TenantWork {
                     id: LeadId(row.id),
                     external_id: row.external_id,
                     email: row.email,
-                    stage: row.stage.parse().map_err(|_| StoreError::unreadable("a stage", row.stage))?,
+                    stage: stage(&row.stage)?,
                     stage_entered_at: row.stage_entered_at.into(),
                 })
             })
             .collect()
     }
+}
+
+fn stage(word: &str) -> Result<Stage, StoreError> {
+    word.parse().map_err(|_| StoreError::unreadable("a stage", word))
 }
