@@ -17,6 +17,7 @@ use crate::applier::Applier;
 use crate::backfill::Backfills;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
+use crate::connections::Connections;
 use crate::database::ensure_default_tenant;
 use crate::desk::{Kept, LedgerDesk};
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
@@ -78,6 +79,11 @@ impl Application {
         let secrets = config.stripe_webhook_secret.clone();
         let alerts = Alerts { store: store.clone(), clock };
         let pipeline = Pipeline { store: store.clone(), clock };
+        let connections = Connections {
+            accounts: accounts.clone(),
+            pipeline: pipeline.clone(),
+            access: config.tools.access(),
+        };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
             clock,
@@ -96,7 +102,9 @@ impl Application {
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),
+                connections: connections.clone(),
             }),
+            connections,
             backfills: backfills.clone(),
             desk,
             doorman: Doorman { store: store.clone(), clock },

@@ -13,6 +13,7 @@ mod callers;
 mod channel_costs;
 mod command_center;
 mod cookies;
+mod deliveries;
 mod dunning;
 mod errors;
 mod forms;
@@ -66,6 +67,7 @@ use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::assets;
 use crate::backfill::Backfills;
+use crate::connections::Connections;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
@@ -103,6 +105,8 @@ pub struct Parts {
     pub backfills: Backfills,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
+    /// The tools people are reached with.
+    pub connections: Connections,
     /// What looks for what needs somebody.
     pub alerts: Alerts,
     /// Who answers questions about figures.
@@ -194,6 +198,7 @@ fn api() -> Table {
         .post("/api/links", attribution::link_record)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)
         .post("/api/webhooks/stripe/{tenant}", webhooks::receive_tenants_stripe_event)
+        .post("/api/webhooks/{tool}/{tenant}", deliveries::receive_delivery)
 }
 
 fn health() -> Table {

@@ -14,6 +14,8 @@
 //! * [`leads`] (with [`lead_stages`] and [`lead_touches`]), [`campaigns`], [`deals`], [`channel_costs`],
 //!   [`cost_templates`]: the pipeline and what it costs. [`imports`]: files it was brought in by. [`told_before`]: what
 //!   programs told us under keys of their own.
+//! * [`connections`]: tools that tenants reach people with. [`syncs`] (reading them, list by list), [`synced_objects`]
+//!   (what they gave, as they said it), [`webhook_deliveries`] (what they sent of their own accord).
 //! * [`alerts`]: what needs somebody, and what happened to it.
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
 //!   [`overrides`], [`restatements`] (what reads differently than it did).
@@ -32,6 +34,7 @@ pub mod audit_log;
 pub mod backfills;
 pub mod campaigns;
 pub mod channel_costs;
+pub mod connections;
 pub mod cost_templates;
 pub mod customer_list;
 pub mod customers;
@@ -45,6 +48,7 @@ pub mod invitations;
 mod keeping;
 mod lead_book;
 pub mod lead_list;
+mod lead_progress;
 pub mod lead_stages;
 pub mod lead_touches;
 pub mod leads;
@@ -69,6 +73,8 @@ pub mod sign_in_attempts;
 mod snapshot;
 pub mod stripe_events;
 pub mod subscriptions;
+pub mod synced_objects;
+pub mod syncs;
 pub mod tenant_secrets;
 pub mod tenants;
 #[cfg(feature = "testing")]
@@ -77,6 +83,7 @@ mod text;
 pub mod told_before;
 mod unclaimed;
 pub mod users;
+pub mod webhook_deliveries;
 pub mod work;
 
 pub use database::{Store, StoreError};

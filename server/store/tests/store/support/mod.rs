@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod books;
+pub mod connections;
 pub mod past;
 pub mod people;
 pub mod pipeline;
@@ -14,7 +15,7 @@ use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
-    InvitationId, LeadId, LedgerRowId, SessionId, TenantId, TouchId, UserId,
+    InvitationId, LeadId, LedgerRowId, SessionId, SyncId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -80,6 +81,9 @@ pub struct Side {
     pub cost_template: CostTemplateId,
     pub import: ImportId,
     pub alert: AlertId,
+    /// A tool that was read, and is being read.
+    pub old_sync: SyncId,
+    pub sync: SyncId,
 }
 
 impl Side {
@@ -122,6 +126,8 @@ impl Side {
             cost_template: CostTemplateId(id("cost template")),
             import: ImportId(id("import")),
             alert: AlertId(id("alert")),
+            old_sync: SyncId(id("old sync")),
+            sync: SyncId(id("sync")),
         }
     }
 
@@ -159,6 +165,7 @@ impl World {
             past::fill(world.store(), side).await;
             pipeline::fill(world.store(), side).await;
             alerts::fill(world.store(), side).await;
+            connections::fill(world.store(), side).await;
         }
         world
     }
