@@ -66,6 +66,7 @@ use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::assets;
 use crate::backfill::Backfills;
+use crate::channels::Channels;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
@@ -103,6 +104,8 @@ pub struct Parts {
     pub backfills: Backfills,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
+    /// What channels and their rules are kept with.
+    pub channels: Channels,
     /// What looks for what needs somebody.
     pub alerts: Alerts,
     /// Who answers questions about figures.

@@ -16,6 +16,7 @@ mod backfill;
 mod backfill_page;
 mod backfill_stops;
 mod channel_costs;
+mod channel_rules;
 mod command_center;
 mod commands;
 mod demo;

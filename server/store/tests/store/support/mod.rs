@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod books;
+pub mod channels;
 pub mod past;
 pub mod people;
 pub mod pipeline;
@@ -14,7 +15,7 @@ use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
-    InvitationId, LeadId, LedgerRowId, SessionId, TenantId, TouchId, UserId,
+    InvitationId, LeadId, LedgerRowId, RuleId, SessionId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -80,6 +81,7 @@ pub struct Side {
     pub cost_template: CostTemplateId,
     pub import: ImportId,
     pub alert: AlertId,
+    pub rule: RuleId,
 }
 
 impl Side {
@@ -122,6 +124,7 @@ impl Side {
             cost_template: CostTemplateId(id("cost template")),
             import: ImportId(id("import")),
             alert: AlertId(id("alert")),
+            rule: RuleId(id("rule")),
         }
     }
 
@@ -159,6 +162,7 @@ impl World {
             past::fill(world.store(), side).await;
             pipeline::fill(world.store(), side).await;
             alerts::fill(world.store(), side).await;
+            channels::fill(world.store(), side).await;
         }
         world
     }
@@ -184,7 +188,7 @@ pub fn tenant(slug: &str) -> Tenant {
 }
 
 pub fn channel(slug: &str) -> Channel {
-    Channel { slug: ChannelSlug::stored(slug.to_owned()), name: slug.to_owned(), color: 1 }
+    Channel::new(ChannelSlug::stored(slug.to_owned()), slug, 1)
 }
 
 /// Something that looks like a hash, and is another for every text.
