@@ -78,3 +78,32 @@ async fn channels_are_read_in_the_order_and_version_they_were_kept_and_say_what_
     assert_eq!(told, [("b", 1, false), ("outreach", 0, true), ("a", 0, false)]);
     assert!(!work.channel_delete(&slug("a"), 1).await.unwrap() && work.channel_delete(&slug("a"), 2).await.unwrap());
 }
+
+#[tokio::test]
+async fn what_is_unknown_said_or_linked_of_ours_is_neither_seen_nor_changed_within_another_tenant() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let mut work = store.within(theirs.id()).await.unwrap();
+    assert_eq!(work.override_said(ours.said).await.unwrap(), None);
+    assert!(work.override_said(theirs.said).await.unwrap().is_some());
+    let customer = ours.customer();
+    let about = work.overrides_about(Some(&ours.payment_name), Some(&customer)).await.unwrap();
+    assert_eq!(about, []);
+    let about = work.overrides_about(Some(&theirs.payment_name), None).await.unwrap();
+    assert_eq!(about.iter().map(|said| said.id).collect::<Vec<_>>(), [theirs.said]);
+    assert_eq!(work.credited(Some(ours.row), Some(&customer)).await.unwrap(), None);
+    assert_eq!(work.credited(Some(theirs.row), None).await.unwrap().unwrap().row, theirs.row);
+    assert_eq!(work.links_about(&customer).await.unwrap(), []);
+    let linked = work.links_about(&theirs.customer()).await.unwrap();
+    let [link] = &linked[..] else { panic!("{linked:?}") };
+    assert_eq!(work.link_delete(&link.kind, &link.record).await.unwrap().as_ref(), Some(link));
+    assert_eq!(work.link_delete(&link.kind, &link.record).await.unwrap(), None);
+    let sources = work.sources_of_leads(&[ours.lead, theirs.lead]).await.unwrap();
+    assert_eq!(sources.into_keys().collect::<Vec<_>>(), [theirs.lead]);
+    let unknown = work.unknown_page(None, 99).await.unwrap();
+    assert!(unknown.iter().all(|found| found.row != ours.row));
+    assert_eq!(work.unknown_total().await.unwrap().payers, i64::try_from(unknown.len()).unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
