@@ -49,5 +49,6 @@ mod signatures;
 mod stories;
 mod stripe_events;
 mod support;
+mod unknown_queue;
 mod walls;
 mod webhooks;
