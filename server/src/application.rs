@@ -15,6 +15,7 @@ use crate::accounts::{Accounts, Doorman, Endpoints};
 use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::backfill::Backfills;
+use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
 use crate::connections::Connections;
@@ -84,6 +85,7 @@ impl Application {
             pipeline: pipeline.clone(),
             access: config.tools.access(),
         };
+        let channels = Channels { store: store.clone(), clock, applier: applier.clone() };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
             clock,
@@ -96,9 +98,11 @@ impl Application {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
             applier: applier.clone(),
             alerts: alerts.clone(),
+            channels: channels.clone(),
             pipeline: pipeline.clone(),
             office: Arc::new(AccountsOffice {
                 pipeline,
+                channels,
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),

@@ -14,13 +14,15 @@ mod paging;
 mod pipeline;
 mod platform;
 mod platform_screen;
+mod unknown;
 
 use std::fmt;
 
 use app::port::{
-    AlertLine, AlertsPage, AlertsQuestion, AskError, CustomerStory, CustomersPage, CustomersQuestion, Desk,
-    EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake, LeadStory, LeadsPage,
-    LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, TenantView,
+    AlertLine, AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
+    CustomersQuestion, Desk, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame,
+    Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
+    PeriodQuestion, TenantView, UnknownPage, UnknownQuestion,
 };
 use async_trait::async_trait;
 use domain::access::{Permission, Viewer};
@@ -285,6 +287,14 @@ impl Desk for LedgerDesk {
         question: FailedQuestion,
     ) -> Result<FailedPage, AskError> {
         self.failed_page(viewer, question).await
+    }
+
+    async fn unknown(&self, viewer: &Viewer, question: UnknownQuestion) -> Result<UnknownPage, AskError> {
+        self.unknown_page(viewer, question).await
+    }
+
+    async fn credit(&self, viewer: &Viewer, question: CreditQuestion) -> Result<Option<Credit>, AskError> {
+        self.credit_of(viewer, question).await
     }
 
     async fn alerts(&self, viewer: &Viewer, question: AlertsQuestion) -> Result<AlertsPage, AskError> {

@@ -7,7 +7,7 @@ use super::{Explain, Metric};
 use crate::ledger::EntryKind;
 
 /// In the order they are shown.
-pub(super) static METRICS: [Metric; 48] = [
+pub(super) static METRICS: [Metric; 49] = [
     Metric {
         key: "total_revenue",
         name: "Total revenue",
@@ -67,6 +67,18 @@ pub(super) static METRICS: [Metric; 48] = [
         endpoint: Revenue,
         field: "payments",
         explain: Explain::Ledger { kinds: &[EntryKind::Payment] },
+    },
+    Metric {
+        key: "unknown_share",
+        name: "Unknown share",
+        definition: "How much of gross revenue no channel was found for.",
+        formula: "Gross revenue of no channel ÷ gross revenue; none where nothing came in.",
+        source: "rows of the ledger that count",
+        unit: Ratio,
+        good: Down,
+        endpoint: Revenue,
+        field: "unknown_share",
+        explain: Explain::Figures,
     },
     Metric {
         key: "fees",
