@@ -14,7 +14,9 @@ use domain::period::DateRange;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
+use crate::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use crate::costs::{Costs, CostsQuestion};
+use crate::jobs::{JobsPage, JobsQuestion};
 use crate::port::AskError;
 
 /// Somebody's own account.
@@ -362,6 +364,19 @@ pub trait Office: Send + Sync {
 
     /// What channels cost.
     async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError>;
+
+    /// What can be done at the tenant's tools, and what was.
+    async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError>;
+
+    /// What an action would touch.
+    async fn confirmation(
+        &self,
+        viewer: &Viewer,
+        question: ConfirmationQuestion,
+    ) -> Result<ConfirmationPage, AskError>;
+
+    /// What is done later, again, or on schedule.
+    async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

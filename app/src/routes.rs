@@ -8,10 +8,11 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::pages::settings::{
-    AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
+    AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, JobsPage, MembersPage,
+    WorkspacePage,
 };
 use crate::pages::{
-    AlertsPage, ChannelsPage, CommandCenterPage, CostsPage, CustomerPage, CustomersPage, EventsPage,
+    ActionsPage, AlertsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage, CustomerPage, CustomersPage, EventsPage,
     ExplainPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, MetricsPage,
     NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
 };
@@ -35,6 +36,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/costs") view=CostsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/alerts") view=AlertsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/actions") view=ActionsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/actions/confirm") view=ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/jobs") view=JobsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/metrics") view=MetricsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>

@@ -1,10 +1,14 @@
 //! What the settings pages may ask, answered from the accounts.
 
+mod actions;
 mod costs;
+mod jobs;
 
 use std::sync::Arc;
 
+use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use app::costs::{Costs, CostsQuestion};
+use app::jobs::{JobsPage, JobsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
     ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
@@ -25,9 +29,11 @@ use store::audit_log::{AuditFilter, StoredAudit};
 use store::exchange_rates::RateSource;
 use store::work::TenantWork;
 
-use crate::accounts::{Accounts, Sender};
+use crate::accounts::{Accounts, Refusal, Sender};
+use crate::actions::Actions;
 use crate::backfill::Backfills;
 use crate::desk::{LedgerDesk, ours};
+use crate::jobs::Jobs;
 use crate::pipeline::Pipeline;
 
 /// How many of the times the past was read are listed.
@@ -53,6 +59,10 @@ pub struct AccountsOffice {
     pub backfills: Backfills,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
+    /// What has things done at tools.
+    pub actions: Actions,
+    /// Who does jobs.
+    pub jobs: Jobs,
 }
 
 impl AccountsOffice {
@@ -167,6 +177,25 @@ impl Office for AccountsOffice {
     async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError> {
         self.require(viewer, Permission::ReadFigures).await?;
         costs::answer(&self.pipeline, viewer, question).await
+    }
+
+    async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError> {
+        self.require(viewer, Permission::ReadFigures).await?;
+        actions::answer(&self.actions, viewer, question).await
+    }
+
+    async fn confirmation(
+        &self,
+        viewer: &Viewer,
+        question: ConfirmationQuestion,
+    ) -> Result<ConfirmationPage, AskError> {
+        self.require(viewer, Permission::Act).await?;
+        actions::confirm(&self.actions, viewer, question).await
+    }
+
+    async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError> {
+        self.require(viewer, Permission::EditSettings).await?;
+        jobs::answer(&self.jobs, viewer, question).await
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {
@@ -306,6 +335,17 @@ impl Office for AccountsOffice {
             total: tenants.iter().filter_map(|tenant| tenant.converted).sum(),
             tenants,
         })
+    }
+}
+
+/// Why there is no answer, to a question that was asked of a use case.
+fn unanswered(refusal: Refusal) -> AskError {
+    match refusal {
+        Refusal::Field { field, message } => AskError::Invalid { field, message },
+        Refusal::Forbidden(forbidden) => AskError::Forbidden(forbidden),
+        Refusal::NotFound => AskError::UnknownTenant,
+        Refusal::Ours(error) => ours(error),
+        other => AskError::Invalid { field: "query", message: other.to_string() },
     }
 }
 

@@ -3,8 +3,8 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, ALERTS, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS, EVENTS,
-    EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, WORKSPACE,
+    ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS,
+    EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, JOBS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -26,6 +26,8 @@ pub enum Place {
     Costs,
     /// What needs somebody.
     Alerts,
+    /// What can be done at the tools, and what was.
+    Actions,
     /// What became of Stripe's events.
     Events,
     /// What every figure means.
@@ -44,6 +46,8 @@ pub enum Place {
     Connections,
     /// Who did what in the tenant.
     AuditLog,
+    /// What is done later, again, or on schedule.
+    Jobs,
     /// Every tenant.
     Platform,
     /// No entry leads here.
@@ -52,7 +56,7 @@ pub enum Place {
 
 impl Place {
     /// The pages of the settings, in their order.
-    pub const SETTINGS: [Self; 7] = [
+    pub const SETTINGS: [Self; 8] = [
         Self::Account,
         Self::Workspace,
         Self::ExchangeRates,
@@ -60,6 +64,7 @@ impl Place {
         Self::ApiKeys,
         Self::Connections,
         Self::AuditLog,
+        Self::Jobs,
     ];
 
     /// What it is called.
@@ -74,6 +79,7 @@ impl Place {
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
             Self::Alerts => "Alerts",
+            Self::Actions => "Actions",
             Self::Events => "Events",
             Self::Metrics => "Metrics",
             Self::Account => "Account",
@@ -83,6 +89,7 @@ impl Place {
             Self::ApiKeys => "API keys",
             Self::Connections => "Connections",
             Self::AuditLog => "Audit log",
+            Self::Jobs => "Jobs",
             Self::Platform => "All workspaces",
         }
     }
@@ -99,6 +106,7 @@ impl Place {
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
             Self::Alerts => ALERTS,
+            Self::Actions => ACTIONS,
             Self::Events => EVENTS,
             Self::Metrics => METRICS,
             Self::Account => ACCOUNT,
@@ -108,6 +116,7 @@ impl Place {
             Self::ApiKeys => API_KEYS,
             Self::Connections => CONNECTIONS,
             Self::AuditLog => AUDIT_LOG,
+            Self::Jobs => JOBS,
             Self::Platform => PLATFORM,
         }
     }
@@ -124,12 +133,13 @@ impl Place {
             | Self::FailedPayments
             | Self::Costs
             | Self::Alerts
+            | Self::Actions
             | Self::Events
             | Self::Metrics
             | Self::Account
             | Self::Platform
             | Self::Elsewhere => None,
-            Self::Workspace | Self::ExchangeRates => Some(Permission::EditSettings),
+            Self::Workspace | Self::ExchangeRates | Self::Jobs => Some(Permission::EditSettings),
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
             Self::Connections => Some(Permission::ManageConnections),

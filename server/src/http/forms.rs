@@ -5,9 +5,11 @@
 //! To add a form: its page's path in [`PAGES`], a line in [`carry_out`].
 
 mod account;
+mod actions;
 mod administration;
 mod alerts;
 mod costs;
+mod jobs;
 mod operation;
 mod posted;
 
@@ -26,9 +28,10 @@ use self::posted::Posted;
 use super::Services;
 use super::visits::{self, LOGIN, see_other};
 use crate::accounts::{NewlySignedIn, Refusal, Sender};
+use crate::jobs::Steering;
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 16] = [
+pub(super) const PAGES: [&str; 19] = [
     "/login",
     "/signup",
     "/logout",
@@ -38,6 +41,9 @@ pub(super) const PAGES: [&str; 16] = [
     "/portal/costs",
     "/portal/command-center",
     "/portal/alerts",
+    "/portal/actions",
+    "/portal/actions/confirm",
+    "/portal/jobs",
     "/portal/events",
     "/portal/settings/account",
     "/portal/settings/tenant",
@@ -173,6 +179,12 @@ async fn carry_out(
         ("/portal/command-center" | "/portal/alerts", "acknowledge") => poster.acknowledge(posted).await,
         ("/portal/command-center" | "/portal/alerts", "snooze") => poster.snooze(posted).await,
         ("/portal/command-center" | "/portal/alerts", "resolve") => poster.resolve(posted).await,
+        ("/portal/actions/confirm", "confirm") => poster.confirm_action(posted).await,
+        ("/portal/actions", "undo") => poster.undo_action(posted).await,
+        ("/portal/actions", "check") => poster.check_action(posted).await,
+        ("/portal/jobs", "retry") => poster.steer_job(posted, Steering::Retry, Notice::JobRetried).await,
+        ("/portal/jobs", "pause") => poster.steer_job(posted, Steering::Pause, Notice::JobPaused).await,
+        ("/portal/jobs", "resume") => poster.steer_job(posted, Steering::Resume, Notice::JobResumed).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
         ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
@@ -222,7 +234,8 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// What of a page's address says what it is about.
-const KEPT: [&str; 8] = ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state"];
+const KEPT: [&str; 10] =
+    ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state", "kind", "channel"];
 
 /// A page that says what was done, about the same tenant and days as before.
 fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {

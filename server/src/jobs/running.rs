@@ -1,6 +1,5 @@
 //! One attempt at a job: begun unless it is to wait, carried out within its time, and what it came to written down.
 
-use domain::ids::TenantId;
 use domain::job::{JobKind, pause_after};
 use jiff::Timestamp;
 use store::StoreError;
@@ -13,7 +12,7 @@ impl Jobs {
     /// Does one attempt; an error has it tried again later, unless it was the last.
     pub async fn attempt(&self, call: Call) -> Result<(), String> {
         let Some(job) = self.begin(call).await.map_err(|error| error.to_string())? else { return Ok(()) };
-        let outcome = self.carry_out_in_time(call.tenant, &job).await;
+        let outcome = self.carry_out_in_time(call, &job).await;
         let ending = ending(&job, &outcome, call.is_last, self.clock.now());
         self.end(call, &ending).await.map_err(|error| error.to_string())?;
         outcome
@@ -29,18 +28,22 @@ impl Jobs {
         })
     }
 
-    async fn carry_out_in_time(&self, tenant: TenantId, job: &StoredJob) -> Result<(), String> {
+    async fn carry_out_in_time(&self, call: Call, job: &StoredJob) -> Result<(), String> {
         let limit = job.kind.time_limit();
-        match tokio::time::timeout(limit, self.carry_out(tenant, job)).await {
+        match tokio::time::timeout(limit, self.carry_out(call, job)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(format!("it was not done within {} seconds", limit.as_secs())),
         }
     }
 
-    async fn carry_out(&self, tenant: TenantId, job: &StoredJob) -> Result<(), String> {
+    async fn carry_out(&self, call: Call, job: &StoredJob) -> Result<(), String> {
         match job.kind {
-            JobKind::EvaluateAlerts => self.alerts.look_at(tenant, &self.applier).await,
-            JobKind::PerformAction => self.actions.perform(tenant, &job.subject).await,
+            JobKind::EvaluateAlerts => self.alerts.look_at(call.tenant, &self.applier).await.map_err(|error| error.to_string()),
+            JobKind::PerformAction => {
+                let outcome = self.actions.perform(call.tenant, &job.subject, call.is_last).await;
+                self.applier.announce(call.tenant);
+                outcome
+            }
         }
     }
 
