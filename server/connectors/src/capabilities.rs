@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Failure;
+
 /// Something a connected tool can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,5 +101,18 @@ impl Capabilities {
     /// Each of them, and why not.
     pub fn iter(&self) -> impl Iterator<Item = (Capability, Option<&str>)> {
         self.0.iter().map(|(capability, why)| (*capability, why.as_deref()))
+    }
+}
+
+impl Capabilities {
+    /// The same, after one of them was tried: a refusal is why it cannot be done; anything else ends the trying.
+    pub(crate) fn tried<T>(self, capability: Capability, came: Result<T, Failure>) -> Result<Self, Failure> {
+        match came {
+            Ok(_) => Ok(self),
+            Err(Failure::Refused { status, words }) if status < 500 && status != 401 => {
+                Ok(self.without(capability, words))
+            }
+            Err(failure) => Err(failure),
+        }
     }
 }

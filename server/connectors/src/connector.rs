@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
+use domain::campaign::CampaignState;
 use domain::connection::Tool;
 use jiff::civil::Date;
 
@@ -26,14 +27,20 @@ pub trait Connector: Debug + Send + Sync {
     /// Campaigns.
     async fn campaigns(&self, after: Option<&Cursor>) -> Result<Page<Campaign>, Failure>;
 
-    /// A campaign as it stands now.
-    async fn campaign(&self, id: &str) -> Result<Campaign, Failure>;
+    /// How a campaign stands now.
+    async fn state_of(&self, campaign: &str) -> Result<CampaignState, Failure>;
 
     /// The people of a campaign.
     async fn people(&self, campaign: &str, after: Option<&Cursor>) -> Result<Page<Person>, Failure>;
 
+    /// Whether [`Connector::touches`] is asked for one campaign at a time, because that is how the tool tells which
+    /// campaign something belongs to.
+    fn tells_touches_by_campaign(&self) -> bool {
+        false
+    }
+
     /// What was sent and answered.
-    async fn touches(&self, after: Option<&Cursor>) -> Result<Page<Touch>, Failure>;
+    async fn touches(&self, campaign: Option<&str>, after: Option<&Cursor>) -> Result<Page<Touch>, Failure>;
 
     /// What a campaign came to from one day to another, both included.
     async fn statistics(&self, campaign: &str, from: Date, to: Date) -> Result<Statistics, Failure>;

@@ -18,18 +18,28 @@
 //!    `tests/`, which every tool passes alike.
 //! 5. A line in [`connect`], in [`webhooks::of`], and its base address in `server::config`.
 
+mod apollo;
 mod capabilities;
+mod connect;
 mod connector;
 mod deeds;
 mod enrichment;
 mod failure;
+#[cfg(feature = "fakes")]
+pub mod fakes;
+mod fullenrich;
+mod heyreach;
 mod http;
+mod instantly;
 mod json;
 mod model;
 pub mod paging;
+mod plusvibe;
 mod redaction;
+pub mod webhooks;
 
 pub use capabilities::{Capabilities, Capability};
+pub use connect::{connect, enrich};
 pub use connector::Connector;
 pub use deeds::{Deed, NewLead, Receipt, Thread};
 pub use enrichment::{Enriched, Enrichment, EnrichmentJob, EnrichmentProgress, Wanted};
