@@ -12,9 +12,10 @@ use crate::pages::settings::{
     WorkspacePage,
 };
 use crate::pages::{
-    ActionsPage, AlertsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage, CustomerPage, CustomersPage, EventsPage,
-    ExplainPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, MetricsPage,
-    NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
+    ActionsPage, AlertsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage, CustomerPage,
+    CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage,
+    LeadsPage, MetricsPage, NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage,
+    SignOutPage, SignUpPage,
 };
 
 /// All pages.

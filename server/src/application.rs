@@ -84,7 +84,7 @@ impl Application {
         let secrets = config.stripe_webhook_secret.clone();
         let alerts = Alerts { store: store.clone(), clock };
         let pipeline = Pipeline { store: store.clone(), clock };
-        let toolbox = Arc::new(Tools { accounts: accounts.clone(), bases: config.tool_bases() });
+        let toolbox = Arc::new(Tools { accounts: accounts.clone(), bases: config.tools.clone() });
         let actions = Actions { store: store.clone(), clock, toolbox };
         let jobs = Jobs {
             store: store.clone(),

@@ -8,7 +8,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use connectors::ApiBase as ToolBase;
 use credentials::sealing::SecretsKeys;
+use domain::connection::Tool;
 use ipnet::IpNet;
 use mail::Mailer;
 
@@ -59,6 +61,10 @@ pub struct ServeConfig {
     #[arg(long, env, value_name = "URL", value_parser = api_base, global = true)]
     pub stripe_api_base: Option<ApiBase>,
 
+    /// Where the tools are asked that tenants reach people with.
+    #[command(flatten)]
+    pub tools: ToolBases,
+
     /// What Stripe is asked with for the default tenant; `None` when each stores its own key.
     #[arg(skip)]
     pub stripe_secret_key: Option<StripeKey>,
@@ -70,6 +76,35 @@ pub struct ServeConfig {
     /// What credentials are sealed with; `None` when none can be stored.
     #[arg(skip)]
     pub secrets_keys: Option<Arc<SecretsKeys>>,
+}
+
+/// Where tools are asked, when that is not where they themselves say.
+#[derive(Args, Clone, Debug)]
+pub struct ToolBases {
+    /// Where HeyReach is asked. Unset: HeyReach itself.
+    #[arg(id = "heyreach_api_base", long = "heyreach-api-base", env = "HEYREACH_API_BASE", value_name = "URL", value_parser = ToolBase::configured)]
+    pub heyreach: Option<ToolBase>,
+
+    /// Where PlusVibe is asked. Unset: PlusVibe itself.
+    #[arg(id = "plusvibe_api_base", long = "plusvibe-api-base", env = "PLUSVIBE_API_BASE", value_name = "URL", value_parser = ToolBase::configured)]
+    pub plusvibe: Option<ToolBase>,
+
+    /// Where Instantly is asked. Unset: Instantly itself.
+    #[arg(id = "instantly_api_base", long = "instantly-api-base", env = "INSTANTLY_API_BASE", value_name = "URL", value_parser = ToolBase::configured)]
+    pub instantly: Option<ToolBase>,
+}
+
+impl ToolBases {
+    /// Where a tool is asked, when that is configured.
+    #[must_use]
+    pub const fn of(&self, tool: Tool) -> Option<&ToolBase> {
+        match tool {
+            Tool::HeyReach => self.heyreach.as_ref(),
+            Tool::PlusVibe => self.plusvibe.as_ref(),
+            Tool::Instantly => self.instantly.as_ref(),
+            Tool::Apollo | Tool::FullEnrich => None,
+        }
+    }
 }
 
 /// Who may make an account.
@@ -176,6 +211,7 @@ impl ServeConfig {
             smtp_from: None,
             stripe_webhook_secret: None,
             stripe_api_base: None,
+            tools: ToolBases { heyreach: None, plusvibe: None, instantly: None },
             stripe_secret_key: None,
             mailer: None,
             secrets_keys: None,

@@ -23,7 +23,8 @@ pub fn ActionList(lines: Vec<ActionLine>, timezone: TimeZone, page: Address) -> 
 
 fn item(line: &ActionLine, timezone: &TimeZone, page: &Address, visit: &Visit) -> AnyView {
     let undo = line.is_undo.then_some(", to take back what was done");
-    let problem = line.problem.as_ref().map(|problem| view! { <p class="need-why">{format::name(problem)}</p> });
+    let problem =
+        line.problem.as_ref().map(|problem| view! { <p class="need-why">{format::name(problem)}</p> });
     view! {
         <li class="need">
             <span class="tag" data-tone=tone(line.state)>{line.state.name()}</span>

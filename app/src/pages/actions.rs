@@ -184,5 +184,6 @@ fn log(actions: &Actions, page: &Address, asked: &Asked) -> AnyView {
         return view! { <p class="nothing">{says}</p> }.into_any();
     }
     let page = asked.of_this_tenant(page.clone());
-    view! { <ActionList lines=actions.lines.clone() timezone=actions.tenant.timezone.clone() page/> }.into_any()
+    view! { <ActionList lines=actions.lines.clone() timezone=actions.tenant.timezone.clone() page/> }
+        .into_any()
 }

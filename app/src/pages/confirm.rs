@@ -74,7 +74,11 @@ fn ConfirmView(
 fn facts(shown: &ConfirmationPage) -> AnyView {
     let preview = &shown.preview;
     let channel = format::name(shown.channels.name_of(&preview.channel));
-    let said = if preview.is_from_tool { ", its tool says" } else { ", as far as we know: its tool did not say just now" };
+    let said = if preview.is_from_tool {
+        ", its tool says"
+    } else {
+        ", as far as we know: its tool did not say just now"
+    };
     let lately = format!(
         "{} sent, {} answered",
         format::count(preview.lately.sent),

@@ -223,7 +223,11 @@ async fn show(
         version: held.version,
         people: work.campaign_in_flight(campaign.id, since).await?,
         lately: work.campaign_activity(campaign.id, since, now).await?,
-        last: last.as_ref().map(|last| Earlier { kind: last.kind, by: last.asked_by.clone(), at: last.asked_at }),
+        last: last.as_ref().map(|last| Earlier {
+            kind: last.kind,
+            by: last.asked_by.clone(),
+            at: last.asked_at,
+        }),
     };
     let obstacle = obstacle(&preview, last.as_ref());
     Ok(Shown { preview, obstacle })
@@ -232,7 +236,9 @@ async fn show(
 /// Why an action cannot be done as things are.
 fn obstacle(preview: &Preview, last: Option<&StoredAction>) -> Option<String> {
     if preview.connector.parse::<Tool>().is_err() {
-        return Some("this campaign belongs to no connected tool: it can only be acted on where it is".to_owned());
+        return Some(
+            "this campaign belongs to no connected tool: it can only be acted on where it is".to_owned(),
+        );
     }
     if let Some(last) = last.filter(|last| last.state.is_under_way()) {
         let what = last.kind.name().to_lowercase();
@@ -244,9 +250,10 @@ fn obstacle(preview: &Preview, last: Option<&StoredAction>) -> Option<String> {
 
 impl ActionAsked {
     fn read(&self) -> Result<(ActionKind, CampaignId), Refusal> {
-        let kind = self.kind.parse().map_err(|wrong: domain::action::InvalidActionKind| {
-            Refusal::field("kind", wrong.to_string())
-        })?;
+        let kind = self
+            .kind
+            .parse()
+            .map_err(|wrong: domain::action::InvalidActionKind| Refusal::field("kind", wrong.to_string()))?;
         let campaign = self.campaign.parse().map_err(|_| Refusal::NotFound)?;
         Ok((kind, campaign))
     }
@@ -255,6 +262,7 @@ impl ActionAsked {
 /// A key somebody made up for what they ask.
 fn read_key(text: &str) -> Result<&str, Refusal> {
     let is_key = (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let wrong = || Refusal::field("idempotency_key", "a key is up to 200 letters, digits and signs without spaces");
+    let wrong =
+        || Refusal::field("idempotency_key", "a key is up to 200 letters, digits and signs without spaces");
     is_key.then_some(text).ok_or_else(wrong)
 }

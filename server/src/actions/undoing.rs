@@ -42,7 +42,8 @@ impl Actions {
             State::Cancelled => Undoing::CalledOff(action),
             State::Queued => {
                 let by = Known::by(name_of(&viewer.actor));
-                let after = step(&mut work, &action, Step::Cancel, by, now).await?.ok_or(Refusal::NotFound)?;
+                let after =
+                    step(&mut work, &action, Step::Cancel, by, now).await?.ok_or(Refusal::NotFound)?;
                 let line = deed(viewer.actor.clone(), Deed::ActionCancelled, sender);
                 let details = [("action", action.kind.to_string()), ("id", id.to_string())];
                 work.audit(&saying(about(line, &action.preview.name), details), now).await?;
@@ -72,14 +73,22 @@ impl Actions {
     }
 
     /// Has the tool asked once more how things stand, when that is not known.
-    pub async fn look_again(&self, viewer: &Viewer, id: &str, sender: &Sender) -> Result<StoredAction, Refusal> {
+    pub async fn look_again(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        sender: &Sender,
+    ) -> Result<StoredAction, Refusal> {
         viewer.require(Permission::Act)?;
         let id: ActionId = id.parse().map_err(|_| Refusal::NotFound)?;
         let now = self.clock.now();
         let mut work = self.store.within(viewer.tenant).await?;
         let action = work.action(id).await?.ok_or(Refusal::NotFound)?;
         if action.state != State::Unknown {
-            return Err(Refusal::Conflict(format!("this action is {}: there is nothing to find out", action.state)));
+            return Err(Refusal::Conflict(format!(
+                "this action is {}: there is nothing to find out",
+                action.state
+            )));
         }
         let job = NewJob { id: job_of(id), kind: JobKind::PerformAction, subject: id.to_string() };
         work.job_insert(&job, now).await?;

@@ -38,7 +38,9 @@ impl Jobs {
 
     async fn carry_out(&self, call: Call, job: &StoredJob) -> Result<(), String> {
         match job.kind {
-            JobKind::EvaluateAlerts => self.alerts.look_at(call.tenant, &self.applier).await.map_err(|error| error.to_string()),
+            JobKind::EvaluateAlerts => {
+                self.alerts.look_at(call.tenant, &self.applier).await.map_err(|error| error.to_string())
+            }
             JobKind::PerformAction => {
                 let outcome = self.actions.perform(call.tenant, &job.subject, call.is_last).await;
                 self.applier.announce(call.tenant);

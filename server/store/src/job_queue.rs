@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use domain::ids::{JobId, TenantId};
 use graphile_worker::{
-    Cron, IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig,
-    WorkerUtils,
+    Cron, IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig, WorkerUtils,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
@@ -107,7 +106,7 @@ fn hands(context: &WorkerContext) -> Result<Hands, String> {
 
 /// Brings the queue's own tables up to date, as the role they belong to.
 pub(crate) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
-    let utils = WorkerUtils::new(pool.clone().into(), SCHEMA.into());
+    let utils = WorkerUtils::new(pool.clone(), SCHEMA);
     utils.migrate().await.map_err(|error| StoreError::Queue(error.to_string()))
 }
 

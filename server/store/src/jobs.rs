@@ -297,7 +297,11 @@ impl TenantWork {
     }
 
     /// The jobs of these kinds whose time has come and that are in no queue; held until the work is done.
-    pub async fn jobs_due(&mut self, kinds: &[JobKind], now: Timestamp) -> Result<Vec<StoredJob>, StoreError> {
+    pub async fn jobs_due(
+        &mut self,
+        kinds: &[JobKind],
+        now: Timestamp,
+    ) -> Result<Vec<StoredJob>, StoreError> {
         let kinds: Vec<String> = kinds.iter().map(JobKind::to_string).collect();
         let rows = sqlx::query_as!(
             JobRow,

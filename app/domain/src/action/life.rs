@@ -49,15 +49,8 @@ pub enum Step {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Queued,
-        Self::Calling,
-        Self::Unknown,
-        Self::Done,
-        Self::Failed,
-        Self::Undone,
-        Self::Cancelled,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Calling, Self::Unknown, Self::Done, Self::Failed, Self::Undone, Self::Cancelled];
 
     /// The word stored, sent and asked for.
     #[must_use]

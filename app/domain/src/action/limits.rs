@@ -22,7 +22,9 @@ pub enum Reached {
     #[error("you have asked for {0} actions within a day, which is as many as your role may")]
     OfRole(i64),
     /// A campaign's.
-    #[error("this campaign was acted on {MOST_A_DAY_OF_ONE} times within a day: look at it in its tool first")]
+    #[error(
+        "this campaign was acted on {MOST_A_DAY_OF_ONE} times within a day: look at it in its tool first"
+    )]
     OfOne,
 }
 

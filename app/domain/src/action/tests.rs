@@ -127,5 +127,8 @@ fn a_pause_that_stopped_messages_is_as_expected_and_few_messages_say_nothing() {
 fn the_days_before_and_after_are_as_many() {
     let done: Timestamp = "2026-11-20T14:02:00Z".parse().unwrap();
     let (from, until) = window(done);
-    assert_eq!((from.to_string(), until.to_string()), ("2026-11-13T14:02:00Z".into(), "2026-11-27T14:02:00Z".into()));
+    assert_eq!(
+        (from.to_string(), until.to_string()),
+        ("2026-11-13T14:02:00Z".into(), "2026-11-27T14:02:00Z".into())
+    );
 }

@@ -47,6 +47,9 @@ impl Poster<'_> {
 }
 
 fn stale(shown: &Shown) -> Refusal {
-    let why = shown.obstacle.clone().unwrap_or_else(|| "this campaign changed meanwhile: look at it again".to_owned());
+    let why = shown
+        .obstacle
+        .clone()
+        .unwrap_or_else(|| "this campaign changed meanwhile: look at it again".to_owned());
     Refusal::Conflict(why)
 }

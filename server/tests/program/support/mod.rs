@@ -6,12 +6,14 @@ pub mod binary;
 pub mod fake_stripe;
 pub mod mail;
 pub mod markers;
+pub mod outreach;
 pub mod past;
 pub mod people;
 pub mod tables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use domain::access::Role;
 use domain::ids::LeadId;
@@ -20,12 +22,15 @@ use domain::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Response};
 use serde_json::Value;
+use server::actions::{Actions, Tools};
+use server::alerts::Alerts;
 use server::application::Application;
 use server::applier::Applier;
 use server::clock::Clock;
 use server::config::ServeConfig;
 use server::database::{common_channels, ensure_default_tenant, tenant};
 use server::intake::Intake;
+use server::jobs::Jobs;
 use server::stripe::signature::{SigningSecrets, sign};
 use store::Store;
 use store::leads::{Bringing, LeadTold};
@@ -225,6 +230,25 @@ impl Program {
     /// The same program on the same data, some time later.
     pub async fn later(&self, passed: SignedDuration) -> Running {
         Running::start(&self.config, self.ledger.store(), now() + passed).await
+    }
+
+    /// Who does jobs, at the moment every test takes place at.
+    pub fn jobs(&self) -> Jobs {
+        self.jobs_at(0)
+    }
+
+    /// Who does jobs, so many minutes later.
+    pub fn jobs_at(&self, minutes: i64) -> Jobs {
+        let clock = Clock::Fixed(now() + SignedDuration::from_mins(minutes));
+        let store = self.ledger.store().clone();
+        let toolbox = Tools { accounts: self.accounts(), bases: self.config.tools.clone() };
+        Jobs {
+            alerts: Alerts { store: store.clone(), clock },
+            applier: self.ledger.applier.clone(),
+            actions: Actions { store: store.clone(), clock, toolbox: Arc::new(toolbox) },
+            store,
+            clock,
+        }
     }
 
     /// Every row there is.

@@ -2,8 +2,10 @@
 
 #![expect(unreachable_pub, reason = "test files use it")]
 
+pub mod actions;
 pub mod alerts;
 pub mod books;
+pub mod jobs;
 pub mod past;
 pub mod people;
 pub mod pipeline;
@@ -13,8 +15,8 @@ pub mod subscriptions;
 use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
-    AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
-    InvitationId, LeadId, LedgerRowId, SessionId, TenantId, TouchId, UserId,
+    ActionId, AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId,
+    ImportId, InvitationId, JobId, LeadId, LedgerRowId, SessionId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -80,6 +82,8 @@ pub struct Side {
     pub cost_template: CostTemplateId,
     pub import: ImportId,
     pub alert: AlertId,
+    pub job: JobId,
+    pub action: ActionId,
 }
 
 impl Side {
@@ -122,6 +126,8 @@ impl Side {
             cost_template: CostTemplateId(id("cost template")),
             import: ImportId(id("import")),
             alert: AlertId(id("alert")),
+            job: JobId(id("job")),
+            action: ActionId(id("action")),
         }
     }
 
@@ -159,6 +165,8 @@ impl World {
             past::fill(world.store(), side).await;
             pipeline::fill(world.store(), side).await;
             alerts::fill(world.store(), side).await;
+            jobs::fill(world.store(), side).await;
+            actions::fill(world.store(), side).await;
         }
         world
     }
