@@ -22,7 +22,7 @@ pub struct ActionsQuestion {
 }
 
 /// What can be done, and what was.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ActionsPage {
     /// Whose.
     pub tenant: Tenant,
@@ -109,7 +109,7 @@ pub struct ConfirmationQuestion {
 }
 
 /// What it would touch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ConfirmationPage {
     /// Whose.
     pub tenant: Tenant,

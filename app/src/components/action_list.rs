@@ -84,10 +84,11 @@ fn forms(line: &ActionLine, page: &Address, visit: &Visit) -> AnyView {
     }
     let button = |name: &'static str, says: String| {
         let form = Form::of(visit, name, page, &[]).about("action", line.id.to_string());
+        let whom = format::name(&line.name);
         view! {
             <PostForm form class="row-form">
                 <button type="submit" class="button small ghost">
-                    {says} <span class="vh">" " {format::name(&line.name)}</span>
+                    {says} <span class="vh">" " {whom}</span>
                 </button>
             </PostForm>
         }

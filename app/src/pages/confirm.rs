@@ -51,20 +51,21 @@ fn ConfirmView(
     question: ConfirmationQuestion,
     #[prop(optional_no_strip)] notice: Option<Notice>,
 ) -> AnyView {
-    let preview = &shown.preview;
-    let title = format!("{} {}?", preview.kind.short_name(), format::name(&preview.name));
+    let kind = shown.preview.kind;
+    let title = format!("{} {}?", kind.short_name(), format::name(&shown.preview.name));
+    let (facts, ending) = (facts(&shown), ending(&shown, &question));
     view! {
         <Layout place=Place::Actions question=about(&question) notice>
             <header class="page-head">
                 <div class="page-title">
                     <h1>{title}</h1>
-                    <p>{preview.kind.means()}</p>
+                    <p>{kind.means()}</p>
                 </div>
             </header>
             <section class="card section" aria-labelledby="touches-title">
                 <h2 id="touches-title">"What it touches"</h2>
-                {facts(&shown)}
-                {ending(&shown, &question)}
+                {facts}
+                {ending}
             </section>
         </Layout>
     }
@@ -127,7 +128,7 @@ fn ending(shown: &ConfirmationPage, question: &ConfirmationQuestion) -> AnyView 
     let form = Form::of(&visit, "confirm", &page, &[]);
     // The same page sent again is the same action; one that was refused is asked for anew.
     let (key, version) = (shown.key.clone(), preview.version.to_string());
-    let does = preview.kind.name();
+    let (kind, campaign) = (preview.kind, preview.campaign.to_string());
     match &shown.obstacle {
         Some(obstacle) => view! {
             <p class="alert" role="alert">{format::sentence(obstacle)}</p>
@@ -136,13 +137,13 @@ fn ending(shown: &ConfirmationPage, question: &ConfirmationQuestion) -> AnyView 
         .into_any(),
         None => view! {
             <PostForm form>
-                <input type="hidden" name="kind" value=preview.kind.word()/>
-                <input type="hidden" name="campaign" value=preview.campaign.to_string()/>
+                <input type="hidden" name="kind" value=kind.word()/>
+                <input type="hidden" name="campaign" value=campaign/>
                 <input type="hidden" name="version" value=version/>
                 <input type="hidden" name="key" value=key/>
                 <div class="form-end">
                     <a class="button ghost" href=away>"Leave it as it is"</a>
-                    <button type="submit" class="button primary">{does}</button>
+                    <button type="submit" class="button primary">{kind.name()}</button>
                 </div>
             </PostForm>
         }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod alerts;
 #[cfg(test)]
 mod costs;
@@ -22,6 +24,8 @@ mod failed_payments;
 mod figures;
 #[cfg(test)]
 mod hostility;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod leads;
 #[cfg(test)]

@@ -140,9 +140,10 @@ fn forms(line: &JobLine, asked: &Asked) -> AnyView {
     let form = |name| asked.form(name, &[]).about("job", line.id.to_string());
     let whom = format!("{} {}", line.kind.in_words(), format::name(&line.subject));
     let button = |name, says| {
+        let whom = whom.clone();
         view! {
             <PostForm form=form(name) class="row-form">
-                <button type="submit" class="button small ghost">{says} <span class="vh">" " {whom.clone()}</span></button>
+                <button type="submit" class="button small ghost">{says} <span class="vh">" " {whom}</span></button>
             </PostForm>
         }
         .into_any()
