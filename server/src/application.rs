@@ -12,12 +12,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::accounts::{Accounts, Doorman, Endpoints};
-use crate::actions::{Actions, Tools};
+use crate::actions::Actions;
 use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::backfill::Backfills;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
+use crate::connections::Connections;
 use crate::database::ensure_default_tenant;
 use crate::desk::LedgerDesk;
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
@@ -84,13 +85,18 @@ impl Application {
         let secrets = config.stripe_webhook_secret.clone();
         let alerts = Alerts { store: store.clone(), clock };
         let pipeline = Pipeline { store: store.clone(), clock };
-        let toolbox = Arc::new(Tools { accounts: accounts.clone(), bases: config.tools.clone() });
-        let actions = Actions { store: store.clone(), clock, toolbox };
+        let connections = Connections {
+            accounts: accounts.clone(),
+            pipeline: pipeline.clone(),
+            access: config.tools.access(),
+        };
+        let actions = Actions { store: store.clone(), clock, connections: connections.clone() };
         let jobs = Jobs {
             store: store.clone(),
             clock,
             alerts: alerts.clone(),
             applier: applier.clone(),
+            connections: connections.clone(),
             actions: actions.clone(),
         };
         let desk = Arc::new(LedgerDesk {
@@ -114,7 +120,9 @@ impl Application {
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),
+                connections: connections.clone(),
             }),
+            connections,
             backfills: backfills.clone(),
             desk,
             doorman: Doorman { store: store.clone(), clock },

@@ -1,5 +1,7 @@
 //! The environment, as options of the command line; `--help` is its reference.
 
+mod tools;
+
 use std::env::VarError;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -8,15 +10,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use connectors::ApiBase as ToolBase;
 use credentials::sealing::SecretsKeys;
-use domain::connection::Tool;
 use ipnet::IpNet;
 use mail::Mailer;
 
 use crate::backfill::StripeAccess;
 use crate::stripe::client::{ApiBase, InvalidBase, StripeKey};
 use crate::stripe::signature::SigningSecrets;
+
+pub use self::tools::{ToolConfig, variable as tool_variable};
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
@@ -61,13 +63,13 @@ pub struct ServeConfig {
     #[arg(long, env, value_name = "URL", value_parser = api_base, global = true)]
     pub stripe_api_base: Option<ApiBase>,
 
-    /// Where the tools are asked that tenants reach people with.
-    #[command(flatten)]
-    pub tools: ToolBases,
-
     /// What Stripe is asked with for the default tenant; `None` when each stores its own key.
     #[arg(skip)]
     pub stripe_secret_key: Option<StripeKey>,
+
+    /// How the tools people are reached and looked up with are asked.
+    #[command(flatten)]
+    pub tools: ToolConfig,
 
     /// Who sends letters; `None` when no mail server is configured.
     #[arg(skip)]
@@ -76,35 +78,6 @@ pub struct ServeConfig {
     /// What credentials are sealed with; `None` when none can be stored.
     #[arg(skip)]
     pub secrets_keys: Option<Arc<SecretsKeys>>,
-}
-
-/// Where tools are asked, when that is not where they themselves say.
-#[derive(Args, Clone, Debug)]
-pub struct ToolBases {
-    /// Where HeyReach is asked. Unset: HeyReach itself.
-    #[arg(id = "heyreach_api_base", long = "heyreach-api-base", env = "HEYREACH_API_BASE", value_name = "URL", value_parser = ToolBase::configured)]
-    pub heyreach: Option<ToolBase>,
-
-    /// Where PlusVibe is asked. Unset: PlusVibe itself.
-    #[arg(id = "plusvibe_api_base", long = "plusvibe-api-base", env = "PLUSVIBE_API_BASE", value_name = "URL", value_parser = ToolBase::configured)]
-    pub plusvibe: Option<ToolBase>,
-
-    /// Where Instantly is asked. Unset: Instantly itself.
-    #[arg(id = "instantly_api_base", long = "instantly-api-base", env = "INSTANTLY_API_BASE", value_name = "URL", value_parser = ToolBase::configured)]
-    pub instantly: Option<ToolBase>,
-}
-
-impl ToolBases {
-    /// Where a tool is asked, when that is configured.
-    #[must_use]
-    pub const fn of(&self, tool: Tool) -> Option<&ToolBase> {
-        match tool {
-            Tool::HeyReach => self.heyreach.as_ref(),
-            Tool::PlusVibe => self.plusvibe.as_ref(),
-            Tool::Instantly => self.instantly.as_ref(),
-            Tool::Apollo | Tool::FullEnrich => None,
-        }
-    }
 }
 
 /// Who may make an account.
@@ -142,6 +115,9 @@ Environment only, since everybody on a machine can read its command lines:
                          is being replaced. Unset: no events are taken
   STRIPE_SECRET_KEY      what Stripe is asked with for the default tenant (rk_…); the others, and who likes, store
                          theirs under Settings → Connections or with `tenant secret --kind stripe_key`
+  HEYREACH_API_KEY, PLUSVIBE_API_KEY, INSTANTLY_API_KEY, APOLLO_API_KEY, FULLENRICH_API_KEY
+                         what those are asked with for the default tenant; the others, and who likes, connect theirs
+                         under Settings → Connections or with `tenant secret --kind heyreach` and so on
   SECRETS_KEY            32 bytes in base64 that stored credentials are sealed with; several with commas
                          between while one is being replaced, the newest first. Unset: none can be stored
   SMTP_URL               mail server, smtp://user:password@host or smtps://…. Unset: no letters are sent
@@ -196,6 +172,7 @@ impl ServeConfig {
             stripe_secret_key: secret_variable("STRIPE_SECRET_KEY", asking)?,
             secrets_keys: secret_variable("SECRETS_KEY", sealing)?.map(Arc::new),
             mailer: secret_variable("SMTP_URL", mail)?,
+            tools: self.tools.with_secrets()?,
             ..self
         })
     }
@@ -211,8 +188,8 @@ impl ServeConfig {
             smtp_from: None,
             stripe_webhook_secret: None,
             stripe_api_base: None,
-            tools: ToolBases { heyreach: None, plusvibe: None, instantly: None },
             stripe_secret_key: None,
+            tools: ToolConfig::plain(),
             mailer: None,
             secrets_keys: None,
         }

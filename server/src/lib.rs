@@ -9,6 +9,7 @@
 //! * [`alerts`]: what needs somebody. [`actions`]: what somebody has done about it, at the tool it is in.
 //! * [`jobs`]: what is done later, again, or on schedule.
 //! * [`pipeline`]: leads, campaigns, deals and costs come in by programs, files and hand.
+//! * [`connections`]: the tools people are reached with: connected, read, heard.
 //! * [`desk`]: what screens and API may ask about figures. [`office`]: what settings pages may ask.
 //! * [`http`]: the routes. `serving`: the connections they are asked on. [`assets`]: the embedded files.
 //! * [`demo`]: a year of believable data, pushed through the intake.
@@ -25,6 +26,7 @@ pub mod chance;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod csv;
 pub mod database;
 pub mod demo;

@@ -150,6 +150,84 @@ impl FromStr for Tool {
     }
 }
 
+/// How a connection to a tool stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConnectionState {
+    /// It can be asked.
+    Connected,
+    /// It does not take the key.
+    Refused,
+    /// Somebody ended it.
+    Disconnected,
+}
+
+impl ConnectionState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Connected, Self::Refused, Self::Disconnected];
+
+    /// The word stored.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Refused => "refused",
+            Self::Disconnected => "disconnected",
+        }
+    }
+}
+
+/// A text that names no state of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a connection is connected, refused or disconnected")]
+pub struct InvalidConnectionState;
+
+impl FromStr for ConnectionState {
+    type Err = InvalidConnectionState;
+
+    fn from_str(text: &str) -> Result<Self, InvalidConnectionState> {
+        Self::ALL.into_iter().find(|state| state.word() == text).ok_or(InvalidConnectionState)
+    }
+}
+
+/// How a reading of a tool stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SyncState {
+    /// It is being read, or was until the program was killed.
+    Running,
+    /// It was read to its end.
+    Done,
+    /// It was not.
+    Failed,
+}
+
+impl SyncState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Running, Self::Done, Self::Failed];
+
+    /// The word stored.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A text that names no state of a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a sync is running, done or failed")]
+pub struct InvalidSyncState;
+
+impl FromStr for SyncState {
+    type Err = InvalidSyncState;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSyncState> {
+        Self::ALL.into_iter().find(|state| state.word() == text).ok_or(InvalidSyncState)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +236,8 @@ mod tests {
     fn words_are_read_as_they_are_written() {
         assert!(Tool::ALL.into_iter().all(|tool| tool.word().parse() == Ok(tool)));
         assert!(SecretKind::ALL.into_iter().all(|kind| kind.word().parse() == Ok(kind)));
+        assert!(ConnectionState::ALL.into_iter().all(|state| state.word().parse() == Ok(state)));
+        assert!(SyncState::ALL.into_iter().all(|state| state.word().parse() == Ok(state)));
         assert_eq!("stripe".parse::<Tool>(), Err(InvalidTool));
     }
 }

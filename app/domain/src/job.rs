@@ -16,19 +16,22 @@ use serde::{Deserialize, Serialize};
 pub enum JobKind {
     /// Looks for what needs somebody.
     EvaluateAlerts,
+    /// Reads a connected tool.
+    SyncConnection,
     /// Does at a provider what somebody asked for.
     PerformAction,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::EvaluateAlerts, Self::PerformAction];
+    pub const ALL: [Self; 3] = [Self::EvaluateAlerts, Self::SyncConnection, Self::PerformAction];
 
     /// The word stored, sent and filtered by.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::EvaluateAlerts => "evaluate_alerts",
+            Self::SyncConnection => "sync_connection",
             Self::PerformAction => "perform_action",
         }
     }
@@ -38,6 +41,7 @@ impl JobKind {
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::EvaluateAlerts => "Look for what needs somebody",
+            Self::SyncConnection => "Read a connected tool",
             Self::PerformAction => "Carry out an action",
         }
     }
@@ -47,6 +51,7 @@ impl JobKind {
     pub const fn every(self) -> Option<SignedDuration> {
         match self {
             Self::EvaluateAlerts => Some(SignedDuration::from_mins(10)),
+            Self::SyncConnection => Some(SignedDuration::from_mins(15)),
             Self::PerformAction => None,
         }
     }
@@ -55,7 +60,7 @@ impl JobKind {
     #[must_use]
     pub const fn most_attempts(self) -> i32 {
         match self {
-            Self::EvaluateAlerts => 3,
+            Self::EvaluateAlerts | Self::SyncConnection => 3,
             Self::PerformAction => 8,
         }
     }
@@ -65,6 +70,8 @@ impl JobKind {
     pub const fn time_limit(self) -> Duration {
         match self {
             Self::EvaluateAlerts => Duration::from_secs(300),
+            // A long reading goes on where it was the next time.
+            Self::SyncConnection => Duration::from_secs(600),
             Self::PerformAction => Duration::from_secs(120),
         }
     }

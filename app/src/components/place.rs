@@ -136,13 +136,13 @@ impl Place {
             | Self::Actions
             | Self::Events
             | Self::Metrics
+            | Self::Connections
             | Self::Account
             | Self::Platform
             | Self::Elsewhere => None,
             Self::Workspace | Self::ExchangeRates | Self::Jobs => Some(Permission::EditSettings),
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
-            Self::Connections => Some(Permission::ManageConnections),
             Self::AuditLog => Some(Permission::ReadAuditLog),
         }
     }

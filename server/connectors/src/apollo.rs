@@ -21,7 +21,7 @@ const MANNERS: Manners = Manners {
     distance: Duration::from_millis(1_250),
     scarce_distance: Duration::ZERO,
     hint: Hint::SecondsOr("retry_after_seconds"),
-    words: &["error_message", "message", "error"],
+    words: &["error_code", "error_message", "message", "error"],
 };
 
 /// When to ask again for what takes longer, where Apollo does not say.

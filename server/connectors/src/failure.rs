@@ -71,7 +71,7 @@ impl Failure {
     /// Whether the key is at fault, so that nothing can be asked with it until somebody does something.
     #[must_use]
     pub const fn is_about_the_key(&self) -> bool {
-        matches!(self, Self::Refused { status: 401 | 402 | 403, .. })
+        matches!(self, Self::Refused { status: 401..=403, .. })
     }
 
     /// Whether asking again, later, may go better.

@@ -26,6 +26,7 @@ mod deeds;
 mod enrichment;
 mod failure;
 #[cfg(feature = "fakes")]
+#[expect(clippy::indexing_slicing, reason = "JSON is null where nothing is said")]
 pub mod fakes;
 mod fullenrich;
 mod heyreach;

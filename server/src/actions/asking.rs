@@ -97,11 +97,11 @@ impl Actions {
     async fn ask_state(&self, tenant: TenantId, known: &StoredCampaign) -> Option<CampaignState> {
         let tool: Tool = known.campaign.connector.parse().ok()?;
         let asking = async {
-            let connector = self.toolbox.connector(tenant, tool).await?;
-            connector.campaign(&known.campaign.external_id).await
+            let connector = self.connector(tenant, tool).await?;
+            connector.state_of(&known.campaign.external_id).await
         };
         match tokio::time::timeout(PATIENCE, asking).await {
-            Ok(Ok(campaign)) => Some(campaign.state),
+            Ok(Ok(state)) => Some(state),
             Ok(Err(error)) => {
                 tracing::warn!(%error, %tenant, tool = tool.word(), "a tool does not say how a campaign stands");
                 None

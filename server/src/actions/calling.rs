@@ -90,10 +90,10 @@ impl Actions {
     async fn look(&self, tenant: TenantId, action: &StoredAction, is_last: bool) -> Finding {
         let looked = async {
             let connector = self.connector_of(tenant, action).await?;
-            connector.campaign(&action.preview.external_id).await
+            connector.state_of(&action.preview.external_id).await
         };
         match looked.await {
-            Ok(campaign) => seen(action, campaign.state, is_last),
+            Ok(state) => seen(action, state, is_last),
             Err(failure) => Finding::new(Step::Silence, failure.to_string()),
         }
     }
@@ -106,7 +106,7 @@ impl Actions {
         let tool: Tool = action.preview.connector.parse().map_err(|_| Failure::Impossible {
             words: format!("{} is no tool that can be asked", action.preview.connector),
         })?;
-        self.toolbox.connector(tenant, tool).await
+        self.connector(tenant, tool).await
     }
 
     /// Writes down what an attempt came to, and how the campaign stands.

@@ -8,12 +8,12 @@
 mod asking;
 mod calling;
 mod telling;
-mod toolbox;
 mod undoing;
 
-use std::sync::Arc;
-
+use connectors::{Connector, Failure};
 use domain::action::{State, Step};
+use domain::connection::Tool;
+use domain::ids::TenantId;
 use jiff::Timestamp;
 use store::actions::{ActionEvent, StoredAction};
 use store::work::TenantWork;
@@ -21,10 +21,10 @@ use store::{Store, StoreError};
 
 pub use asking::{ActionAsked, Asked, Shown};
 pub use telling::{ActionsAsked, Told};
-pub use toolbox::{Toolbox, Tools};
 pub use undoing::Undoing;
 
 use crate::clock::Clock;
+use crate::connections::{Connections, SyncError};
 
 /// What has things done at tools.
 #[derive(Clone, Debug)]
@@ -34,7 +34,19 @@ pub struct Actions {
     /// What time it is.
     pub clock: Clock,
     /// How tools are reached.
-    pub toolbox: Arc<dyn Toolbox>,
+    pub connections: Connections,
+}
+
+impl Actions {
+    /// A way to a tool of a tenant.
+    async fn connector(&self, tenant: TenantId, tool: Tool) -> Result<Box<dyn Connector>, Failure> {
+        self.connections.connector(tenant, tool).await.map_err(|error| match error {
+            SyncError::Tool(failure) => failure,
+            // That our own database is away is no reason to give up.
+            SyncError::Store(_) | SyncError::Refused(_) => Failure::Unreachable { words: error.to_string() },
+            _ => Failure::Impossible { words: error.to_string() },
+        })
+    }
 }
 
 /// What is known about a step beside that it was taken.

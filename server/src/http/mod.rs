@@ -14,6 +14,7 @@ mod callers;
 mod channel_costs;
 mod command_center;
 mod cookies;
+mod deliveries;
 mod dunning;
 mod errors;
 mod forms;
@@ -69,6 +70,7 @@ use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::assets;
 use crate::backfill::Backfills;
+use crate::connections::Connections;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
 use crate::jobs::Jobs;
@@ -107,6 +109,8 @@ pub struct Parts {
     pub backfills: Backfills,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
+    /// The tools people are reached with.
+    pub connections: Connections,
     /// What looks for what needs somebody.
     pub alerts: Alerts,
     /// What has things done at tools.
@@ -211,6 +215,7 @@ fn api() -> Table {
         .post("/api/links", attribution::link_record)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)
         .post("/api/webhooks/stripe/{tenant}", webhooks::receive_tenants_stripe_event)
+        .post("/api/webhooks/{tool}/{tenant}", deliveries::receive_delivery)
 }
 
 fn health() -> Table {

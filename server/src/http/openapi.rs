@@ -86,7 +86,7 @@ fn described(operation: &Operation) -> Value {
         "parameters": operation.given.iter().map(parameter).collect::<Vec<_>>(),
         "responses": responses(operation),
         "security": match operation.caller {
-            Caller::Anybody | Caller::Stripe => json!([]),
+            Caller::Anybody | Caller::Stripe | Caller::Tool => json!([]),
             Caller::Known => json!([{ "key": [] }, { "session": [] }]),
         },
     });

@@ -20,6 +20,7 @@ use crate::actions::Actions;
 use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::clock::Clock;
+use crate::connections::Connections;
 
 /// After how long without a sign of life a program counts as killed: its jobs are tried again.
 const LOST_AFTER: Duration = Duration::from_secs(20);
@@ -38,6 +39,8 @@ pub struct Jobs {
     pub alerts: Alerts,
     /// Who tells browsers that something changed.
     pub applier: Applier,
+    /// How tools are read.
+    pub connections: Connections,
     /// Who carries actions out.
     pub actions: Actions,
 }

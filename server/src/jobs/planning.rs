@@ -1,13 +1,14 @@
 //! What its schedule has done: put into the queue when its time has come, a little later for some than for others.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use domain::connection::Tool;
 use domain::ids::{JobId, TenantId};
 use domain::job::JobKind;
 use jiff::SignedDuration;
 use store::StoreError;
 use store::jobs::NewJob;
-use store::work::TenantWork;
 
 use super::Jobs;
 use crate::chance::{new_id, up_to};
@@ -24,31 +25,39 @@ const FIGURES: &str = "figures";
 impl Jobs {
     /// Puts into the queue what is due, tenant by tenant; whose cannot be planned does not hold up the others.
     pub async fn plan(&self) -> Result<(), StoreError> {
+        let connected = self.connections.to_sync().await?;
         for tenant in self.store.tenant_ids().await? {
-            if let Err(error) = self.plan_of(tenant).await {
+            let tools = connected.iter().filter(|(whose, _)| *whose == tenant).map(|(_, tool)| *tool).collect();
+            if let Err(error) = self.plan_of(tenant, tools).await {
                 tracing::error!(%error, %tenant, "a tenant's jobs could not be planned");
             }
         }
         Ok(())
     }
 
-    async fn plan_of(&self, tenant: TenantId) -> Result<(), StoreError> {
+    async fn plan_of(&self, tenant: TenantId, tools: Vec<Tool>) -> Result<(), StoreError> {
         let now = self.clock.now();
+        let scheduled = scheduled(&tools);
         let mut work = self.store.within(tenant).await?;
-        note_scheduled(&mut work, now).await?;
-        let scheduled: Vec<JobKind> =
-            JobKind::ALL.into_iter().filter(|kind| kind.every().is_some()).collect();
-        for job in work.jobs_due(&scheduled, now).await? {
-            let delay = SignedDuration::try_from(up_to(JITTER)).unwrap_or_default();
-            work.job_queue(job.id, job.kind, delay, now).await?;
+        for (kind, subject) in &scheduled {
+            let job = NewJob { id: JobId(new_id()), kind: *kind, subject: subject.clone() };
+            work.job_insert(&job, now).await?;
+        }
+        let kinds: Vec<JobKind> = scheduled.iter().map(|(kind, _)| *kind).collect();
+        for job in work.jobs_due(&kinds, now).await? {
+            if scheduled.contains(&(job.kind, job.subject)) {
+                let delay = SignedDuration::try_from(up_to(JITTER)).unwrap_or_default();
+                work.job_queue(job.id, job.kind, delay, now).await?;
+            }
         }
         work.jobs_forget(now.saturating_sub(SHOWN_FOR).unwrap_or(now)).await?;
         work.commit().await
     }
 }
 
-/// Writes down what a tenant has done on schedule, where it is new.
-async fn note_scheduled(work: &mut TenantWork, now: jiff::Timestamp) -> Result<(), StoreError> {
-    let job = NewJob { id: JobId(new_id()), kind: JobKind::EvaluateAlerts, subject: FIGURES.to_owned() };
-    work.job_insert(&job, now).await.map(|_| ())
+/// What a tenant has done on schedule: its figures looked at, its tools read.
+fn scheduled(tools: &[Tool]) -> BTreeSet<(JobKind, String)> {
+    let figures = (JobKind::EvaluateAlerts, FIGURES.to_owned());
+    let tools = tools.iter().map(|tool| (JobKind::SyncConnection, tool.word().to_owned()));
+    tools.chain([figures]).collect()
 }

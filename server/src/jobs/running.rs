@@ -1,5 +1,7 @@
 //! One attempt at a job: begun unless it is to wait, carried out within its time, and what it came to written down.
 
+use domain::connection::{InvalidTool, Tool};
+use domain::ids::TenantId;
 use domain::job::{JobKind, pause_after};
 use jiff::Timestamp;
 use store::StoreError;
@@ -7,6 +9,7 @@ use store::job_queue::Call;
 use store::jobs::{Beginning, Ending, StoredJob};
 
 use super::Jobs;
+use crate::connections::SyncError;
 
 impl Jobs {
     /// Does one attempt; an error has it tried again later, unless it was the last.
@@ -41,11 +44,23 @@ impl Jobs {
             JobKind::EvaluateAlerts => {
                 self.alerts.look_at(call.tenant, &self.applier).await.map_err(|error| error.to_string())
             }
+            JobKind::SyncConnection => self.sync(call.tenant, &job.subject).await,
             JobKind::PerformAction => {
                 let outcome = self.actions.perform(call.tenant, &job.subject, call.is_last).await;
                 self.applier.announce(call.tenant);
                 outcome
             }
+        }
+    }
+
+    /// Reads a tool. That somebody else reads it, or that it was disconnected meanwhile, is no failure.
+    async fn sync(&self, tenant: TenantId, subject: &str) -> Result<(), String> {
+        let tool: Tool = subject.parse().map_err(|wrong: InvalidTool| wrong.to_string())?;
+        let outcome = self.connections.sync_one(tenant, tool, "schedule").await;
+        self.applier.announce(tenant);
+        match outcome {
+            Ok(_) | Err(SyncError::Busy | SyncError::Ended | SyncError::Disconnected(_)) => Ok(()),
+            Err(error) => Err(error.to_string()),
         }
     }
 

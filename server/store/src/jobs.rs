@@ -89,7 +89,7 @@ pub enum Ending {
 const AT_ONCE: i64 = 4;
 
 /// Longer than any attempt may take: what has been running for so long was killed and waits to be found.
-const LOST_AFTER: SignedDuration = SignedDuration::from_mins(10);
+const LOST_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 struct JobRow {
     id: Uuid,

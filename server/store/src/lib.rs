@@ -15,6 +15,8 @@
 //! * [`leads`] (with [`lead_stages`] and [`lead_touches`]), [`campaigns`], [`deals`], [`channel_costs`],
 //!   [`cost_templates`]: the pipeline and what it costs. [`imports`]: files it was brought in by. [`told_before`]: what
 //!   programs told us under keys of their own.
+//! * [`connections`]: tools that tenants reach people with. [`syncs`] (reading them, list by list), [`synced_objects`]
+//!   (what they gave, as they said it), [`webhook_deliveries`] (what they sent of their own accord).
 //! * [`alerts`]: what needs somebody, and what happened to it. [`actions`]: what somebody had done about it.
 //! * [`jobs`]: what is done later, again, or on schedule. [`job_queue`]: who works them off.
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
@@ -35,6 +37,7 @@ pub mod audit_log;
 pub mod backfills;
 pub mod campaigns;
 pub mod channel_costs;
+pub mod connections;
 pub mod cost_templates;
 pub mod customer_list;
 pub mod customers;
@@ -50,6 +53,7 @@ pub mod jobs;
 mod keeping;
 mod lead_book;
 pub mod lead_list;
+mod lead_progress;
 pub mod lead_stages;
 pub mod lead_touches;
 pub mod leads;
@@ -74,6 +78,8 @@ pub mod sign_in_attempts;
 mod snapshot;
 pub mod stripe_events;
 pub mod subscriptions;
+pub mod synced_objects;
+pub mod syncs;
 pub mod tenant_secrets;
 pub mod tenants;
 #[cfg(feature = "testing")]
@@ -82,6 +88,7 @@ mod text;
 pub mod told_before;
 mod unclaimed;
 pub mod users;
+pub mod webhook_deliveries;
 pub mod work;
 
 pub use database::{Store, StoreError};

@@ -13,6 +13,7 @@ mod jobs;
 mod members;
 mod past_payments;
 mod timezones;
+mod tools;
 mod workspace;
 
 pub use account::AccountPage;

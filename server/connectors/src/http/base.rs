@@ -83,7 +83,8 @@ impl ApiBase {
     }
 
     /// Where an absolute address a tool gave is asked: the same path and query, at this address.
-    pub(crate) fn rewritten(&self, absolute: &str) -> Option<(String, Vec<(String, String)>)> {
+    #[must_use]
+    pub fn rewritten(&self, absolute: &str) -> Option<(String, Vec<(String, String)>)> {
         let there =
             Url::parse(absolute).or_else(|_| Url::parse(&self.text).and_then(|base| base.join(absolute)));
         let there = there.ok()?;

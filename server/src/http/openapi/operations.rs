@@ -68,6 +68,8 @@ pub(super) enum Caller {
     Known,
     /// Whoever signs like Stripe.
     Stripe,
+    /// Whoever has the token of the address.
+    Tool,
 }
 
 const fn query(name: &'static str, says: &'static str) -> Given {
@@ -463,6 +465,21 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "tenants_stripe_event",
             "Where those of one workspace come in",
             &[part("tenant", "The workspace's short name.")],
+        )
+    },
+    Operation {
+        method: "POST",
+        body: Some(r#"{"event_type":"MESSAGE_REPLY_RECEIVED"}"#),
+        caller: Caller::Tool,
+        ..get(
+            "/api/webhooks/{tool}/{tenant}",
+            "tool_delivery",
+            "Where outreach tools tell of messages and replies",
+            &[
+                part("tool", "heyreach, plusvibe or instantly."),
+                part("tenant", "The workspace's short name."),
+                query("token", "The token of the address, where the tool repeats it there."),
+            ],
         )
     },
 ];

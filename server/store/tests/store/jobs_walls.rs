@@ -127,7 +127,7 @@ async fn of_a_tenant_so_many_run_at_once_and_the_others_wait_their_turn() {
     work.job_end(first, &Ending::Done { next_run_at: None }, now()).await.unwrap();
     let fifth = JobId(hash_id("job 4"));
     assert!(matches!(work.job_begin(fifth, 1, now()).await.unwrap(), Beginning::Begun(_)));
-    let lost = later(11);
+    let lost = later(16);
     let sixth = JobId(hash_id("job 5"));
     assert!(
         matches!(work.job_begin(sixth, 1, lost).await.unwrap(), Beginning::Begun(_)),

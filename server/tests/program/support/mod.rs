@@ -13,7 +13,6 @@ pub mod tables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use domain::access::Role;
 use domain::ids::LeadId;
@@ -22,15 +21,17 @@ use domain::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Response};
 use serde_json::Value;
-use server::actions::{Actions, Tools};
+use server::actions::Actions;
 use server::alerts::Alerts;
 use server::application::Application;
 use server::applier::Applier;
 use server::clock::Clock;
+use server::connections::Connections;
 use server::config::ServeConfig;
 use server::database::{common_channels, ensure_default_tenant, tenant};
 use server::intake::Intake;
 use server::jobs::Jobs;
+use server::pipeline::Pipeline;
 use server::stripe::signature::{SigningSecrets, sign};
 use store::Store;
 use store::leads::{Bringing, LeadTold};
@@ -241,11 +242,16 @@ impl Program {
     pub fn jobs_at(&self, minutes: i64) -> Jobs {
         let clock = Clock::Fixed(now() + SignedDuration::from_mins(minutes));
         let store = self.ledger.store().clone();
-        let toolbox = Tools { accounts: self.accounts(), bases: self.config.tools.clone() };
+        let connections = Connections {
+            accounts: self.accounts(),
+            pipeline: Pipeline { store: store.clone(), clock },
+            access: self.config.tools.access(),
+        };
         Jobs {
             alerts: Alerts { store: store.clone(), clock },
             applier: self.ledger.applier.clone(),
-            actions: Actions { store: store.clone(), clock, toolbox: Arc::new(toolbox) },
+            actions: Actions { store: store.clone(), clock, connections: connections.clone() },
+            connections,
             store,
             clock,
         }

@@ -65,7 +65,14 @@ pub fn bases(fakes: &[(Tool, &Fake)]) -> ToolBases {
         let address = found.map_or("http://127.0.0.1:1", |(_, fake)| fake.address.as_str());
         Some(ApiBase::configured(address).unwrap())
     };
-    ToolBases { heyreach: at(Tool::HeyReach), plusvibe: at(Tool::PlusVibe), instantly: at(Tool::Instantly) }
+    ToolConfig {
+        heyreach_api_base: at(Tool::HeyReach),
+        plusvibe_api_base: at(Tool::PlusVibe),
+        instantly_api_base: at(Tool::Instantly),
+        apollo_api_base: at(Tool::Apollo),
+        fullenrich_api_base: at(Tool::FullEnrich),
+        keys: Vec::new(),
+    }
 }
 
 impl Outreach {
@@ -77,7 +84,7 @@ impl Outreach {
     }
 
     /// The same where the program finds other tools, too.
-    pub async fn at(tool: Tool, fake: Fake, tools: ToolBases) -> Self {
+    pub async fn at(tool: Tool, fake: Fake, tools: ToolConfig) -> Self {
         let sealing = SecretsKeys::parse(SECRETS_KEY).unwrap();
         let config = ServeConfig { secrets_keys: Some(sealing.into()), tools, ..config() };
         let program = Program::start_as(config).await;
