@@ -52,7 +52,8 @@ impl FixedOffice {
                 at: now() - SignedDuration::from_hours(50),
             }),
         };
-        let obstacle = (!kind.is_possible_from(preview.state)).then(|| "this campaign is active now".to_owned());
+        let obstacle =
+            (!kind.is_possible_from(preview.state)).then(|| "this campaign is active now".to_owned());
         let key = "0193a000-0000-7000-8000-00000000000a".to_owned();
         ConfirmationPage { tenant: self.tenant(), channels: self.channel_list(), preview, obstacle, key }
     }
@@ -105,7 +106,11 @@ impl FixedOffice {
             can_undo: false,
             outcome: None,
             outcome_at: None,
-            history: vec![event(Step::Silence, None, Some("the connection broke"), 4), event(Step::Call, None, None, 4), asked()],
+            history: vec![
+                event(Step::Silence, None, Some("the connection broke"), 4),
+                event(Step::Call, None, None, 4),
+                asked(),
+            ],
         };
         let done = ActionLine {
             id: ActionId(Uuid::from_u128(2)),

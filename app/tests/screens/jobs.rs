@@ -54,7 +54,13 @@ impl FixedOffice {
             started_at: None,
             ..looked.clone()
         };
-        let failed = JobLine { id: JobId(Uuid::from_u128(4)), state: JobState::Failed, attempts: 8, next_run_at: None, ..again.clone() };
+        let failed = JobLine {
+            id: JobId(Uuid::from_u128(4)),
+            state: JobState::Failed,
+            attempts: 8,
+            next_run_at: None,
+            ..again.clone()
+        };
         vec![looked, again, paused, failed]
     }
 }

@@ -27,7 +27,8 @@ impl Jobs {
     pub async fn plan(&self) -> Result<(), StoreError> {
         let connected = self.connections.to_sync().await?;
         for tenant in self.store.tenant_ids().await? {
-            let tools = connected.iter().filter(|(whose, _)| *whose == tenant).map(|(_, tool)| *tool).collect();
+            let tools =
+                connected.iter().filter(|(whose, _)| *whose == tenant).map(|(_, tool)| *tool).collect();
             if let Err(error) = self.plan_of(tenant, tools).await {
                 tracing::error!(%error, %tenant, "a tenant's jobs could not be planned");
             }

@@ -58,12 +58,14 @@ impl Jobs {
         let now = self.clock.now();
         let mut work = self.store.within(viewer.tenant).await?;
         let job = work.job(id).await?.ok_or(Refusal::NotFound)?;
-        let Some(done) = what_is_done(&job, steering)? else { return Ok(job) };
+        let is_running = job.is_running(now);
+        let Some(done) = what_is_done(&job, steering, is_running)? else { return Ok(job) };
         match steering {
             Steering::Pause => work.job_pause(id, &name_of(&viewer.actor), now).await?,
             Steering::Resume => {
                 work.job_resume(id).await?;
-                if job.state == JobState::Waiting {
+                // What was in the queue was taken out of it, and what was killed is in none.
+                if matches!(job.state, JobState::Waiting | JobState::Running) && !is_running {
                     work.job_queue(id, job.kind, SignedDuration::ZERO, now).await?;
                 }
             }
@@ -78,16 +80,14 @@ impl Jobs {
 }
 
 /// The deed it is written down as; none when the job stands so already.
-fn what_is_done(job: &StoredJob, steering: Steering) -> Result<Option<Deed>, Refusal> {
+fn what_is_done(job: &StoredJob, steering: Steering, is_running: bool) -> Result<Option<Deed>, Refusal> {
     let conflict = |why: &str| Err(Refusal::Conflict(why.to_owned()));
     match (steering, job.paused.is_some()) {
         (Steering::Pause, true) | (Steering::Resume, false) => Ok(None),
         (Steering::Pause, false) => Ok(Some(Deed::JobPaused)),
         (Steering::Resume, true) => Ok(Some(Deed::JobResumed)),
         (Steering::Retry, true) => conflict("this job is paused: let it go on first"),
-        (Steering::Retry, false) if job.state == JobState::Running => {
-            conflict("this job is running: see what comes of it first")
-        }
+        (Steering::Retry, false) if is_running => conflict("this job is running: see what comes of it first"),
         (Steering::Retry, false) => Ok(Some(Deed::JobRetried)),
     }
 }

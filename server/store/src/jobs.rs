@@ -39,6 +39,15 @@ pub struct StoredJob {
     pub created_at: Timestamp,
 }
 
+impl StoredJob {
+    /// Whether somebody is at it; one that was killed is not, once it is clear that it was.
+    #[must_use]
+    pub fn is_running(&self, now: Timestamp) -> bool {
+        let lost = now.saturating_sub(LOST_AFTER).unwrap_or(now);
+        self.state == JobState::Running && self.started_at.is_some_and(|at| at > lost)
+    }
+}
+
 /// A job that may not be there yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewJob {

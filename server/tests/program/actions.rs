@@ -151,7 +151,7 @@ async fn what_a_tool_refuses_has_failed_with_its_words() {
     let failed = desk.until(&receipt["id"], "failed").await;
     assert!(failed["problem"].as_str().unwrap().contains("not on Sundays"), "{failed}");
     assert_eq!((desk.known(1).await, desk.asked("/campaign/Pause")), (CampaignState::Active, 1));
-    let (status, again) = desk.act("pause_campaign", 1, "once more").await;
+    let (status, again) = desk.act("pause_campaign", 1, "once-more").await;
     assert_eq!(status, 202, "{again}");
     desk.until(&again["id"], "done").await;
 }
@@ -209,7 +209,7 @@ async fn what_waits_is_called_off_before_the_tool_is_asked() {
     assert_eq!((status, &cancelled["state"]), (200, &json!("cancelled")), "{cancelled}");
     tokio::time::sleep(std::time::Duration::from_secs(5)).await;
     assert_eq!((desk.asked("/campaign/Pause"), desk.stands(1)), (1, CampaignState::Active));
-    assert_eq!(desk.act("pause_campaign", 1, "after all").await.0, 202);
+    assert_eq!(desk.act("pause_campaign", 1, "after-all").await.0, 202);
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn campaigns_that_no_tool_can_be_asked_about_say_so_and_without_a_key_noth
     };
     let unconnected = campaign(Tool::Instantly, 1, CampaignState::Active);
     know(desk.program.ledger.store(), ours, &[by_hand, unconnected]).await;
-    let (status, refusal) = desk.act("pause_campaign", 9, "by hand").await;
+    let (status, refusal) = desk.act("pause_campaign", 9, "by-hand").await;
     assert_eq!(status, 409);
     assert!(refusal["error"]["message"].as_str().unwrap().contains("no connected tool"), "{refusal}");
     let target = json!({ "campaign_id": campaign_id(Tool::Instantly, 1) });

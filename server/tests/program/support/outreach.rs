@@ -9,10 +9,10 @@ use domain::access::{Permission, Role};
 use domain::campaign::CampaignState;
 use domain::channel::ChannelSlug;
 use domain::connection::Tool;
-use domain::ids::{CampaignId, TenantId};
+use domain::ids::{ActionId, CampaignId, TenantId};
 use reqwest::Method;
 use serde_json::{Value, json};
-use server::config::{ServeConfig, ToolBases};
+use server::config::{ServeConfig, ToolConfig};
 use store::Store;
 use store::campaigns::Campaign;
 use store::leads::Bringing;
@@ -34,7 +34,7 @@ pub struct Outreach {
 pub fn campaign(tool: Tool, number: u32, state: CampaignState) -> Campaign {
     let external_id = match tool {
         Tool::HeyReach => number.to_string(),
-        _ => format!("campaign-{number}"),
+        _ => format!("{number:024x}"),
     };
     Campaign {
         id: campaign_id(tool, number),
@@ -59,7 +59,7 @@ pub async fn know(store: &Store, tenant: TenantId, campaigns: &[Campaign]) {
 }
 
 /// Where the program looks for tools: at these fakes, and the others nowhere.
-pub fn bases(fakes: &[(Tool, &Fake)]) -> ToolBases {
+pub fn bases(fakes: &[(Tool, &Fake)]) -> ToolConfig {
     let at = |tool| {
         let found = fakes.iter().find(|(known, _)| *known == tool);
         let address = found.map_or("http://127.0.0.1:1", |(_, fake)| fake.address.as_str());
@@ -140,14 +140,18 @@ impl Outreach {
 
     /// Waits until an action is in a state.
     pub async fn until(&self, id: &Value, state: &str) -> Value {
-        for _ in 0..400 {
-            let action = self.action(id).await;
-            if action["state"] == state {
-                return action;
+        // Asking the API all the time would be asking too often.
+        let action: ActionId = id.as_str().unwrap().parse().unwrap();
+        for _ in 0..600 {
+            let mut work = self.program.ledger.store().within(self.program.ledger.ours.id).await.unwrap();
+            let found = work.action(action).await.unwrap();
+            drop(work);
+            if found.is_some_and(|found| found.state.word() == state) {
+                return self.action(id).await;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("it is not {state} after twenty seconds: {:#}", self.action(id).await)
+        panic!("it is not {state} after thirty seconds: {:#}", self.action(id).await)
     }
 
     /// How often the tool was asked for something whose path ends like this.
@@ -177,6 +181,6 @@ pub fn asked(fake: &Fake, end: &str) -> usize {
 
 /// Stores the key of a tool.
 pub async fn connect(admin: &mut Browser, tool: Tool) {
-    let fields = [("form", "store"), ("kind", tool.word()), ("value", KEY)];
+    let fields = [("form", "connect"), ("tool", tool.word()), ("value", KEY), ("base", "")];
     assert_eq!(admin.post("/portal/settings/connections", &fields).await.status(), 303);
 }
