@@ -78,7 +78,7 @@ POST /portal/alerts#snooze                     login  403    404      404   404 
 POST /portal/alerts#resolve                    login  403    404      404   404         404      login login   login     login
 POST /portal/actions#undo                      login  403    404      404   404         404      login login   login     login
 POST /portal/actions#check                     login  403    404      404   404         404      login login   login     login
-POST /portal/actions/confirm#confirm           login  403    422      422   404         422      login login   login     login
+POST /portal/actions/confirm#confirm           login  403    400      400   404         400      login login   login     login
 POST /portal/jobs#retry                        login  403    403      404   404         404      login login   login     login
 POST /portal/jobs#pause                        login  403    403      404   404         404      login login   login     login
 POST /portal/jobs#resume                       login  403    403      404   404         404      login login   login     login
