@@ -10,6 +10,7 @@ pub mod outreach;
 pub mod past;
 pub mod people;
 pub mod tables;
+pub mod tools;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod alerts;
 pub mod books;
+pub mod connections;
 pub mod jobs;
 pub mod past;
 pub mod people;
@@ -16,7 +17,7 @@ use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     ActionId, AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId,
-    ImportId, InvitationId, JobId, LeadId, LedgerRowId, SessionId, TenantId, TouchId, UserId,
+    ImportId, InvitationId, JobId, LeadId, LedgerRowId, SessionId, SyncId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -84,6 +85,9 @@ pub struct Side {
     pub alert: AlertId,
     pub job: JobId,
     pub action: ActionId,
+    /// A tool that was read, and is being read.
+    pub old_sync: SyncId,
+    pub sync: SyncId,
 }
 
 impl Side {
@@ -128,6 +132,8 @@ impl Side {
             alert: AlertId(id("alert")),
             job: JobId(id("job")),
             action: ActionId(id("action")),
+            old_sync: SyncId(id("old sync")),
+            sync: SyncId(id("sync")),
         }
     }
 
@@ -167,6 +173,7 @@ impl World {
             alerts::fill(world.store(), side).await;
             jobs::fill(world.store(), side).await;
             actions::fill(world.store(), side).await;
+            connections::fill(world.store(), side).await;
         }
         world
     }
