@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startHeyReach } from './heyreach.js';
 import { invite, newPerson, signIn, signUp, STAFF } from './people.js';
 import { tellWorld, world } from './world.js';
 
@@ -36,26 +37,32 @@ export async function commandCenter(args, input = '') {
 export default async function startProgram() {
   endWhenToldTo();
   const folder = await makeFolder();
+  const heyreach = await startHeyReach();
   try {
-    const environment = environmentIn(folder);
+    const environment = { ...environmentIn(folder), HEYREACH_API_BASE: heyreach.address };
     const demo = await run(binary(), ['demo'], { env: environment });
     const server = await startServer(environment);
     try {
-      await settle(folder, server.address, PASSWORD.exec(demo.stdout)[1]);
+      await settle(folder, server.address, heyreach.address, PASSWORD.exec(demo.stdout)[1]);
     } catch (error) {
       await stop(server.process);
       throw error;
     }
-    return () => stop(server.process).finally(() => remove(folder));
+    return () =>
+      stop(server.process).finally(() => {
+        heyreach.stop();
+        return remove(folder);
+      });
   } catch (error) {
+    heyreach.stop();
     await remove(folder);
     throw error;
   }
 }
 
 /** Signs everybody in, once for all tests, and gives every page something to show. */
-async function settle(folder, address, password) {
-  const known = { folder, address, password, sessions: {}, links: {} };
+async function settle(folder, address, heyreach, password) {
+  const known = { folder, address, heyreach, password, sessions: {}, links: {} };
   tellWorld(known);
   for (const [who, email] of Object.entries(STAFF)) {
     known.sessions[who] = await signIn({ email, password });
@@ -68,6 +75,7 @@ async function settle(folder, address, password) {
   known.links.reset = reset.slice(new URL(reset).origin.length);
   known.links.lead = await firstOf('/portal/leads', known.sessions.admin);
   known.links.customer = await firstOf('/portal/customers', known.sessions.admin);
+  known.links.action = await firstAction(known.sessions.admin);
   known.key = await commandCenter(['api-key', 'create', '--tenant', 'northwind', '--role', 'viewer']);
   await commandCenter(['tenant', 'secret', '--tenant', 'northwind', '--kind', 'heyreach'], 'a credential');
   tellWorld(known);
@@ -78,6 +86,13 @@ async function firstOf(list, session) {
   const answer = await fetch(world().address + list, { headers: { cookie: `session=${session}` } });
   const [, page] = new RegExp(`class="when"><a href="(${list}/[^"]+)"`).exec(await answer.text());
   return page;
+}
+
+/** The page that asks to confirm the first action there is a button for. */
+async function firstAction(session) {
+  const answer = await fetch(`${world().address}/portal/actions`, { headers: { cookie: `session=${session}` } });
+  const [, page] = /href="(\/portal\/actions\/confirm[^"]+)"/.exec(await answer.text());
+  return page.replaceAll('&amp;', '&');
 }
 
 /** The runner tidies up after an interrupt only; told to end, it would leave the server behind. */
@@ -112,6 +127,9 @@ function environmentIn(folder) {
     BIND_ADDR: '127.0.0.1:0',
     STRIPE_WEBHOOK_SECRET: SIGNING_SECRET,
     SECRETS_KEY,
+    // Nothing leaves this machine, whatever a page asks a tool.
+    PLUSVIBE_API_BASE: 'http://127.0.0.1:1',
+    INSTANTLY_API_BASE: 'http://127.0.0.1:1',
     // Sign-ins are counted by network; each test says that it comes from one of its own.
     TRUSTED_PROXIES: '127.0.0.1',
     RUST_LOG: 'warn',

@@ -2,7 +2,8 @@
 
 const VARIABLE = 'END2END_WORLD';
 
-/** Its address and folder, the demo's password, sessions by who has them, where links lead, an API key. */
+/** Its address and folder, where its HeyReach answers, the demo's password, sessions by who has them, where links
+ *  lead, an API key. */
 export function world() {
   return JSON.parse(process.env[VARIABLE]);
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use domain::action::ActionKind;
 use domain::alert::{Detector, Finding};
 use domain::channel::ChannelSlug;
-use domain::ids::{EventId, LeadId, LedgerRowId};
+use domain::ids::{CampaignId, EventId, LeadId, LedgerRowId};
 use domain::ledger::EntryKind;
 use domain::period::{DateRange, PeriodChoice};
 use jiff::Timestamp;
@@ -45,6 +46,15 @@ pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
 
 /// What needs somebody.
 pub const ALERTS: &str = "/portal/alerts";
+
+/// What can be done at the tools, and what was.
+pub const ACTIONS: &str = "/portal/actions";
+
+/// What an action would touch.
+pub const CONFIRM: &str = "/portal/actions/confirm";
+
+/// What is done later, again, or on schedule.
+pub const JOBS: &str = "/portal/jobs";
 
 /// What became of Stripe's events.
 pub const EVENTS: &str = "/portal/events";
@@ -233,6 +243,15 @@ impl Address {
             Detector::DeadLetters => on(EVENTS).with("state", "dead"),
             Detector::WebhookSilence => on(EVENTS),
         }
+    }
+
+    /// What an action to a campaign would touch.
+    #[must_use]
+    pub fn of_action(kind: ActionKind, campaign: CampaignId, tenant_id: Option<&String>) -> Self {
+        Self::new(CONFIRM)
+            .with_any("tenant_id", tenant_id)
+            .with("kind", kind.word())
+            .with("campaign", campaign.to_string())
     }
 
     /// The rows of the ledger that an object or event of Stripe's belongs to, on the day one of them moved.

@@ -8,7 +8,8 @@
 //! * [`routes`]: which address shows which page.
 //! * [`pages`]: one module per page: read the address, ask the desk once, show the answer.
 //! * [`components`]: data in, markup out.
-//! * [`port`]: what screens may ask the server. [`office`]: what settings pages may. [`costs`]: what is said of costs.
+//! * [`port`]: what screens may ask the server. [`office`]: what settings pages may. [`costs`], [`actions`],
+//!   [`jobs`]: what is said of those.
 //! * [`visit`]: who looks at a page. [`form`]: what they typed into a form of it, and what it was answered.
 //! * [`format`]: the one place where numbers become text.
 //! * [`address`]: links and forms of our own pages.
@@ -23,6 +24,8 @@
 
 pub mod islands;
 
+#[cfg(feature = "ssr")]
+pub mod actions;
 #[cfg(feature = "ssr")]
 pub mod address;
 #[cfg(feature = "ssr")]
@@ -43,6 +46,8 @@ pub mod explanation;
 pub mod form;
 #[cfg(feature = "ssr")]
 pub mod format;
+#[cfg(feature = "ssr")]
+pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod office;
 #[cfg(feature = "ssr")]

@@ -14,8 +14,10 @@ use domain::period::DateRange;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
+use crate::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
+use crate::jobs::{JobsPage, JobsQuestion};
 use crate::port::AskError;
 use crate::tools::ToolLine;
 
@@ -385,6 +387,18 @@ pub trait Office: Send + Sync {
         viewer: &Viewer,
         question: ChannelsQuestion,
     ) -> Result<ChannelSettings, AskError>;
+    /// What can be done at the tenant's tools, and what was.
+    async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError>;
+
+    /// What an action would touch.
+    async fn confirmation(
+        &self,
+        viewer: &Viewer,
+        question: ConfirmationQuestion,
+    ) -> Result<ConfirmationPage, AskError>;
+
+    /// What is done later, again, or on schedule.
+    async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

@@ -9,13 +9,13 @@ use leptos_router::{SsrMode, path};
 
 use crate::pages::settings::{
     AccountPage, ApiKeysPage, AuditLogPage, ChannelSettingsPage, ConnectionsPage, ExchangeRatesPage,
-    MembersPage, WorkspacePage,
+    JobsPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    AlertsPage, ChannelsPage, CommandCenterPage, CostsPage, CreditPage, CustomerPage, CustomersPage,
-    EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage,
-    MetricsPage, NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage,
-    SignUpPage, UnknownPage,
+    ActionsPage, AlertsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage, CreditPage,
+    CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
+    InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage, PlatformPage, ResetPasswordPage,
+    RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
 };
 
 /// All pages.
@@ -39,6 +39,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/credit") view=CreditPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/alerts") view=AlertsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/actions") view=ActionsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/actions/confirm") view=ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/jobs") view=JobsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/metrics") view=MetricsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>

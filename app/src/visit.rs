@@ -205,10 +205,20 @@ pub enum Notice {
     AlertSnoozed,
     /// Somebody is done with an alert.
     AlertResolved,
+    /// Something is being done at a tool.
+    ActionTakenOn,
+    /// That was called off.
+    ActionCalledOff,
+    /// A job is tried now.
+    JobRetried,
+    /// A job was paused.
+    JobPaused,
+    /// A job goes on.
+    JobResumed,
 }
 
 impl Notice {
-    const ALL: [Self; 38] = [
+    const ALL: [Self; 43] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -247,6 +257,11 @@ impl Notice {
         Self::AlertAcknowledged,
         Self::AlertSnoozed,
         Self::AlertResolved,
+        Self::ActionTakenOn,
+        Self::ActionCalledOff,
+        Self::JobRetried,
+        Self::JobPaused,
+        Self::JobResumed,
     ];
 
     /// The word in the address, as `?done=…`.
@@ -291,6 +306,11 @@ impl Notice {
             Self::AlertAcknowledged => "alert-acknowledged",
             Self::AlertSnoozed => "alert-snoozed",
             Self::AlertResolved => "alert-resolved",
+            Self::ActionTakenOn => "action-taken-on",
+            Self::ActionCalledOff => "action-called-off",
+            Self::JobRetried => "job-retried",
+            Self::JobPaused => "job-paused",
+            Self::JobResumed => "job-resumed",
         }
     }
 
@@ -348,6 +368,11 @@ impl Notice {
             Self::AlertResolved => {
                 "The alert is done with. It is back when it gets worse, or when its cause returns."
             }
+            Self::ActionTakenOn => "It is on its way; what became of it shows within seconds.",
+            Self::ActionCalledOff => "It was called off before the tool was asked.",
+            Self::JobRetried => "The job is tried now; what came of it shows within seconds.",
+            Self::JobPaused => "The job does not run until somebody lets it go on.",
+            Self::JobResumed => "The job runs again when its time comes.",
         }
     }
 

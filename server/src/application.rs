@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::accounts::{Accounts, Doorman, Endpoints};
+use crate::actions::Actions;
 use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::backfill::Backfills;
@@ -23,12 +24,16 @@ use crate::database::ensure_default_tenant;
 use crate::desk::{Kept, LedgerDesk};
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
+use crate::jobs::Jobs;
 use crate::office::AccountsOffice;
 use crate::pipeline::Pipeline;
 use crate::serving::serve;
 
 /// How long requests in flight are waited for when the program stops.
 const FAREWELL: Duration = Duration::from_secs(25);
+
+/// How long jobs that run are waited for after that.
+const LAST_JOBS: Duration = Duration::from_secs(12);
 
 /// Each call of the API takes up to two connections to the database, each page up to four, and two cores are soon
 /// busy: what is beyond that waits without holding anything.
@@ -43,6 +48,7 @@ pub struct Application {
     applier: Applier,
     backfills: Backfills,
     alerts: Alerts,
+    jobs: Jobs,
     stop: watch::Sender<bool>,
 }
 
@@ -86,6 +92,15 @@ impl Application {
             access: config.tools.access(),
         };
         let channels = Channels { store: store.clone(), clock, applier: applier.clone() };
+        let actions = Actions { store: store.clone(), clock, connections: connections.clone() };
+        let jobs = Jobs {
+            store: store.clone(),
+            clock,
+            alerts: alerts.clone(),
+            applier: applier.clone(),
+            connections: connections.clone(),
+            actions: actions.clone(),
+        };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
             clock,
@@ -100,9 +115,13 @@ impl Application {
             alerts: alerts.clone(),
             channels: channels.clone(),
             pipeline: pipeline.clone(),
+            actions: actions.clone(),
+            jobs: jobs.clone(),
             office: Arc::new(AccountsOffice {
                 pipeline,
                 channels,
+                actions,
+                jobs: jobs.clone(),
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),
@@ -123,7 +142,7 @@ impl Application {
             public_address: config.public_address(),
             leptos: LeptosOptions::builder().output_name("command-center").site_addr(address).build(),
         });
-        Ok(Self { listener, router: http::router(services), applier, backfills, alerts, stop })
+        Ok(Self { listener, router: http::router(services), applier, backfills, alerts, jobs, stop })
     }
 
     /// The address it listens on, with the port the system chose when none was given.
@@ -136,10 +155,11 @@ impl Application {
         self,
         stopped: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ApplicationError> {
-        let Self { listener, router, applier, backfills, alerts, stop } = self;
+        let Self { listener, router, applier, backfills, alerts, jobs, stop } = self;
         let watching = tokio::spawn(alerts.watch(applier.clone()));
         let mut working = tokio::spawn(applier.run());
         let reading = tokio::spawn(backfills.work());
+        let mut jobs_done = tokio::spawn(jobs.work(stop.subscribe()));
         let mut stopping = stop.subscribe();
         let shutdown = async move {
             stopped.await;
@@ -154,6 +174,10 @@ impl Application {
                 tokio::time::sleep(FAREWELL).await;
             } => Ok(()),
         };
+        // Jobs that run are let finish; who is cut off all the same leaves a job that is taken up again.
+        if tokio::time::timeout(LAST_JOBS, &mut jobs_done).await.is_err() {
+            jobs_done.abort();
+        }
         working.abort();
         reading.abort();
         watching.abort();

@@ -6,6 +6,8 @@
 //! * [`intake`]: a signed event becomes durable. [`applier`]: durable events become ledger rows.
 //! * [`backfill`]: what Stripe no longer sends is looked up.
 //! * [`accounts`]: people and what they may; who comes in, who belongs to which tenant.
+//! * [`alerts`]: what needs somebody. [`actions`]: what somebody has done about it, at the tool it is in.
+//! * [`jobs`]: what is done later, again, or on schedule.
 //! * [`pipeline`]: leads, campaigns, deals and costs come in by programs, files and hand.
 //! * [`connections`]: the tools people are reached with: connected, read, heard.
 //! * [`channels`]: which channels a tenant has, and what is recognised as which.
@@ -15,6 +17,7 @@
 //! * [`doctor`]: what is configured, what is off and why.
 
 pub mod accounts;
+pub mod actions;
 pub mod alerts;
 pub mod application;
 pub mod applier;
@@ -33,6 +36,7 @@ pub mod desk;
 pub mod doctor;
 pub mod http;
 pub mod intake;
+pub mod jobs;
 pub mod office;
 pub mod pipeline;
 mod serving;

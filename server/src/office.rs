@@ -1,13 +1,17 @@
 //! What the settings pages may ask, answered from the accounts.
 
+mod actions;
 mod channels;
 mod connections;
 mod costs;
+mod jobs;
 
 use std::sync::Arc;
 
+use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
+use app::jobs::{JobsPage, JobsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
     ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
@@ -27,11 +31,13 @@ use store::audit_log::{AuditFilter, StoredAudit};
 use store::exchange_rates::RateSource;
 use store::work::TenantWork;
 
-use crate::accounts::{Accounts, Sender};
+use crate::accounts::{Accounts, Refusal, Sender};
+use crate::actions::Actions;
 use crate::backfill::Backfills;
 use crate::channels::Channels;
 use crate::connections::Connections as Tools;
 use crate::desk::{LedgerDesk, ours};
+use crate::jobs::Jobs;
 use crate::pipeline::Pipeline;
 
 /// How many of the times the past was read are listed.
@@ -61,6 +67,10 @@ pub struct AccountsOffice {
     pub pipeline: Pipeline,
     /// What channels and their rules are kept with.
     pub channels: Channels,
+    /// What has things done at tools.
+    pub actions: Actions,
+    /// Who does jobs.
+    pub jobs: Jobs,
 }
 
 impl AccountsOffice {
@@ -204,6 +214,25 @@ impl Office for AccountsOffice {
         channels::answer(&self.channels, viewer, question).await
     }
 
+    async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError> {
+        self.require(viewer, Permission::ReadFigures).await?;
+        actions::answer(&self.actions, viewer, question).await
+    }
+
+    async fn confirmation(
+        &self,
+        viewer: &Viewer,
+        question: ConfirmationQuestion,
+    ) -> Result<ConfirmationPage, AskError> {
+        self.require(viewer, Permission::Act).await?;
+        actions::confirm(&self.actions, viewer, question).await
+    }
+
+    async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError> {
+        self.require(viewer, Permission::EditSettings).await?;
+        jobs::answer(&self.jobs, viewer, question).await
+    }
+
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {
         self.require(viewer, Permission::ManageMembers).await?;
         let now = self.accounts.clock.now();
@@ -333,6 +362,17 @@ impl Office for AccountsOffice {
             total: tenants.iter().filter_map(|tenant| tenant.converted).sum(),
             tenants,
         })
+    }
+}
+
+/// Why there is no answer, to a question that was asked of a use case.
+fn unanswered(refusal: Refusal) -> AskError {
+    match refusal {
+        Refusal::Field { field, message } => AskError::Invalid { field, message },
+        Refusal::Forbidden(forbidden) => AskError::Forbidden(forbidden),
+        Refusal::NotFound => AskError::UnknownTenant,
+        Refusal::Ours(error) => ours(error),
+        other => AskError::Invalid { field: "query", message: other.to_string() },
     }
 }
 

@@ -96,6 +96,16 @@ pub enum Deed {
     AlertSnoozed,
     /// Somebody is done with an alert.
     AlertResolved,
+    /// Somebody asked for something to be done at a tool.
+    ActionRequested,
+    /// Somebody called that off.
+    ActionCancelled,
+    /// Somebody had a job tried again.
+    JobRetried,
+    /// Somebody paused a job.
+    JobPaused,
+    /// Somebody let a job go on.
+    JobResumed,
     /// Somebody of the platform, who is no member, looked in.
     PlatformVisited,
     /// Something was refused that somebody may not do.
@@ -104,7 +114,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 51] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -149,6 +159,11 @@ impl Deed {
         Self::AlertAcknowledged,
         Self::AlertSnoozed,
         Self::AlertResolved,
+        Self::ActionRequested,
+        Self::ActionCancelled,
+        Self::JobRetried,
+        Self::JobPaused,
+        Self::JobResumed,
         Self::PlatformVisited,
         Self::AccessRefused,
     ];
@@ -201,6 +216,11 @@ impl Deed {
             Self::AlertAcknowledged => "alert_acknowledged",
             Self::AlertSnoozed => "alert_snoozed",
             Self::AlertResolved => "alert_resolved",
+            Self::ActionRequested => "action_requested",
+            Self::ActionCancelled => "action_cancelled",
+            Self::JobRetried => "job_retried",
+            Self::JobPaused => "job_paused",
+            Self::JobResumed => "job_resumed",
             Self::PlatformVisited => "platform_visited",
             Self::AccessRefused => "access_refused",
         }
@@ -254,6 +274,11 @@ impl Deed {
             Self::AlertAcknowledged => "Acknowledged an alert",
             Self::AlertSnoozed => "Snoozed an alert",
             Self::AlertResolved => "Resolved an alert",
+            Self::ActionRequested => "Asked for an action",
+            Self::ActionCancelled => "Called off an action",
+            Self::JobRetried => "Had a job tried again",
+            Self::JobPaused => "Paused a job",
+            Self::JobResumed => "Let a job go on",
             Self::PlatformVisited => "Looked in for the platform",
             Self::AccessRefused => "Was refused",
         }

@@ -105,6 +105,14 @@ uuid_id!(
     /// A rule by which a channel is recognised.
     RuleId
 );
+uuid_id!(
+    /// Work that is done later, again, or on schedule.
+    JobId
+);
+uuid_id!(
+    /// Something somebody has done at a provider.
+    ActionId
+);
 
 /// The id Stripe gives an event: `evt_` and up to 250 letters, digits or underscores.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -20,11 +20,13 @@
 //! * [`economics`]: what a customer costs and is worth, and which channel earns more than it takes.
 //! * [`funnel`]: how far leads come. [`velocity`]: how long they take. [`pipeline`]: what is yet to come of them.
 //! * [`tenant`]: whose data it is, and in which timezone and currency it is reported.
-//! * [`alert`]: what needs somebody, and what becomes of it.
+//! * [`alert`]: what needs somebody, and what becomes of it. [`action`]: what somebody has done about it.
+//! * [`job`]: work that is done later, again, or on schedule.
 //! * [`access`]: who asks, and what they may. [`audit`]: what is written down of it.
 //! * [`connection`]: the outside services a tenant can connect. [`backfill`]: reading the past from Stripe.
 
 pub mod access;
+pub mod action;
 pub mod alert;
 pub mod attribution;
 pub mod audit;
@@ -43,6 +45,7 @@ pub mod exchange;
 pub mod funnel;
 pub mod ids;
 pub mod importing;
+pub mod job;
 pub mod lead;
 pub mod ledger;
 pub mod metrics;

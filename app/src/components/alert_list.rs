@@ -5,7 +5,7 @@ use domain::alert::{Detector, Severity, State};
 use leptos::prelude::*;
 
 use super::{Moment, PostForm};
-use crate::address::{ALERTS, Address};
+use crate::address::{ACTIONS, ALERTS, Address};
 use crate::form::Form;
 use crate::format;
 use crate::port::{AlertEventLine, AlertLine, Overview, TenantView};
@@ -62,6 +62,7 @@ fn item(alert: &AlertLine, tenant: &TenantView, page: &Address, visit: &Visit) -
                 {standing(alert, tenant)}
                 <div class="need-actions">
                     <a class="button small" href=about.to_string()>{leads_to(finding.detector)}</a>
+                    {campaigns(alert, tenant_id, visit)}
                     {forms(alert, page, visit)}
                 </div>
                 {history(alert, tenant)}
@@ -69,6 +70,21 @@ fn item(alert: &AlertLine, tenant: &TenantView, page: &Address, visit: &Visit) -
         </li>
     }
     .into_any()
+}
+
+/// The way to what can be done about the campaigns of a channel, for who may.
+fn campaigns(alert: &AlertLine, tenant_id: Option<&String>, visit: &Visit) -> AnyView {
+    let is_about_channel = matches!(alert.finding.detector, Detector::ChannelLosing | Detector::RoomToGrow);
+    if !is_about_channel || !visit.may(Permission::Act) || alert.state == State::Resolved {
+        return ().into_any();
+    }
+    let channel = alert.finding.subject.as_str();
+    let address = Address::new(ACTIONS).with_any("tenant_id", tenant_id).with("channel", channel);
+    let says = match alert.finding.detector {
+        Detector::RoomToGrow => "Launch or resume campaigns",
+        _ => "Pause campaigns",
+    };
+    view! { <a class="button small" href=address.to_string()>{says}</a> }.into_any()
 }
 
 const fn tone(severity: Severity) -> Option<&'static str> {

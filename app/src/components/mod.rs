@@ -2,6 +2,7 @@
 //!
 //! To add one: a file named by what it shows, its stylesheet of the same name in `style/`, and a line here.
 
+mod action_list;
 mod alert_list;
 mod assign_form;
 mod channel_mark;
@@ -49,6 +50,7 @@ mod stripe_object;
 mod switcher;
 mod welcome;
 
+pub use action_list::ActionList;
 pub use alert_list::{AlertItems, AlertList, alert_state_name};
 pub use assign_form::AssignForm;
 pub use channel_mark::ChannelMark;

@@ -3,9 +3,9 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, ALERTS, API_KEYS, AUDIT_LOG, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS,
-    CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, UNKNOWN,
-    WORKSPACE,
+    ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER, CONNECTIONS,
+    COSTS, CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, JOBS, LEADS, MEMBERS, METRICS, PLATFORM,
+    REVENUE, UNKNOWN, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -29,6 +29,8 @@ pub enum Place {
     Costs,
     /// What needs somebody.
     Alerts,
+    /// What can be done at the tools, and what was.
+    Actions,
     /// What became of Stripe's events.
     Events,
     /// What every figure means.
@@ -49,6 +51,8 @@ pub enum Place {
     Connections,
     /// Who did what in the tenant.
     AuditLog,
+    /// What is done later, again, or on schedule.
+    Jobs,
     /// Every tenant.
     Platform,
     /// No entry leads here.
@@ -57,7 +61,7 @@ pub enum Place {
 
 impl Place {
     /// The pages of the settings, in their order.
-    pub const SETTINGS: [Self; 8] = [
+    pub const SETTINGS: [Self; 9] = [
         Self::Account,
         Self::Workspace,
         Self::ChannelSettings,
@@ -66,6 +70,7 @@ impl Place {
         Self::ApiKeys,
         Self::Connections,
         Self::AuditLog,
+        Self::Jobs,
     ];
 
     /// What it is called.
@@ -81,6 +86,7 @@ impl Place {
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
             Self::Alerts => "Alerts",
+            Self::Actions => "Actions",
             Self::Events => "Events",
             Self::Metrics => "Metrics",
             Self::Account => "Account",
@@ -91,6 +97,7 @@ impl Place {
             Self::ApiKeys => "API keys",
             Self::Connections => "Connections",
             Self::AuditLog => "Audit log",
+            Self::Jobs => "Jobs",
             Self::Platform => "All workspaces",
         }
     }
@@ -108,6 +115,7 @@ impl Place {
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
             Self::Alerts => ALERTS,
+            Self::Actions => ACTIONS,
             Self::Events => EVENTS,
             Self::Metrics => METRICS,
             Self::Account => ACCOUNT,
@@ -118,6 +126,7 @@ impl Place {
             Self::ApiKeys => API_KEYS,
             Self::Connections => CONNECTIONS,
             Self::AuditLog => AUDIT_LOG,
+            Self::Jobs => JOBS,
             Self::Platform => PLATFORM,
         }
     }
@@ -135,13 +144,16 @@ impl Place {
             | Self::FailedPayments
             | Self::Costs
             | Self::Alerts
+            | Self::Actions
             | Self::Events
             | Self::Metrics
             | Self::Connections
             | Self::Account
             | Self::Platform
             | Self::Elsewhere => None,
-            Self::Workspace | Self::ChannelSettings | Self::ExchangeRates => Some(Permission::EditSettings),
+            Self::Workspace | Self::ChannelSettings | Self::ExchangeRates | Self::Jobs => {
+                Some(Permission::EditSettings)
+            }
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
             Self::AuditLog => Some(Permission::ReadAuditLog),

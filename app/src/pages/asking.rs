@@ -6,8 +6,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
+use crate::actions::{ActionsQuestion, ConfirmationQuestion};
 use crate::channels::{ChannelsQuestion, RuleWords};
 use crate::costs::CostsQuestion;
+use crate::jobs::JobsQuestion;
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
     AlertsQuestion, CreditQuestion, CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion,
@@ -166,6 +168,30 @@ pub(super) fn channels_question(query: &ParamsMap) -> ChannelsQuestion {
             place: word("place"),
         },
     }
+}
+
+/// The actions the address asks for.
+pub(super) fn actions_question(query: &ParamsMap) -> ActionsQuestion {
+    ActionsQuestion {
+        tenant_id: field(query, "tenant_id"),
+        kind: field(query, "kind"),
+        state: field(query, "state"),
+        channel: field(query, "channel"),
+    }
+}
+
+/// The action the address asks to confirm.
+pub(super) fn confirmation_question(query: &ParamsMap) -> ConfirmationQuestion {
+    ConfirmationQuestion {
+        tenant_id: field(query, "tenant_id"),
+        kind: field(query, "kind").unwrap_or_default(),
+        campaign: field(query, "campaign").unwrap_or_default(),
+    }
+}
+
+/// The jobs the address asks for.
+pub(super) fn jobs_question(query: &ParamsMap) -> JobsQuestion {
+    JobsQuestion { state: field(query, "state") }
 }
 
 /// The lines of the audit log the address asks for.

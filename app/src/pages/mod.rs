@@ -3,10 +3,12 @@
 //! Each page has a view that takes the answer and nothing else, which tests render without a server.
 //! [`settings`]: the pages that share the settings' navigation.
 
+mod actions;
 mod alerts;
 mod asking;
 mod channels;
 mod command_center;
+mod confirm;
 mod costs;
 mod credit;
 mod customer;
@@ -33,9 +35,11 @@ mod sign_up;
 mod spent_link;
 mod unknown;
 
+pub use actions::ActionsPage;
 pub use alerts::AlertsPage;
 pub use channels::{ChannelsPage, ChannelsView};
 pub use command_center::{CommandCenterPage, CommandCenterView};
+pub use confirm::ConfirmPage;
 pub use costs::CostsPage;
 pub use credit::CreditPage;
 pub use customer::{CustomerPage, CustomerView};

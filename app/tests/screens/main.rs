@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod alerts;
 #[cfg(test)]
 mod channel_settings;
@@ -24,6 +26,8 @@ mod failed_payments;
 mod figures;
 #[cfg(test)]
 mod hostility;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod leads;
 #[cfg(test)]

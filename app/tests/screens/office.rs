@@ -1,7 +1,9 @@
 //! An office with fixed answers.
 
+use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
+use app::jobs::{JobsPage, JobsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
     ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
@@ -121,6 +123,25 @@ impl Office for FixedOffice {
     async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError> {
         self.require(viewer, Permission::ReadFigures)?;
         Ok(self.cost_page(&question))
+    }
+
+    async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError> {
+        self.require(viewer, Permission::ReadFigures)?;
+        Ok(self.actions_page(&question))
+    }
+
+    async fn confirmation(
+        &self,
+        viewer: &Viewer,
+        question: ConfirmationQuestion,
+    ) -> Result<ConfirmationPage, AskError> {
+        self.require(viewer, Permission::Act)?;
+        Ok(self.confirmation_page(&question))
+    }
+
+    async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError> {
+        self.require(viewer, Permission::EditSettings)?;
+        Ok(self.jobs_page(&question))
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {

@@ -1,7 +1,7 @@
 //! Alerts: looking for what needs somebody, and taking in what people do about it.
 //!
 //! `domain::alert` says what is found and what becomes of it; [`evaluation`] reads the figures and keeps the outcome,
-//! [`handling`] is what people do, [`watching`] looks again when something changed, and every few minutes.
+//! [`handling`] is what people do, [`watching`] looks again when something changed; every few minutes a job does.
 
 mod evaluation;
 mod handling;

@@ -1,22 +1,20 @@
-//! Looking again: soon after a tenant's ledger changed, and at every tenant from time to time.
+//! Looking again soon after a tenant's ledger changed. What changes with time alone is a job on schedule.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use app::port::AskError;
 use domain::ids::TenantId;
 use store::StoreError;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::Alerts;
 use crate::applier::{Applier, LedgerChanged};
 
 /// How long more changes are waited for before a tenant is looked at; much less than the five seconds it may take.
 const SETTLING: Duration = Duration::from_secs(2);
-
-/// How often every tenant is looked at, for what changes with time alone.
-const ROUND: Duration = Duration::from_secs(600);
 
 /// The tenants to look at.
 enum Due {
@@ -28,15 +26,10 @@ impl Alerts {
     /// Works until the task is dropped.
     pub async fn watch(self, applier: Applier) {
         let mut changes = applier.watch();
-        let mut rounds = interval_at(Instant::now() + ROUND, ROUND);
-        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let due = tokio::select! {
-                due = changed(&mut changes) => due,
-                _ = rounds.tick() => Due::All,
-            };
+            let due = changed(&mut changes).await;
             match self.tenants(due).await {
-                Ok(tenants) => self.look_at(tenants, &applier).await,
+                Ok(tenants) => self.look_at_each(tenants, &applier).await,
                 Err(error) => tracing::error!(%error, "nobody knows whose figures to look at"),
             }
         }
@@ -50,14 +43,20 @@ impl Alerts {
     }
 
     /// Looks at one tenant after the other; who fails does not hold up the others.
-    async fn look_at(&self, tenants: BTreeSet<TenantId>, applier: &Applier) {
+    async fn look_at_each(&self, tenants: BTreeSet<TenantId>, applier: &Applier) {
         for tenant in tenants {
-            match self.evaluate(tenant).await {
-                Ok(evaluated) if evaluated.changed > 0 => applier.announce(tenant),
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, %tenant, "a tenant's figures could not be looked at"),
+            if let Err(error) = self.look_at(tenant, applier).await {
+                tracing::error!(%error, %tenant, "a tenant's figures could not be looked at");
             }
         }
+    }
+
+    /// Looks at a tenant's figures, and tells its browsers when something changed.
+    pub async fn look_at(&self, tenant: TenantId, applier: &Applier) -> Result<(), AskError> {
+        if self.evaluate(tenant).await?.changed > 0 {
+            applier.announce(tenant);
+        }
+        Ok(())
     }
 }
 

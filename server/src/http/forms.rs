@@ -5,12 +5,14 @@
 //! To add a form: its page's path in [`PAGES`], a line in [`carry_out`].
 
 mod account;
+mod actions;
 mod administration;
 mod alerts;
 mod channels;
 mod connections;
 mod costs;
 mod credit;
+mod jobs;
 mod operation;
 mod posted;
 
@@ -29,9 +31,10 @@ use self::posted::Posted;
 use super::Services;
 use super::visits::{self, LOGIN, see_other};
 use crate::accounts::{NewlySignedIn, Refusal, Sender};
+use crate::jobs::Steering;
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 19] = [
+pub(super) const PAGES: [&str; 22] = [
     "/login",
     "/signup",
     "/logout",
@@ -41,6 +44,9 @@ pub(super) const PAGES: [&str; 19] = [
     "/portal/costs",
     "/portal/command-center",
     "/portal/alerts",
+    "/portal/actions",
+    "/portal/actions/confirm",
+    "/portal/jobs",
     "/portal/events",
     "/portal/unknown",
     "/portal/credit",
@@ -185,6 +191,12 @@ async fn carry_out(
         ("/portal/unknown" | "/portal/credit", "take_back") => poster.take_back(posted).await,
         ("/portal/credit", "link") => poster.link(posted).await,
         ("/portal/credit", "unlink") => poster.unlink(posted).await,
+        ("/portal/actions/confirm", "confirm") => poster.confirm_action(posted).await,
+        ("/portal/actions", "undo") => poster.undo_action(posted).await,
+        ("/portal/actions", "check") => poster.check_action(posted).await,
+        ("/portal/jobs", "retry") => poster.steer_job(posted, Steering::Retry, Notice::JobRetried).await,
+        ("/portal/jobs", "pause") => poster.steer_job(posted, Steering::Pause, Notice::JobPaused).await,
+        ("/portal/jobs", "resume") => poster.steer_job(posted, Steering::Resume, Notice::JobResumed).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
         ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
@@ -246,8 +258,20 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// What of a page's address says what it is about.
-const KEPT: [&str; 10] =
-    ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state", "row", "customer"];
+const KEPT: [&str; 12] = [
+    "tenant_id",
+    "period",
+    "from",
+    "to",
+    "granularity",
+    "funnel",
+    "sort",
+    "state",
+    "row",
+    "customer",
+    "kind",
+    "channel",
+];
 
 /// A page that says what was done, about the same tenant and days as before.
 fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {

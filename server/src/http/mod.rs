@@ -3,6 +3,7 @@
 //! To add a route: a handler in the file named after its resource, a line in [`api`], and one in the reviewed
 //! table of who may what (`tests/access.rs`).
 
+mod actions;
 mod alerts;
 mod analytics;
 mod attribution;
@@ -18,6 +19,7 @@ mod dunning;
 mod errors;
 mod forms;
 mod health;
+mod jobs;
 mod ledger;
 mod limits;
 mod live;
@@ -63,6 +65,7 @@ pub(crate) use turnstile::{Turnstile, Widths};
 
 use self::table::Table;
 use crate::accounts::{Accounts, Doorman};
+use crate::actions::Actions;
 use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::assets;
@@ -71,6 +74,7 @@ use crate::channels::Channels;
 use crate::connections::Connections;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
+use crate::jobs::Jobs;
 use crate::office::AccountsOffice;
 use crate::pipeline::Pipeline;
 
@@ -112,6 +116,10 @@ pub struct Parts {
     pub channels: Channels,
     /// What looks for what needs somebody.
     pub alerts: Alerts,
+    /// What has things done at tools.
+    pub actions: Actions,
+    /// Who does jobs.
+    pub jobs: Jobs,
     /// Who answers questions about figures.
     pub desk: Arc<LedgerDesk>,
     /// Who answers questions about accounts and settings.
@@ -165,6 +173,11 @@ impl FromRef<Services> for LeptosOptions {
 /// What programs, browsers' scripts and machines ask for.
 fn api() -> Table {
     Table::default()
+        .get("/api/actions", actions::show_actions)
+        .post("/api/actions", actions::ask_for_action)
+        .get("/api/actions/{id}", actions::show_action)
+        .post("/api/actions/{id}/undo", actions::undo_action)
+        .post("/api/actions/{id}/check", actions::check_action)
         .get("/api/alerts", alerts::show_alerts)
         .post("/api/alerts/{id}/acknowledge", alerts::acknowledge_alert)
         .post("/api/alerts/{id}/snooze", alerts::snooze_alert)
@@ -194,6 +207,10 @@ fn api() -> Table {
         .get("/api/docs", openapi::show_page)
         .get("/api/dunning", dunning::show_failed_payments)
         .get("/api/events", live::stream_events)
+        .get("/api/jobs", jobs::show_jobs)
+        .post("/api/jobs/{id}/retry", jobs::retry_job)
+        .post("/api/jobs/{id}/pause", jobs::pause_job)
+        .post("/api/jobs/{id}/resume", jobs::resume_job)
         .get("/api/ledger", ledger::show_ledger)
         .get("/api/metrics", metrics::show_metrics)
         .get("/api/openapi.json", openapi::show_description)

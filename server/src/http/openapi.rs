@@ -3,6 +3,7 @@
 //! Which routes there are is the table's; what each takes and answers stands in [`operations`]. A test holds that
 //! every route is described and nothing is that is no route. The fields of figures are those of the registry of metrics.
 
+mod acting;
 mod operations;
 mod page;
 
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::metrics::{self, Endpoint, Metric, Unit};
 use serde_json::{Map, Value, json};
 
+use self::acting::ACTING;
 use self::operations::{Answered, Caller, Given, OPERATIONS, Operation, Where};
 use super::errors::ApiError;
 use super::query::Query;
@@ -33,7 +35,7 @@ pub(super) async fn show_page(mut query: Query) -> Response {
 
 /// Leads to what a form of the page asks for. Browsers send the fields nobody filled in too, which ask for nothing.
 fn tried(path: &str, query: Query) -> Response {
-    let Some(operation) = OPERATIONS.iter().find(|operation| operation.path == path && operation.is_tried())
+    let Some(operation) = operations().find(|operation| operation.path == path && operation.is_tried())
     else {
         return ApiError::of_status(StatusCode::NOT_FOUND).into_response();
     };
@@ -47,13 +49,18 @@ fn shown() -> impl IntoResponse {
     let policy = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; \
                   base-uri 'none'; frame-ancestors 'none'";
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, policy)];
-    (headers, page::page(OPERATIONS))
+    (headers, page::page(operations()))
+}
+
+/// Every operation: what is acted with first, then the rest, each in the order of their paths.
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    ACTING.iter().chain(OPERATIONS)
 }
 
 /// The description as OpenAPI 3.1 has it.
 fn description() -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for operation in OPERATIONS {
+    for operation in operations() {
         let path = paths.entry(operation.path.to_owned()).or_insert_with(|| json!({}));
         if let Some(methods) = path.as_object_mut() {
             methods.insert(operation.method.to_lowercase(), described(operation));
@@ -175,5 +182,5 @@ fn error_schema() -> Value {
 #[must_use]
 pub fn described_routes() -> Vec<Route> {
     let route = |operation: &Operation| Route { method: operation.method, path: operation.path.to_owned() };
-    OPERATIONS.iter().map(route).collect()
+    operations().map(route).collect()
 }

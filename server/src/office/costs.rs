@@ -6,6 +6,7 @@ use domain::access::Viewer;
 use store::channel_costs::StoredCost;
 use store::cost_templates::CostTemplate;
 
+use super::unanswered;
 use crate::accounts::Refusal;
 use crate::desk::ours;
 use crate::pipeline::{CostsAsked, Pipeline};
@@ -24,8 +25,8 @@ pub(super) async fn answer(
         cursor: question.cursor,
         limit: None,
     };
-    let page = pipeline.costs(viewer, &asked).await.map_err(refused)?;
-    let monthly = pipeline.monthly_costs(viewer).await.map_err(refused)?;
+    let page = pipeline.costs(viewer, &asked).await.map_err(unanswered)?;
+    let monthly = pipeline.monthly_costs(viewer).await.map_err(unanswered)?;
     let edited = one(pipeline, viewer, question.edit).await?;
     let deleted = one(pipeline, viewer, question.deleted).await?;
     Ok(Costs {
@@ -52,17 +53,7 @@ async fn one(
     match pipeline.cost(viewer, &id).await {
         Ok(stored) => Ok(Some(stored)),
         Err(Refusal::NotFound) => Ok(None),
-        Err(refusal) => Err(refused(refusal)),
-    }
-}
-
-fn refused(refusal: Refusal) -> AskError {
-    match refusal {
-        Refusal::Field { field, message } => AskError::Invalid { field, message },
-        Refusal::Forbidden(forbidden) => AskError::Forbidden(forbidden),
-        Refusal::NotFound => AskError::UnknownTenant,
-        Refusal::Ours(error) => ours(error),
-        other => AskError::Invalid { field: "costs", message: other.to_string() },
+        Err(refusal) => Err(unanswered(refusal)),
     }
 }
 

@@ -32,6 +32,15 @@ pub struct Campaign {
     pub started_at: Option<Timestamp>,
 }
 
+/// A campaign as it is kept, with how often it was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCampaign {
+    /// What is known of it.
+    pub campaign: Campaign,
+    /// Counts its changes.
+    pub version: i32,
+}
+
 struct CampaignRow {
     id: Uuid,
     connector: String,
@@ -123,6 +132,72 @@ impl TenantWork {
         .await?;
         let campaigns = rows.into_iter().map(CampaignRow::read);
         campaigns.map(|campaign| campaign.map(|campaign| (campaign.external_id.clone(), campaign))).collect()
+    }
+
+    /// A campaign; held until the work is done.
+    pub async fn campaign(&mut self, id: CampaignId) -> Result<Option<StoredCampaign>, StoreError> {
+        let found = sqlx::query!(
+            r#"select id, connector, external_id, name, channel, state,
+                started_at as "started_at: jiff_sqlx::Timestamp", version
+            from campaigns where tenant_id = $1 and id = $2 for update"#,
+            self.tenant.0,
+            id.0,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(row) = found else { return Ok(None) };
+        let version = row.version;
+        let campaign = CampaignRow {
+            id: row.id,
+            connector: row.connector,
+            external_id: row.external_id,
+            name: row.name,
+            channel: row.channel,
+            state: row.state,
+            started_at: row.started_at,
+        };
+        Ok(Some(StoredCampaign { campaign: campaign.read()?, version }))
+    }
+
+    /// The campaigns, of one channel only if one is named: those that reach people first, by name.
+    pub async fn campaigns_listed(
+        &mut self,
+        channel: Option<&ChannelSlug>,
+        at_most: i64,
+    ) -> Result<Vec<Campaign>, StoreError> {
+        let rows = sqlx::query_as!(
+            CampaignRow,
+            r#"select id, connector, external_id, name, channel, state,
+                started_at as "started_at: jiff_sqlx::Timestamp"
+            from campaigns where tenant_id = $1 and ($2::text is null or channel = $2)
+            order by array_position(array['active', 'unknown', 'paused', 'draft', 'finished'], state), name, id limit $3"#,
+            self.tenant.0,
+            channel.map(ChannelSlug::as_str),
+            at_most,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(CampaignRow::read).collect()
+    }
+
+    /// Keeps how a campaign stands, when its tool says otherwise than we knew. `false` when that is how we knew it.
+    pub async fn campaign_set_state(
+        &mut self,
+        id: CampaignId,
+        state: CampaignState,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            r#"update campaigns set state = $3, updated_at = $4, version = version + 1
+            where tenant_id = $1 and id = $2 and state <> $3"#,
+            self.tenant.0,
+            id.0,
+            state.word(),
+            instant(now) as _,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 }
 

@@ -9,6 +9,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
+use crate::job_queue;
 use crate::keeping::{Keeper, WRITERS};
 use crate::roles::{Entry, Worker};
 use crate::tenants::KnownTenants;
@@ -32,6 +33,9 @@ pub enum StoreError {
         /// What it is.
         value: String,
     },
+    /// The queue of jobs could not be kept.
+    #[error("queue of jobs: {0}")]
+    Queue(String),
     /// Several things were asked for together, and all failed.
     #[error(transparent)]
     Shared(Arc<StoreError>),
@@ -66,11 +70,12 @@ impl StoreError {
     }
 }
 
-/// The way to the database: connections that work for one tenant, and connections that work for the platform.
+/// The way to the database: connections that work for one tenant, for the platform, and for the queue of jobs.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) tenant_pool: PgPool,
     pub(crate) platform_pool: PgPool,
+    pub(crate) jobs_pool: PgPool,
     pub(crate) keeper: Keeper,
     pub(crate) known: KnownTenants,
     // Shared: requests are handed clones of the store by the dozen.
@@ -87,6 +92,7 @@ impl Store {
         Ok(Self {
             tenant_pool: Worker::Tenant.pool(&owner, entry),
             platform_pool: Worker::Platform.pool(&owner, entry),
+            jobs_pool: Worker::Jobs.pool(&owner, entry),
             keeper: Keeper::new(Worker::Tenant.pool_of(WRITERS, &owner, entry)),
             known: KnownTenants::default(),
             owner: Arc::new(owner),
@@ -94,7 +100,7 @@ impl Store {
         })
     }
 
-    /// Brings the schema up to date, as its owner.
+    /// Brings the schema up to date, as its owner, and then the queue's, as the role it belongs to.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut connection = PgConnection::connect_with(&self.owner).await?;
         MIGRATIONS.run(&mut connection).await?;
@@ -102,7 +108,8 @@ impl Store {
             Entry::Login => let_workers_in(&mut connection).await?,
             Entry::SwitchRole => try_to_become_workers(&mut connection).await?,
         }
-        Ok(connection.close().await?)
+        connection.close().await?;
+        job_queue::migrate(&self.jobs_pool).await
     }
 
     /// Whether the database answers and its schema is the one this program knows.
@@ -119,6 +126,7 @@ impl Store {
         self.keeper.close().await;
         self.tenant_pool.close().await;
         self.platform_pool.close().await;
+        self.jobs_pool.close().await;
     }
 }
 

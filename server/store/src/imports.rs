@@ -251,7 +251,8 @@ impl TenantWork {
     async fn imported_campaigns_remove(&mut self, id: ImportId) -> Result<u64, StoreError> {
         let removed = sqlx::query!(
             r#"delete from campaigns c where tenant_id = $1 and import_id = $2 and version = 1
-              and not exists (select from lead_touches t where t.tenant_id = $1 and t.campaign_id = c.id)"#,
+              and not exists (select from lead_touches t where t.tenant_id = $1 and t.campaign_id = c.id)
+              and not exists (select from actions a where a.tenant_id = $1 and a.campaign_id = c.id)"#,
             self.tenant.0,
             id.0,
         )

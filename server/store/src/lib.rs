@@ -1,7 +1,8 @@
 //! Every SQL statement there is.
 //!
-//! [`Store`] is the way to the database. It works as two roles that own nothing: one sees the rows of the tenant a
-//! transaction names, the other knows people, sessions and tenants; row-level security holds them to it. Its methods
+//! [`Store`] is the way to the database. It works as roles that own none of our tables: one sees the rows of the tenant
+//! a transaction names, one knows people, sessions and tenants; row-level security holds them to it. A third keeps the
+//! queue of jobs. Its methods
 //! are grouped by the noun they are about, one file each; what has to count together is done within a
 //! [`work::TenantWork`] or a [`work::PlatformWork`]. Row types stay private: what goes in and comes out is the
 //! domain's vocabulary.
@@ -16,7 +17,8 @@
 //!   programs told us under keys of their own.
 //! * [`connections`]: tools that tenants reach people with. [`syncs`] (reading them, list by list), [`synced_objects`]
 //!   (what they gave, as they said it), [`webhook_deliveries`] (what they sent of their own accord).
-//! * [`alerts`]: what needs somebody, and what happened to it.
+//! * [`alerts`]: what needs somebody, and what happened to it. [`actions`]: what somebody had done about it.
+//! * [`jobs`]: what is done later, again, or on schedule. [`job_queue`]: who works them off.
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
 //!   [`overrides`], [`restatements`] (what reads differently than it did), [`unknown`] (what no channel was found for).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
@@ -26,6 +28,7 @@
 //! To add a table: a migration with its columns commented, its grants and its policy; a file here named after it; a
 //! row of it in `tests/store/support`, and its methods in `tests/store/walls.rs`, which fails until they are there.
 
+pub mod actions;
 pub mod alerts;
 pub mod api_keys;
 pub mod applying;
@@ -47,6 +50,8 @@ pub mod event_log;
 pub mod exchange_rates;
 pub mod imports;
 pub mod invitations;
+pub mod job_queue;
+pub mod jobs;
 mod keeping;
 mod lead_book;
 pub mod lead_list;

@@ -1,7 +1,8 @@
-//! The two roles the program works as, and how it becomes them.
+//! The roles the program works as, and how it becomes them.
 //!
 //! The tenant's role sees the rows of the tenant a transaction names; the platform's knows people, sessions and
-//! tenants, and no tenant's figures. Nothing but migrations works as the owner of the schema.
+//! tenants, and no tenant's figures; the one of jobs has the queue, and sees no table of ours. Nothing but migrations
+//! works as the owner of the schema.
 
 use std::time::Duration;
 
@@ -33,15 +34,18 @@ pub(crate) enum Worker {
     Tenant,
     /// Knows people, sessions and tenants.
     Platform,
+    /// Keeps the queue of jobs.
+    Jobs,
 }
 
 impl Worker {
-    pub(crate) const ALL: [Self; 2] = [Self::Tenant, Self::Platform];
+    pub(crate) const ALL: [Self; 3] = [Self::Tenant, Self::Platform, Self::Jobs];
 
     pub(crate) const fn role(self) -> &'static str {
         match self {
             Self::Tenant => "command_center_tenant",
             Self::Platform => "command_center_platform",
+            Self::Jobs => "command_center_jobs",
         }
     }
 
@@ -50,6 +54,7 @@ impl Worker {
         match self {
             Self::Tenant => 18,
             Self::Platform => 8,
+            Self::Jobs => 4,
         }
     }
 

@@ -84,11 +84,10 @@ async fn make_template(admin: &mut PgConnection, server: &str) -> String {
         let unfinished = format!("{template}_unfinished");
         run(admin, format!("drop database if exists {unfinished}")).await;
         run(admin, format!("create database {unfinished}")).await;
-        let mut fresh = PgConnection::connect_with(&options(server).database(&unfinished))
-            .await
-            .expect("the template takes connections");
-        MIGRATIONS.run(&mut fresh).await.expect("the migrations apply to an empty database");
-        fresh.close().await.expect("the connection closes");
+        let store = Store::connect(&with_database(server, &unfinished), Entry::SwitchRole).await;
+        let store = store.expect("the template takes connections");
+        store.migrate().await.expect("the migrations apply to an empty database");
+        store.close().await;
         run(admin, format!("alter database {unfinished} rename to {template}")).await;
     }
     run(admin, format!("select pg_advisory_unlock({TEMPLATE_LOCK})")).await;

@@ -39,6 +39,9 @@ GET  /portal/credit                            login  404    404      404   404 
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
 GET  /portal/costs                             login  200    200      200   404         200      login login   login     login
 GET  /portal/alerts                            login  200    200      200   404         200      login login   login     login
+GET  /portal/actions                           login  200    200      200   404         200      login login   login     login
+GET  /portal/actions/confirm                   login  403    400      400   404         400      login login   login     login
+GET  /portal/jobs                              login  403    403      200   404         200      login login   login     login
 GET  /portal/events                            login  200    200      200   404         200      login login   login     login
 GET  /portal/metrics                           login  200    200      200   404         200      login login   login     login
 GET  /portal/platform                          login  404    404      404   404         200      login login   login     login
@@ -76,6 +79,12 @@ POST /portal/command-center#resolve            login  403    404      404   404 
 POST /portal/alerts#acknowledge                login  403    404      404   404         404      login login   login     login
 POST /portal/alerts#snooze                     login  403    404      404   404         404      login login   login     login
 POST /portal/alerts#resolve                    login  403    404      404   404         404      login login   login     login
+POST /portal/actions#undo                      login  403    404      404   404         404      login login   login     login
+POST /portal/actions#check                     login  403    404      404   404         404      login login   login     login
+POST /portal/actions/confirm#confirm           login  403    400      400   404         400      login login   login     login
+POST /portal/jobs#retry                        login  403    403      404   404         404      login login   login     login
+POST /portal/jobs#pause                        login  403    403      404   404         404      login login   login     login
+POST /portal/jobs#resume                       login  403    403      404   404         404      login login   login     login
 POST /portal/events#replay                     login  403    404      404   404         404      login login   login     login
 POST /portal/events#replay_dead                login  403    done     done  404         done     login login   login     login
 POST /portal/unknown#assign                    login  403    422      422   404         422      login login   login     login
@@ -113,6 +122,15 @@ POST /portal/settings/connections#sync         login  403    404      404   404 
 POST /portal/settings/connections#backfill     login  403    403      422   404         422      login login   login     login
 POST /portal/settings/connections#pause_backfill login 403   403      409   404         409      login login   login     login
 
+GET  /api/actions                              401    200    200      200   404         200      200   403     404       401
+POST /api/actions                              401    403    400      400   404         400      403   400     404       401
+GET  /api/actions/{id}                         401    404    404      404   404         404      404   403     404       401
+POST /api/actions/{id}/undo                    401    403    404      404   404         404      403   404     404       401
+POST /api/actions/{id}/check                   401    403    404      404   404         404      403   404     404       401
+GET  /api/jobs                                 401    403    403      200   404         200      403   403     404       401
+POST /api/jobs/{id}/retry                      401    403    403      404   404         404      403   403     404       401
+POST /api/jobs/{id}/pause                      401    403    403      404   404         404      403   403     404       401
+POST /api/jobs/{id}/resume                     401    403    403      404   404         404      403   403     404       401
 GET  /api/alerts                               401    200    200      200   404         200      200   403     404       401
 POST /api/alerts/{id}/acknowledge              401    403    400      400   404         400      403   400     404       401
 POST /api/alerts/{id}/snooze                   401    403    400      400   404         400      403   400     404       401
@@ -202,6 +220,9 @@ fn invalid(form: &str, tenant: TenantId) -> Vec<(&'static str, String)> {
         "switch" => return vec![("tenant_id", tenant.to_string()), ("next", "/portal/revenue".to_owned())],
         "password" => &[("current_password", "not it"), ("new_password", "another calm sentence")],
         "end_session" => &[("session", NOTHING)],
+        "undo" | "check" => &[("action", NOTHING)],
+        "confirm" => &[("kind", "nothing"), ("campaign", NOTHING), ("key", "a-key")],
+        "retry" | "pause" | "resume" => &[("job", NOTHING)],
         "acknowledge" | "resolve" => &[("alert", NOTHING)],
         "snooze" => &[("alert", NOTHING), ("days", "1")],
         "replay" => &[("event", "evt_nothing")],
@@ -540,14 +561,17 @@ async fn another_tenant_and_one_that_does_not_exist_are_answered_alike() {
     let world = World::create().await;
     let them = world.program.browser(&world.program.people.their_admin).await;
     for path in [
+        "/api/actions",
         "/api/analytics/revenue",
         "/api/audit-log.csv",
         "/api/channel-costs",
         "/api/dunning",
         "/api/events",
+        "/api/jobs",
         "/api/ledger",
         "/api/ledger?format=csv",
         "/api/stripe-events",
+        "/portal/actions",
         "/portal/costs",
         "/portal/events",
         "/portal/failed-payments",

@@ -173,6 +173,11 @@ async fn every_deed_leaves_its_line_and_no_line_holds_a_secret() {
     // (attribution_api.rs, unknown_queue.rs), channels (channel_rules.rs), costs (channel_costs.rs) and files (imports.rs) that is all there is.
     let seen: BTreeSet<&str> = log.iter().map(|line| line["deed"].as_str().unwrap()).collect();
     let elsewhere = [
+        Deed::ActionRequested,
+        Deed::ActionCancelled,
+        Deed::JobRetried,
+        Deed::JobPaused,
+        Deed::JobResumed,
         Deed::AlertAcknowledged,
         Deed::AlertSnoozed,
         Deed::AlertResolved,

@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod access;
+mod actions;
+mod actions_kills;
 mod alerts;
 mod analytics;
 mod answers;
@@ -29,6 +31,7 @@ mod exchange_rates;
 mod figures;
 mod hostile;
 mod imports;
+mod jobs;
 mod kills;
 mod leaving;
 mod ledger;

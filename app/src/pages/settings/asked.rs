@@ -62,11 +62,16 @@ impl Asked {
 
     /// The page about the tenant that is looked at, whatever another tab turns the browser to meanwhile.
     pub(in crate::pages) fn of_tenant(&self) -> Address {
+        self.of_this_tenant(self.address())
+    }
+
+    /// An address of the page that says which tenant is looked at.
+    pub(in crate::pages) fn of_this_tenant(&self, page: Address) -> Address {
         match &self.visit.looking_at {
             LookingAt::Tenant { viewer, .. } if self.place != Place::Account => {
-                self.address().with("tenant_id", viewer.tenant.to_string())
+                page.with("tenant_id", viewer.tenant.to_string())
             }
-            _ => self.address(),
+            _ => page,
         }
     }
 }

@@ -76,15 +76,15 @@ const fn query(name: &'static str, says: &'static str) -> Given {
     Given { name, place: Where::Query, says, words: &[] }
 }
 
-const fn one_of(name: &'static str, words: &'static [&'static str], says: &'static str) -> Given {
+pub(super) const fn one_of(name: &'static str, words: &'static [&'static str], says: &'static str) -> Given {
     Given { name, place: Where::Query, says, words }
 }
 
-const fn part(name: &'static str, says: &'static str) -> Given {
+pub(super) const fn part(name: &'static str, says: &'static str) -> Given {
     Given { name, place: Where::Path, says, words: &[] }
 }
 
-const fn get(
+pub(super) const fn get(
     path: &'static str,
     id: &'static str,
     summary: &'static str,
@@ -103,7 +103,7 @@ const fn get(
     }
 }
 
-const TENANT: Given = query("tenant_id", "The workspace; without it the caller's.");
+pub(super) const TENANT: Given = query("tenant_id", "The workspace; without it the caller's.");
 const TENANT_OR_ALL: Given =
     query("tenant_id", "The workspace; without it the caller's; `all` for who runs the platform.");
 const FROM: Given = query("from", "The first day, 2026-01-31, in the workspace's timezone; needs to.");
@@ -116,7 +116,7 @@ const FORMAT: Given = one_of("format", &["json", "csv"], "csv for a file.");
 const LIMIT: Given = query("limit", "How many at most, 1 to 1000; else 100.");
 const CURSOR: Given = query("cursor", "next_cursor of the page before.");
 
-/// Every operation, in the order of their paths.
+/// Every operation but those that are acted with, in the order of their paths.
 pub(super) const OPERATIONS: &[Operation] = &[
     get(
         "/api/alerts",

@@ -6,7 +6,7 @@ use super::operations::{Caller, Given, Operation, Where};
 use crate::assets;
 
 /// The whole page. All of its text is the program's own.
-pub(super) fn page(operations: &[Operation]) -> String {
+pub(super) fn page(operations: impl Iterator<Item = &'static Operation>) -> String {
     let stylesheet = assets::href("command-center.css").unwrap_or_default();
     let mut html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\

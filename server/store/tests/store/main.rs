@@ -3,9 +3,12 @@
 #![cfg(test)]
 
 mod accounts;
+mod actions_walls;
 mod alerts_walls;
 mod channels_walls;
 mod connections_walls;
+mod job_queue;
+mod jobs_walls;
 mod keeping;
 mod pipeline_figures_walls;
 mod pipeline_walls;

@@ -1,4 +1,4 @@
-//! The two roles the program works as: what they are, and the list of everything they may.
+//! The roles the program works as: what they are, and the list of everything they may.
 
 use domain::ids::TenantId;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
@@ -52,6 +52,7 @@ command_center_tenant: delete on deals
 command_center_tenant: delete on dunning
 command_center_tenant: delete on dunning_facts
 command_center_tenant: delete on first_payments
+command_center_tenant: delete on jobs
 command_center_tenant: delete on lead_stage_facts
 command_center_tenant: delete on lead_stays
 command_center_tenant: delete on leads
@@ -70,6 +71,8 @@ command_center_tenant: delete on subscription_facts
 command_center_tenant: delete on subscription_versions
 command_center_tenant: delete on tenant_secrets
 command_center_tenant: delete on unconverted_days
+command_center_tenant: insert on action_events
+command_center_tenant: insert on actions
 command_center_tenant: insert on alert_events
 command_center_tenant: insert on alerts
 command_center_tenant: insert on api_keys
@@ -95,6 +98,7 @@ command_center_tenant: insert on exchange_rates
 command_center_tenant: insert on first_payments
 command_center_tenant: insert on imports
 command_center_tenant: insert on invitations
+command_center_tenant: insert on jobs
 command_center_tenant: insert on lead_stage_facts
 command_center_tenant: insert on lead_stays
 command_center_tenant: insert on lead_touches
@@ -132,6 +136,8 @@ command_center_tenant: insert on webhook_deliveries
 command_center_tenant: select (accepted_at, created_at, email, expires_at, id, invited_by, revoked_at, role, tenant_id) on invitations
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
 command_center_tenant: select (disabled_at, email, id, name) on users
+command_center_tenant: select on action_events
+command_center_tenant: select on actions
 command_center_tenant: select on alert_events
 command_center_tenant: select on alerts
 command_center_tenant: select on attribution_changes
@@ -156,6 +162,7 @@ command_center_tenant: select on exchange_rates
 command_center_tenant: select on failed_payments
 command_center_tenant: select on first_payments
 command_center_tenant: select on imports
+command_center_tenant: select on jobs
 command_center_tenant: select on lead_stage_facts
 command_center_tenant: select on lead_stays
 command_center_tenant: select on lead_touches
@@ -197,9 +204,11 @@ command_center_tenant: select on told_before
 command_center_tenant: select on unconverted_days
 command_center_tenant: select on webhook_deliveries
 command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, updated_at, version) on channel_costs
+command_center_tenant: update (answer, called_at, ended_at, problem, state, version) on actions
 command_center_tenant: update (api_base, capabilities, connected_at, connected_by, probed_at, problem, state, webhook_token_hash) on connections
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
 command_center_tenant: update (assignee, cleared_at, last_seen_at, operands, resolved_at, set_aside_at, severity, snoozed_until, state, title, version, why) on alerts
+command_center_tenant: update (attempts, ended_at, last_error, next_run_at, paused_at, paused_by, started_at, state) on jobs
 command_center_tenant: update (attribution_order, channel_rules_version, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
 command_center_tenant: update (base_value_minor, closed_at, currency, lead_id, name, opened_at, probability_percent, stage, state, updated_at, value_minor, version) on deals
 command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
@@ -256,6 +265,61 @@ async fn the_roles_can_do_nothing_beyond_their_grants() {
     .unwrap();
     let expected = ["command_center_platform", "command_center_tenant"].map(|role| (role.to_owned(), false));
     assert_eq!(powers, expected);
+}
+
+#[tokio::test]
+async fn the_role_of_jobs_has_the_queue_and_sees_no_table_of_ours() {
+    let database = TestDatabase::create().await;
+    let powers: Vec<(bool, bool)> = sqlx::query_as(
+        "select rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication,
+            exists (select from pg_auth_members where member = r.oid)
+        from pg_roles r where rolname = 'command_center_jobs'",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(powers, [(false, false)]);
+    let seen: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class c
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')
+          and has_any_column_privilege('command_center_jobs', c.oid, 'select, insert, update, references')",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(seen, [""; 0]);
+    let elsewhere: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class
+        where relowner = 'command_center_jobs'::regrole and relnamespace <> 'job_queue'::regnamespace
+          and relkind <> 't' and relkind <> 'i'",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(elsewhere, [""; 0]);
+}
+
+#[tokio::test]
+async fn of_the_queue_a_tenant_may_put_and_take_its_own_jobs_and_nothing_else() {
+    let database = TestDatabase::create().await;
+    let reached: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class c
+        where relnamespace = 'job_queue'::regnamespace and relkind in ('r', 'v')
+          and (has_any_column_privilege('command_center_tenant', c.oid, 'select, insert, update, references')
+            or has_any_column_privilege('command_center_platform', c.oid, 'select, insert, update, references'))",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(reached, [""; 0]);
+    let as_another: Vec<String> = sqlx::query_scalar(
+        "select proname::text from pg_proc p where pronamespace = 'job_queue'::regnamespace and prosecdef
+          and has_function_privilege('command_center_tenant', p.oid, 'execute') order by 1",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(as_another, ["put_job", "take_job"]);
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ const LISTED: &[(&str, &str)] = &[
     ("store.migrate", "no tenant"),
     ("store.is_ready", "no tenant"),
     ("store.close", "no tenant"),
+    ("store.work_jobs", "tried by what is put into the queue"),
     ("store.snapshot", "tried by what it reads"),
     ("store.platform", "tried by what it does"),
     ("store.tenant_insert", "the same as platform.tenant_insert"),
@@ -640,7 +641,9 @@ async fn the_platform_changes_the_tenant_it_is_told_and_no_other() {
 fn every_method_is_tried_or_listed() {
     let tests = [
         include_str!("walls.rs"),
+        include_str!("actions_walls.rs"),
         include_str!("alerts_walls.rs"),
+        include_str!("jobs_walls.rs"),
         include_str!("connections_walls.rs"),
         include_str!("channels_walls.rs"),
         include_str!("pipeline_walls.rs"),

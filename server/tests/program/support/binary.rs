@@ -79,6 +79,11 @@ impl Served {
         panic!("it did not answer within ten seconds");
     }
 
+    /// Kills it, so that it can do nothing more.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
     /// Tells it to stop, as a service manager does, and waits until it has.
     pub async fn stop(mut self) -> ExitStatus {
         let pid = self.child.id().expect("it runs").to_string();

@@ -6,6 +6,7 @@ pub mod binary;
 pub mod fake_stripe;
 pub mod mail;
 pub mod markers;
+pub mod outreach;
 pub mod past;
 pub mod people;
 pub mod tables;
@@ -21,12 +22,17 @@ use domain::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Response};
 use serde_json::Value;
+use server::actions::Actions;
+use server::alerts::Alerts;
 use server::application::Application;
 use server::applier::Applier;
 use server::clock::Clock;
 use server::config::ServeConfig;
+use server::connections::Connections;
 use server::database::{common_channels, ensure_default_tenant, tenant};
 use server::intake::Intake;
+use server::jobs::Jobs;
+use server::pipeline::Pipeline;
 use server::stripe::signature::{SigningSecrets, sign};
 use store::Store;
 use store::leads::{Bringing, LeadTold};
@@ -226,6 +232,30 @@ impl Program {
     /// The same program on the same data, some time later.
     pub async fn later(&self, passed: SignedDuration) -> Running {
         Running::start(&self.config, self.ledger.store(), now() + passed).await
+    }
+
+    /// Who does jobs, at the moment every test takes place at.
+    pub fn jobs(&self) -> Jobs {
+        self.jobs_at(0)
+    }
+
+    /// Who does jobs, so many minutes later.
+    pub fn jobs_at(&self, minutes: i64) -> Jobs {
+        let clock = Clock::Fixed(now() + SignedDuration::from_mins(minutes));
+        let store = self.ledger.store().clone();
+        let connections = Connections {
+            accounts: self.accounts(),
+            pipeline: Pipeline { store: store.clone(), clock },
+            access: self.config.tools.access(),
+        };
+        Jobs {
+            alerts: Alerts { store: store.clone(), clock },
+            applier: self.ledger.applier.clone(),
+            actions: Actions { store: store.clone(), clock, connections: connections.clone() },
+            connections,
+            store,
+            clock,
+        }
     }
 
     /// Every row there is.

@@ -2,10 +2,12 @@
 
 #![expect(unreachable_pub, reason = "test files use it")]
 
+pub mod actions;
 pub mod alerts;
 pub mod books;
 pub mod channels;
 pub mod connections;
+pub mod jobs;
 pub mod past;
 pub mod people;
 pub mod pipeline;
@@ -15,8 +17,8 @@ pub mod subscriptions;
 use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
-    AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
-    InvitationId, LeadId, LedgerRowId, RuleId, SessionId, SyncId, TenantId, TouchId, UserId,
+    ActionId, AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId,
+    ImportId, InvitationId, JobId, LeadId, LedgerRowId, RuleId, SessionId, SyncId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -82,6 +84,8 @@ pub struct Side {
     pub cost_template: CostTemplateId,
     pub import: ImportId,
     pub alert: AlertId,
+    pub job: JobId,
+    pub action: ActionId,
     /// A tool that was read, and is being read.
     pub old_sync: SyncId,
     pub sync: SyncId,
@@ -128,6 +132,8 @@ impl Side {
             cost_template: CostTemplateId(id("cost template")),
             import: ImportId(id("import")),
             alert: AlertId(id("alert")),
+            job: JobId(id("job")),
+            action: ActionId(id("action")),
             old_sync: SyncId(id("old sync")),
             sync: SyncId(id("sync")),
             rule: RuleId(id("rule")),
@@ -168,6 +174,8 @@ impl World {
             past::fill(world.store(), side).await;
             pipeline::fill(world.store(), side).await;
             alerts::fill(world.store(), side).await;
+            jobs::fill(world.store(), side).await;
+            actions::fill(world.store(), side).await;
             connections::fill(world.store(), side).await;
             channels::fill(world.store(), side).await;
         }

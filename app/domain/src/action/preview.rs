@@ -1,0 +1,50 @@
+//! What somebody is shown before they have something done.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ActionKind;
+use super::outcome::Activity;
+use crate::campaign::CampaignState;
+use crate::channel::ChannelSlug;
+use crate::ids::CampaignId;
+
+/// What an action would be done to, as things are. It is kept with the action as it was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// What would be done.
+    pub kind: ActionKind,
+    /// To which campaign.
+    pub campaign: CampaignId,
+    /// What it is called.
+    pub name: String,
+    /// The tool it is of.
+    pub connector: String,
+    /// The id it has there.
+    pub external_id: String,
+    /// The channel it works for.
+    pub channel: ChannelSlug,
+    /// How it stands.
+    pub state: CampaignState,
+    /// Whether the tool itself said so just now, rather than what it told us last.
+    pub is_from_tool: bool,
+    /// What we knew of it then; what is asked for counts for that version only.
+    pub version: i32,
+    /// How many people it has written to in the last days and who have not answered.
+    pub people: i64,
+    /// What it did over the last days.
+    pub lately: Activity,
+    /// What was last done to it.
+    pub last: Option<Earlier>,
+}
+
+/// Something that was done before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// What.
+    pub kind: ActionKind,
+    /// Who asked for it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}

@@ -1,0 +1,124 @@
+//! What the pages of actions are asked and answered.
+
+use domain::action::outcome::Outcome;
+use domain::action::{ActionKind, Preview, State, Step};
+use domain::campaign::CampaignState;
+use domain::channel::{ChannelList, ChannelSlug};
+use domain::ids::{ActionId, CampaignId};
+use domain::tenant::Tenant;
+use jiff::Timestamp;
+
+/// Which actions a page asks for, in the words of its address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionsQuestion {
+    /// Another tenant than the viewer's own.
+    pub tenant_id: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only in this state.
+    pub state: Option<String>,
+    /// Only the campaigns of this channel.
+    pub channel: Option<String>,
+}
+
+/// What can be done, and what was.
+#[derive(Clone, Debug)]
+pub struct ActionsPage {
+    /// Whose.
+    pub tenant: Tenant,
+    /// Its channels.
+    pub channels: ChannelList,
+    /// What can be done something about.
+    pub campaigns: Vec<CampaignLine>,
+    /// What was done, the newest first.
+    pub lines: Vec<ActionLine>,
+}
+
+/// A campaign, and what can be done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignLine {
+    /// Which.
+    pub id: CampaignId,
+    /// Its name.
+    pub name: String,
+    /// The tool it is of.
+    pub connector: String,
+    /// The channel it works for.
+    pub channel: ChannelSlug,
+    /// How it stands.
+    pub state: CampaignState,
+    /// What can be done about it; nothing where no tool can be asked.
+    pub possible: Vec<ActionKind>,
+}
+
+/// Something that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionLine {
+    /// Which.
+    pub id: ActionId,
+    /// What.
+    pub kind: ActionKind,
+    /// What it was done to.
+    pub name: String,
+    /// The tool it is of.
+    pub connector: String,
+    /// Where it is.
+    pub state: State,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// When.
+    pub asked_at: Timestamp,
+    /// What the tool answered, as text.
+    pub answer: Option<String>,
+    /// Why it is not done, or not known.
+    pub problem: Option<String>,
+    /// Whether it takes another back.
+    pub is_undo: bool,
+    /// Whether it can be taken back.
+    pub can_undo: bool,
+    /// What came of it, once that is known.
+    pub outcome: Option<Outcome>,
+    /// When that is known, if it is to be.
+    pub outcome_at: Option<Timestamp>,
+    /// Its life, the newest step first.
+    pub history: Vec<ActionEventLine>,
+}
+
+/// A step of an action's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionEventLine {
+    /// What happened.
+    pub step: Step,
+    /// Who did it; `None` when the program did.
+    pub by: Option<String>,
+    /// What there is to know of it.
+    pub note: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What somebody wants to have done, in the words of the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfirmationQuestion {
+    /// Another tenant than the viewer's own.
+    pub tenant_id: Option<String>,
+    /// What.
+    pub kind: String,
+    /// To which campaign.
+    pub campaign: String,
+}
+
+/// What it would touch.
+#[derive(Clone, Debug)]
+pub struct ConfirmationPage {
+    /// Whose.
+    pub tenant: Tenant,
+    /// Its channels.
+    pub channels: ChannelList,
+    /// What it would touch.
+    pub preview: Preview,
+    /// Why it cannot be done as things are.
+    pub obstacle: Option<String>,
+    /// What the form calls it, so that sent twice it is done once.
+    pub key: String,
+}

@@ -1,0 +1,268 @@
+//! Asking for an action: what it would touch is shown first, then it is taken on, once for each key.
+
+use std::time::Duration;
+
+use domain::access::{Permission, Viewer};
+use domain::action::limits::allow;
+use domain::action::outcome::DAYS;
+use domain::action::{ActionKind, Earlier, Preview, State, Step};
+use domain::audit::Deed;
+use domain::campaign::CampaignState;
+use domain::connection::Tool;
+use domain::ids::{ActionId, CampaignId, JobId, TenantId};
+use domain::job::JobKind;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use store::actions::{ActionEvent, StoredAction};
+use store::campaigns::StoredCampaign;
+use store::jobs::NewJob;
+use store::work::TenantWork;
+
+use super::Actions;
+use crate::accounts::{Refusal, Sender, about, deed, name_of, saying};
+use crate::chance::new_id;
+
+/// How long a page waits for a tool to say how a campaign stands; what we knew is shown otherwise.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// The day limits are about.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What somebody asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionAsked {
+    /// What is to be done.
+    pub kind: String,
+    /// To which campaign.
+    pub campaign: String,
+    /// The version of it that was seen; whatever stands without one.
+    pub version: Option<i32>,
+}
+
+/// What an action would touch, and what stands in its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What it would touch.
+    pub preview: Preview,
+    /// Why it cannot be done as things are.
+    pub obstacle: Option<String>,
+}
+
+/// What became of asking for an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It is taken on, or was under the same key.
+    TakenOn(StoredAction),
+    /// It cannot be done as things are now.
+    Stale(Box<Shown>),
+}
+
+/// What is taken on, and under which key.
+pub(super) struct Order<'a> {
+    pub(super) kind: ActionKind,
+    pub(super) campaign: CampaignId,
+    pub(super) version: Option<i32>,
+    pub(super) key: &'a str,
+    pub(super) undo_of: Option<ActionId>,
+}
+
+impl Order<'_> {
+    /// What tells one thing asked for from another.
+    fn hash(&self) -> [u8; 32] {
+        let said = json!({ "kind": self.kind, "campaign": self.campaign, "undo_of": self.undo_of });
+        Sha256::digest(said.to_string().as_bytes()).into()
+    }
+}
+
+impl Actions {
+    /// What an action would touch, from how things are now.
+    pub async fn preview(&self, viewer: &Viewer, asked: &ActionAsked) -> Result<Shown, Refusal> {
+        viewer.require(Permission::Act)?;
+        let (kind, id) = asked.read()?;
+        let known = self.store.within(viewer.tenant).await?.campaign(id).await?.ok_or(Refusal::NotFound)?;
+        let told = self.ask_state(viewer.tenant, &known).await;
+        let now = self.clock.now();
+        let mut work = self.store.within(viewer.tenant).await?;
+        if let Some(state) = told {
+            work.campaign_set_state(id, state, now).await?;
+        }
+        let campaign = work.campaign(id).await?.ok_or(Refusal::NotFound)?;
+        let shown = show(&mut work, kind, &campaign, now).await?;
+        work.commit().await?;
+        Ok(Shown { preview: Preview { is_from_tool: told.is_some(), ..shown.preview }, ..shown })
+    }
+
+    /// How a tool says that a campaign stands.
+    async fn ask_state(&self, tenant: TenantId, known: &StoredCampaign) -> Option<CampaignState> {
+        let tool: Tool = known.campaign.connector.parse().ok()?;
+        let asking = async {
+            let connector = self.connector(tenant, tool).await?;
+            connector.state_of(&known.campaign.external_id).await
+        };
+        match tokio::time::timeout(PATIENCE, asking).await {
+            Ok(Ok(state)) => Some(state),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, %tenant, tool = tool.word(), "a tool does not say how a campaign stands");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Takes an action on. The same key again is answered with what it came to.
+    pub async fn request(
+        &self,
+        viewer: &Viewer,
+        asked: &ActionAsked,
+        key: &str,
+        sender: &Sender,
+    ) -> Result<Asked, Refusal> {
+        viewer.require(Permission::Act)?;
+        let (kind, campaign) = asked.read()?;
+        let order = Order { kind, campaign, version: asked.version, key: read_key(key)?, undo_of: None };
+        let mut work = self.store.within(viewer.tenant).await?;
+        let taken = self.take_on(&mut work, viewer, &order, sender).await?;
+        work.commit().await?;
+        Ok(taken)
+    }
+
+    /// Takes an order on within a transaction: action, history, audit line and job, or none of them.
+    pub(super) async fn take_on(
+        &self,
+        work: &mut TenantWork,
+        viewer: &Viewer,
+        order: &Order<'_>,
+        sender: &Sender,
+    ) -> Result<Asked, Refusal> {
+        let hash = order.hash();
+        if let Some(before) = work.action_by_key(order.key).await? {
+            if before.payload_hash == hash {
+                return Ok(Asked::TakenOn(before));
+            }
+            return Err(Refusal::Conflict("this key was used for something else".to_owned()));
+        }
+        let now = self.clock.now();
+        let campaign = work.campaign(order.campaign).await?.ok_or(Refusal::NotFound)?;
+        let shown = show(work, order.kind, &campaign, now).await?;
+        let is_stale = order.version.is_some_and(|seen| seen != campaign.version);
+        if is_stale || shown.obstacle.is_some() {
+            return Ok(Asked::Stale(Box::new(shown)));
+        }
+        let name = name_of(&viewer.actor);
+        let since = now.saturating_sub(DAY).unwrap_or(now);
+        let (by_them, of_this) = work.actions_asked(&name, order.campaign, since).await?;
+        allow(viewer.role, by_them, of_this).map_err(|reached| Refusal::Conflict(reached.to_string()))?;
+        let action = StoredAction {
+            id: ActionId(new_id()),
+            kind: order.kind,
+            preview: shown.preview,
+            key: order.key.to_owned(),
+            payload_hash: hash,
+            state: State::Queued,
+            answer: None,
+            problem: None,
+            undo_of: order.undo_of,
+            asked_by: name,
+            asked_at: now,
+            called_at: None,
+            ended_at: None,
+            version: 1,
+        };
+        keep(work, &action, now).await?;
+        let line = about(deed(viewer.actor.clone(), Deed::ActionRequested, sender), &action.preview.name);
+        let details = [("action", action.kind.to_string()), ("id", action.id.to_string())];
+        work.audit(&saying(line, details), now).await?;
+        Ok(Asked::TakenOn(action))
+    }
+}
+
+/// Keeps a new action with its first step, and puts its job into the queue.
+async fn keep(work: &mut TenantWork, action: &StoredAction, now: Timestamp) -> Result<(), Refusal> {
+    work.action_insert(action).await?;
+    let event = ActionEvent {
+        action: action.id,
+        version: action.version,
+        step: Step::Request,
+        state: action.state,
+        by: Some(action.asked_by.clone()),
+        note: None,
+        at: now,
+    };
+    work.action_event_insert(&event).await?;
+    let job = NewJob { id: job_of(action.id), kind: JobKind::PerformAction, subject: action.id.to_string() };
+    work.job_insert(&job, now).await?;
+    work.job_queue(job.id, job.kind, SignedDuration::ZERO, now).await?;
+    Ok(())
+}
+
+/// The job that carries an action out.
+pub(super) const fn job_of(action: ActionId) -> JobId {
+    JobId(action.0)
+}
+
+/// What an action would touch, as we know it within a transaction.
+async fn show(
+    work: &mut TenantWork,
+    kind: ActionKind,
+    held: &StoredCampaign,
+    now: Timestamp,
+) -> Result<Shown, Refusal> {
+    let campaign = &held.campaign;
+    let since = now.saturating_sub(SignedDuration::from_hours(24 * DAYS)).unwrap_or(now);
+    let last = work.action_last_of(campaign.id).await?;
+    let preview = Preview {
+        kind,
+        campaign: campaign.id,
+        name: campaign.name.clone(),
+        connector: campaign.connector.clone(),
+        external_id: campaign.external_id.clone(),
+        channel: campaign.channel.clone(),
+        state: campaign.state,
+        is_from_tool: false,
+        version: held.version,
+        people: work.campaign_in_flight(campaign.id, since).await?,
+        lately: work.campaign_activity(campaign.id, since, now).await?,
+        last: last.as_ref().map(|last| Earlier {
+            kind: last.kind,
+            by: last.asked_by.clone(),
+            at: last.asked_at,
+        }),
+    };
+    let obstacle = obstacle(&preview, last.as_ref());
+    Ok(Shown { preview, obstacle })
+}
+
+/// Why an action cannot be done as things are.
+fn obstacle(preview: &Preview, last: Option<&StoredAction>) -> Option<String> {
+    if preview.connector.parse::<Tool>().is_err() {
+        return Some(
+            "this campaign belongs to no connected tool: it can only be acted on where it is".to_owned(),
+        );
+    }
+    if let Some(last) = last.filter(|last| last.state.is_under_way()) {
+        let what = last.kind.name().to_lowercase();
+        return Some(format!("{} has asked to {what} already, and that is under way", last.asked_by));
+    }
+    let is_possible = preview.kind.is_possible_from(preview.state);
+    (!is_possible).then(|| format!("this campaign is {} now", preview.state.word()))
+}
+
+impl ActionAsked {
+    fn read(&self) -> Result<(ActionKind, CampaignId), Refusal> {
+        let kind = self
+            .kind
+            .parse()
+            .map_err(|wrong: domain::action::InvalidActionKind| Refusal::field("kind", wrong.to_string()))?;
+        let campaign = self.campaign.parse().map_err(|_| Refusal::NotFound)?;
+        Ok((kind, campaign))
+    }
+}
+
+/// A key somebody made up for what they ask.
+fn read_key(text: &str) -> Result<&str, Refusal> {
+    let is_key = (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let wrong =
+        || Refusal::field("idempotency_key", "a key is up to 200 letters, digits and signs without spaces");
+    is_key.then_some(text).ok_or_else(wrong)
+}

@@ -1,0 +1,192 @@
+//! Carrying an action out: the tool is asked once, what it answered is kept, and how things stand is read back.
+//!
+//! That the tool is being asked is committed before it is. Whoever finds an action so, after a program ended in between
+//! or an answer was lost, asks the tool how the campaign stands, and asks for the deed again only when that says that it
+//! was not done.
+
+use connectors::{Connector, Deed, Failure, Outcome, Receipt};
+use domain::action::{ActionKind, State, Step};
+use domain::campaign::CampaignState;
+use domain::connection::Tool;
+use domain::ids::{ActionId, TenantId};
+use serde_json::json;
+use store::StoreError;
+use store::actions::StoredAction;
+use store::work::TenantWork;
+
+use super::{Actions, Known, step};
+
+/// What is to be written down of an attempt, and why it is to be tried again.
+struct Finding {
+    step: Step,
+    note: String,
+    answer: Option<serde_json::Value>,
+    /// How the tool says that the campaign stands.
+    state: Option<CampaignState>,
+    again: bool,
+}
+
+impl Finding {
+    fn new(step: Step, note: impl Into<String>) -> Self {
+        Self { step, note: note.into(), answer: None, state: None, again: step != Step::Refuse }
+    }
+}
+
+impl Actions {
+    /// Does one attempt at an action; an error has it tried again later, unless it was the last.
+    pub async fn perform(&self, tenant: TenantId, subject: &str, is_last: bool) -> Result<(), String> {
+        let id: ActionId = subject.parse().map_err(|_| format!("{subject} is no action"))?;
+        let in_words = |error: StoreError| error.to_string();
+        let Some(action) = self.find(tenant, id).await.map_err(in_words)? else { return Ok(()) };
+        let action = match action.state {
+            State::Queued => action,
+            State::Calling | State::Unknown => {
+                let finding = self.look(tenant, &action, is_last).await;
+                let put_back = finding.step == Step::PutBack;
+                let outcome = self.note(tenant, id, finding).await.map_err(in_words)?;
+                match outcome {
+                    (Some(after), _) if put_back => after,
+                    (_, outcome) => return outcome,
+                }
+            }
+            State::Done | State::Failed | State::Undone | State::Cancelled => return Ok(()),
+        };
+        if !self.set_out(tenant, &action).await.map_err(in_words)? {
+            return Ok(());
+        }
+        let finding = self.call(tenant, &action, is_last).await;
+        self.note(tenant, id, finding).await.map_err(in_words)?.1
+    }
+
+    async fn find(&self, tenant: TenantId, id: ActionId) -> Result<Option<StoredAction>, StoreError> {
+        self.store.within(tenant).await?.action(id).await
+    }
+
+    /// Notes that the tool is about to be asked; `false` when that is no longer to be.
+    async fn set_out(&self, tenant: TenantId, action: &StoredAction) -> Result<bool, StoreError> {
+        let mut work = self.store.within(tenant).await?;
+        let Some(held) = work.action(action.id).await?.filter(|held| held.version == action.version) else {
+            return Ok(false);
+        };
+        let taken = step(&mut work, &held, Step::Call, Known::default(), self.clock.now()).await?;
+        work.commit().await?;
+        Ok(taken.is_some())
+    }
+
+    /// Asks the tool for it, once.
+    async fn call(&self, tenant: TenantId, action: &StoredAction, is_last: bool) -> Finding {
+        let preview = &action.preview;
+        let acted = async {
+            let connector = self.connector_of(tenant, action).await?;
+            connector.act(&deed_of(action.kind, &preview.external_id)).await
+        };
+        match acted.await {
+            Ok(receipt) => answered(action.kind, &receipt, is_last),
+            Err(failure) => failed(&failure, is_last),
+        }
+    }
+
+    /// Asks the tool how things stand, after nobody heard what it made of being asked.
+    async fn look(&self, tenant: TenantId, action: &StoredAction, is_last: bool) -> Finding {
+        let looked = async {
+            let connector = self.connector_of(tenant, action).await?;
+            connector.state_of(&action.preview.external_id).await
+        };
+        match looked.await {
+            Ok(state) => seen(action, state, is_last),
+            Err(failure) => Finding::new(Step::Silence, failure.to_string()),
+        }
+    }
+
+    async fn connector_of(
+        &self,
+        tenant: TenantId,
+        action: &StoredAction,
+    ) -> Result<Box<dyn Connector>, Failure> {
+        let tool: Tool = action.preview.connector.parse().map_err(|_| Failure::Impossible {
+            words: format!("{} is no tool that can be asked", action.preview.connector),
+        })?;
+        self.connector(tenant, tool).await
+    }
+
+    /// Writes down what an attempt came to, and how the campaign stands.
+    async fn note(
+        &self,
+        tenant: TenantId,
+        id: ActionId,
+        finding: Finding,
+    ) -> Result<(Option<StoredAction>, Result<(), String>), StoreError> {
+        let now = self.clock.now();
+        let mut work = self.store.within(tenant).await?;
+        let Some(mut action) = work.action(id).await? else { return Ok((None, Ok(()))) };
+        action.answer = finding.answer.or(action.answer);
+        let after = step(&mut work, &action, finding.step, Known::note(&finding.note), now).await?;
+        if let Some(state) = finding.state {
+            work.campaign_set_state(action.preview.campaign, state, now).await?;
+        }
+        if let Some(done) = after.as_ref().filter(|after| after.state == State::Done) {
+            self.undone(&mut work, done).await?;
+        }
+        work.commit().await?;
+        let is_over = finding.step == Step::Confirm || !finding.again;
+        Ok((after, if is_over { Ok(()) } else { Err(finding.note) }))
+    }
+
+    /// What an action that was done has taken back is marked so.
+    async fn undone(&self, work: &mut TenantWork, done: &StoredAction) -> Result<(), StoreError> {
+        let Some(undone) = done.undo_of else { return Ok(()) };
+        let Some(before) = work.action(undone).await? else { return Ok(()) };
+        step(work, &before, Step::Undo, Known::by(&done.asked_by), self.clock.now()).await?;
+        Ok(())
+    }
+}
+
+fn deed_of(kind: ActionKind, campaign: &str) -> Deed {
+    let campaign = campaign.to_owned();
+    match kind {
+        ActionKind::PauseCampaign => Deed::Pause { campaign },
+        ActionKind::LaunchCampaign | ActionKind::ResumeCampaign => Deed::Resume { campaign },
+    }
+}
+
+/// The tool took it. Whether it is so says how the campaign stands then.
+fn answered(kind: ActionKind, receipt: &Receipt, is_last: bool) -> Finding {
+    let wanted = kind.leads_to();
+    let answer = Some(json!({ "status": receipt.status, "said": receipt.said, "state": receipt.state }));
+    let finding = match receipt.state {
+        Some(state) if state == wanted => Finding::new(Step::Confirm, String::new()),
+        Some(state) if is_last => Finding::new(Step::Refuse, still(state)),
+        Some(state) => Finding::new(Step::Silence, still(state)),
+        None => Finding::new(Step::Silence, "the tool took it and does not say how the campaign stands"),
+    };
+    Finding { answer, state: receipt.state, ..finding }
+}
+
+/// The tool did not take it, or nobody knows.
+fn failed(failure: &Failure, is_last: bool) -> Finding {
+    let note = failure.to_string();
+    match failure.outcome() {
+        Outcome::Unknown => Finding::new(Step::Silence, note),
+        Outcome::NotDone if failure.may_pass() && !is_last => Finding::new(Step::PutBack, note),
+        Outcome::NotDone => Finding::new(Step::Refuse, note),
+    }
+}
+
+/// How the campaign stands, after nobody heard of what was asked for. What the tool took once is not asked for again.
+fn seen(action: &StoredAction, state: CampaignState, is_last: bool) -> Finding {
+    let was_taken = action.answer.is_some();
+    let finding = if state == action.kind.leads_to() {
+        Finding::new(Step::Confirm, "found so when the tool was asked how the campaign stands")
+    } else if !was_taken {
+        Finding::new(Step::PutBack, still(state))
+    } else if is_last {
+        Finding::new(Step::Refuse, still(state))
+    } else {
+        Finding::new(Step::Silence, still(state))
+    };
+    Finding { state: Some(state), ..finding }
+}
+
+fn still(state: CampaignState) -> String {
+    format!("the tool says that the campaign is {}", state.word())
+}

@@ -1,0 +1,86 @@
+//! What was done, with what came of it.
+
+use domain::access::{Permission, Viewer};
+use domain::action::outcome::{Outcome, outcome, window};
+use domain::action::{ActionKind, State};
+use domain::ids::ActionId;
+use jiff::Timestamp;
+use store::StoreError;
+use store::actions::{ActionEvent, StoredAction};
+use store::work::TenantWork;
+
+use super::Actions;
+use crate::accounts::Refusal;
+
+/// How many actions are listed at most.
+const MOST: i64 = 100;
+
+/// Which actions are asked for, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionsAsked {
+    /// Only those of this kind.
+    pub kind: Option<String>,
+    /// Only those in this state.
+    pub state: Option<String>,
+}
+
+/// An action with its life and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The action.
+    pub action: StoredAction,
+    /// Its life, the newest step first.
+    pub events: Vec<ActionEvent>,
+    /// What came of it; `None` until its days are over, and of what was not done.
+    pub outcome: Option<Outcome>,
+    /// When that is known, if it is to be.
+    pub outcome_at: Option<Timestamp>,
+}
+
+impl Actions {
+    /// The newest actions of a tenant.
+    pub async fn actions(&self, viewer: &Viewer, asked: &ActionsAsked) -> Result<Vec<Told>, Refusal> {
+        viewer.require(Permission::ReadFigures)?;
+        let kind = asked.kind.as_deref().map(str::parse::<ActionKind>).transpose();
+        let kind = kind.map_err(|wrong| Refusal::field("kind", wrong.to_string()))?;
+        let state = asked.state.as_deref().map(str::parse::<State>).transpose();
+        let state = state.map_err(|wrong| Refusal::field("state", wrong.to_string()))?;
+        let mut work = self.store.within(viewer.tenant).await?;
+        let actions = work.actions(kind, state, MOST).await?;
+        self.tell(&mut work, actions).await.map_err(Refusal::from)
+    }
+
+    /// One action.
+    pub async fn action(&self, viewer: &Viewer, id: &str) -> Result<Told, Refusal> {
+        viewer.require(Permission::ReadFigures)?;
+        let id: ActionId = id.parse().map_err(|_| Refusal::NotFound)?;
+        let mut work = self.store.within(viewer.tenant).await?;
+        let action = work.action(id).await?.ok_or(Refusal::NotFound)?;
+        self.tell(&mut work, vec![action]).await?.pop().ok_or(Refusal::NotFound)
+    }
+
+    async fn tell(&self, work: &mut TenantWork, actions: Vec<StoredAction>) -> Result<Vec<Told>, StoreError> {
+        let ids: Vec<ActionId> = actions.iter().map(|action| action.id).collect();
+        let events = work.action_events(&ids).await?;
+        let mut told = Vec::new();
+        for action in actions {
+            let outcome_at = action.ended_at.filter(|_| action.state == State::Done).map(|at| window(at).1);
+            let outcome = match outcome_at.filter(|until| *until <= self.clock.now()) {
+                Some(_) => Some(measured(work, &action).await?),
+                None => None,
+            };
+            let events = events.iter().filter(|event| event.action == action.id).cloned().collect();
+            told.push(Told { action, events, outcome, outcome_at });
+        }
+        Ok(told)
+    }
+}
+
+/// What a campaign did before and after something was done to it.
+async fn measured(work: &mut TenantWork, action: &StoredAction) -> Result<Outcome, StoreError> {
+    let (campaign, done_at) = (action.preview.campaign, action.ended_at.unwrap_or(action.asked_at));
+    let (from, until) = window(done_at);
+    let before = work.campaign_activity(campaign, from, done_at).await?;
+    let after = work.campaign_activity(campaign, done_at, until).await?;
+    Ok(outcome(action.kind, before, after))
+}

@@ -1,0 +1,101 @@
+//! Taking an action back: called off while the tool was not asked, done the other way round afterwards. And having one
+//! looked at again whose outcome nobody knows.
+
+use domain::access::{Permission, Viewer};
+use domain::action::{State, Step};
+use domain::audit::Deed;
+use domain::ids::ActionId;
+use domain::job::JobKind;
+use jiff::SignedDuration;
+use store::actions::StoredAction;
+use store::jobs::NewJob;
+
+use super::asking::{Asked, Order, Shown, job_of};
+use super::{Actions, Known, step};
+use crate::accounts::{Refusal, Sender, about, deed, name_of, saying};
+use crate::chance::new_id;
+
+/// What became of taking an action back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undoing {
+    /// The tool had not been asked: this is how the action stands.
+    CalledOff(StoredAction),
+    /// This action takes it back.
+    TakenOn(StoredAction),
+    /// It cannot be taken back as things are now.
+    Stale(Box<Shown>),
+}
+
+impl Actions {
+    /// Takes an action back. Asked for again it is answered with what is under way.
+    pub async fn undo(&self, viewer: &Viewer, id: &str, sender: &Sender) -> Result<Undoing, Refusal> {
+        viewer.require(Permission::Act)?;
+        let id: ActionId = id.parse().map_err(|_| Refusal::NotFound)?;
+        let now = self.clock.now();
+        let mut work = self.store.within(viewer.tenant).await?;
+        let action = work.action(id).await?.ok_or(Refusal::NotFound)?;
+        if let Some(undoing) = work.action_undoing(id).await? {
+            let undoing = work.action(undoing).await?.ok_or(Refusal::NotFound)?;
+            return Ok(Undoing::TakenOn(undoing));
+        }
+        let undone = match action.state {
+            State::Cancelled => Undoing::CalledOff(action),
+            State::Queued => {
+                let by = Known::by(name_of(&viewer.actor));
+                let after =
+                    step(&mut work, &action, Step::Cancel, by, now).await?.ok_or(Refusal::NotFound)?;
+                let line = deed(viewer.actor.clone(), Deed::ActionCancelled, sender);
+                let details = [("action", action.kind.to_string()), ("id", id.to_string())];
+                work.audit(&saying(about(line, &action.preview.name), details), now).await?;
+                Undoing::CalledOff(after)
+            }
+            State::Done => {
+                let key = format!("undo-{}", new_id());
+                let order = Order {
+                    kind: action.kind.undone_by(),
+                    campaign: action.preview.campaign,
+                    version: None,
+                    key: &key,
+                    undo_of: Some(id),
+                };
+                match self.take_on(&mut work, viewer, &order, sender).await? {
+                    Asked::TakenOn(action) => Undoing::TakenOn(action),
+                    Asked::Stale(shown) => Undoing::Stale(shown),
+                }
+            }
+            State::Calling | State::Unknown | State::Failed | State::Undone => {
+                let message = format!("this action is {} and cannot be taken back", action.state);
+                return Err(Refusal::Conflict(message));
+            }
+        };
+        work.commit().await?;
+        Ok(undone)
+    }
+
+    /// Has the tool asked once more how things stand, when that is not known.
+    pub async fn look_again(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        sender: &Sender,
+    ) -> Result<StoredAction, Refusal> {
+        viewer.require(Permission::Act)?;
+        let id: ActionId = id.parse().map_err(|_| Refusal::NotFound)?;
+        let now = self.clock.now();
+        let mut work = self.store.within(viewer.tenant).await?;
+        let action = work.action(id).await?.ok_or(Refusal::NotFound)?;
+        if action.state != State::Unknown {
+            return Err(Refusal::Conflict(format!(
+                "this action is {}: there is nothing to find out",
+                action.state
+            )));
+        }
+        let job = NewJob { id: job_of(id), kind: JobKind::PerformAction, subject: id.to_string() };
+        work.job_insert(&job, now).await?;
+        work.job_queue(job_of(id), JobKind::PerformAction, SignedDuration::ZERO, now).await?;
+        let line = about(deed(viewer.actor.clone(), Deed::JobRetried, sender), JobKind::PerformAction.word());
+        work.audit(&saying(line, [("subject", id.to_string())]), now).await?;
+        work.commit().await?;
+        Ok(action)
+    }
+}

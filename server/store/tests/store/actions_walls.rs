@@ -1,0 +1,97 @@
+//! Actions of a tenant are neither seen nor changed within another, and each is kept once.
+
+use domain::action::{ActionKind, State};
+use domain::campaign::CampaignState;
+use domain::channel::ChannelSlug;
+use domain::ids::ActionId;
+use serde_json::json;
+use store::actions::StoredAction;
+
+use crate::support::actions::{action, asked};
+use crate::support::{World, later, now, pipeline};
+use crate::walls::{hash_id, rows_of};
+
+#[tokio::test]
+async fn our_actions_are_neither_seen_nor_changed_within_another_tenant() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let mut work = store.within(theirs.id()).await.unwrap();
+    assert_eq!(work.action(ours.action).await.unwrap(), None);
+    assert_eq!(work.action_by_key(&action(ours).key).await.unwrap(), None);
+    assert_eq!(work.action_by_key(&action(theirs).key).await.unwrap(), Some(action(theirs)));
+    assert_eq!(work.actions(None, None, 99).await.unwrap(), [action(theirs)]);
+    assert_eq!(work.action_last_of(ours.campaign).await.unwrap(), None);
+    assert_eq!(work.action_undoing(ours.action).await.unwrap(), None);
+    assert_eq!(work.action_events(&[ours.action, theirs.action]).await.unwrap(), [asked(theirs)]);
+    assert_eq!(work.actions_asked(&ours.email, ours.campaign, later(-1)).await.unwrap(), (0, 0));
+    work.action_set(&StoredAction { state: State::Calling, ..action(ours) }).await.unwrap();
+    work.commit().await.unwrap();
+    let mut work = store.within(theirs.id()).await.unwrap();
+    assert!(work.action_event_insert(&asked(ours)).await.unwrap_err().is_refusal(), "a foreign key");
+    drop(work);
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn our_campaigns_are_neither_seen_nor_switched_within_another_tenant() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let mut work = store.within(theirs.id()).await.unwrap();
+    assert_eq!(work.campaign(ours.campaign).await.unwrap(), None);
+    let known = work.campaign(theirs.campaign).await.unwrap().unwrap();
+    assert_eq!((known.campaign, known.version), (pipeline::campaign(theirs), 1));
+    assert_eq!(work.campaigns_listed(None, 99).await.unwrap(), [pipeline::campaign(theirs)]);
+    let other = ChannelSlug::stored("meta_ads".to_owned());
+    assert_eq!(work.campaigns_listed(Some(&other), 99).await.unwrap(), []);
+    assert!(!work.campaign_set_state(ours.campaign, CampaignState::Paused, now()).await.unwrap());
+    assert!(!work.campaign_set_state(theirs.campaign, CampaignState::Active, now()).await.unwrap());
+    assert!(work.campaign_set_state(theirs.campaign, CampaignState::Paused, now()).await.unwrap());
+    assert_eq!(work.campaign(theirs.campaign).await.unwrap().unwrap().version, 2);
+    let activity = work.campaign_activity(ours.campaign, later(-60), later(60)).await.unwrap();
+    assert_eq!((activity.sent, activity.replied), (0, 0));
+    assert_eq!(work.campaign_in_flight(ours.campaign, later(-60)).await.unwrap(), 0);
+    work.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn an_action_is_read_as_it_was_set_and_what_happened_to_it_cannot_be_rewritten() {
+    let world = World::create().await;
+    let after = StoredAction {
+        state: State::Done,
+        answer: Some(json!({ "status": 200 })),
+        called_at: Some(later(1)),
+        ended_at: Some(later(2)),
+        version: 3,
+        ..action(&world.ours)
+    };
+    let mut work = world.store().within(world.ours.id()).await.unwrap();
+    work.action_set(&after).await.unwrap();
+    assert_eq!(work.action(after.id).await.unwrap(), Some(after.clone()));
+    let paused = ActionKind::PauseCampaign;
+    assert_eq!(work.actions(Some(paused), Some(State::Done), 9).await.unwrap(), [after]);
+    assert_eq!(work.actions(Some(paused), Some(State::Queued), 9).await.unwrap(), []);
+    work.commit().await.unwrap();
+    for statement in ["update action_events set note = 'another'", "delete from action_events"] {
+        let refused = sqlx::query(statement).execute(&world.database.pool).await.unwrap_err();
+        assert!(refused.to_string().contains("append-only"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_stands_for_one_action_and_a_campaign_has_one_under_way() {
+    let world = World::create().await;
+    let ours = &world.ours;
+    let again = StoredAction { id: ActionId(hash_id("again")), ..action(ours) };
+    for refused in [again.clone(), StoredAction { key: "another".to_owned(), ..again.clone() }] {
+        let mut work = world.store().within(ours.id()).await.unwrap();
+        assert!(work.action_insert(&refused).await.unwrap_err().is_refusal(), "{refused:?}");
+    }
+    let mut work = world.store().within(ours.id()).await.unwrap();
+    let over = StoredAction { state: State::Failed, ended_at: Some(now()), version: 2, ..action(ours) };
+    work.action_set(&over).await.unwrap();
+    work.action_insert(&StoredAction { key: "another".to_owned(), ..again }).await.unwrap();
+    assert_eq!(work.actions(None, None, 9).await.unwrap().len(), 2);
+}
