@@ -14,6 +14,7 @@ use domain::period::DateRange;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
+use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
 use crate::port::AskError;
 use crate::tools::ToolLine;
@@ -377,6 +378,13 @@ pub trait Office: Send + Sync {
 
     /// What channels cost.
     async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError>;
+
+    /// The tenant's channels, and the rules by which they are recognised.
+    async fn channels(
+        &self,
+        viewer: &Viewer,
+        question: ChannelsQuestion,
+    ) -> Result<ChannelSettings, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

@@ -15,11 +15,12 @@ use crate::accounts::{Accounts, Doorman, Endpoints};
 use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::backfill::Backfills;
+use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
 use crate::connections::Connections;
 use crate::database::ensure_default_tenant;
-use crate::desk::LedgerDesk;
+use crate::desk::{Kept, LedgerDesk};
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
@@ -84,20 +85,24 @@ impl Application {
             pipeline: pipeline.clone(),
             access: config.tools.access(),
         };
+        let channels = Channels { store: store.clone(), clock, applier: applier.clone() };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
             clock,
             webhook_url: config.webhook_url(),
             webhook_secret_set: secrets.is_some(),
             accounts: accounts.clone(),
+            kept: Kept::default(),
         });
         let services = Services::of(Parts {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
             applier: applier.clone(),
             alerts: alerts.clone(),
+            channels: channels.clone(),
             pipeline: pipeline.clone(),
             office: Arc::new(AccountsOffice {
                 pipeline,
+                channels,
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),

@@ -1,10 +1,12 @@
 //! What the settings pages may ask, answered from the accounts.
 
+mod channels;
 mod connections;
 mod costs;
 
 use std::sync::Arc;
 
+use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
@@ -27,6 +29,7 @@ use store::work::TenantWork;
 
 use crate::accounts::{Accounts, Sender};
 use crate::backfill::Backfills;
+use crate::channels::Channels;
 use crate::connections::Connections as Tools;
 use crate::desk::{LedgerDesk, ours};
 use crate::pipeline::Pipeline;
@@ -56,6 +59,8 @@ pub struct AccountsOffice {
     pub connections: Tools,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
+    /// What channels and their rules are kept with.
+    pub channels: Channels,
 }
 
 impl AccountsOffice {
@@ -188,6 +193,15 @@ impl Office for AccountsOffice {
     async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError> {
         self.require(viewer, Permission::ReadFigures).await?;
         costs::answer(&self.pipeline, viewer, question).await
+    }
+
+    async fn channels(
+        &self,
+        viewer: &Viewer,
+        question: ChannelsQuestion,
+    ) -> Result<ChannelSettings, AskError> {
+        self.require(viewer, Permission::EditSettings).await?;
+        channels::answer(&self.channels, viewer, question).await
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {

@@ -3,6 +3,7 @@
 //! To add one: a file named by what it shows, its stylesheet of the same name in `style/`, and a line here.
 
 mod alert_list;
+mod assign_form;
 mod channel_mark;
 mod channel_options;
 mod channel_returns;
@@ -49,6 +50,7 @@ mod switcher;
 mod welcome;
 
 pub use alert_list::{AlertItems, AlertList, alert_state_name};
+pub use assign_form::AssignForm;
 pub use channel_mark::ChannelMark;
 pub use channel_returns::ChannelReturns;
 pub use channel_table::ChannelTable;

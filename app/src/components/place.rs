@@ -3,8 +3,9 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, ALERTS, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS, EVENTS,
-    EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, WORKSPACE,
+    ACCOUNT, ALERTS, API_KEYS, AUDIT_LOG, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS,
+    CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, UNKNOWN,
+    WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -20,6 +21,8 @@ pub enum Place {
     Leads,
     /// Who pays.
     Customers,
+    /// What no channel was found for.
+    Unknown,
     /// Payments that could not be collected.
     FailedPayments,
     /// What channels cost.
@@ -34,6 +37,8 @@ pub enum Place {
     Account,
     /// The tenant's settings.
     Workspace,
+    /// Which channels the tenant has, and what is recognised as which.
+    ChannelSettings,
     /// What other currencies are worth to the tenant.
     ExchangeRates,
     /// Who belongs to the tenant.
@@ -52,9 +57,10 @@ pub enum Place {
 
 impl Place {
     /// The pages of the settings, in their order.
-    pub const SETTINGS: [Self; 7] = [
+    pub const SETTINGS: [Self; 8] = [
         Self::Account,
         Self::Workspace,
+        Self::ChannelSettings,
         Self::ExchangeRates,
         Self::Members,
         Self::ApiKeys,
@@ -71,6 +77,7 @@ impl Place {
             Self::Channels => "Channels",
             Self::Leads => "Leads",
             Self::Customers => "Customers",
+            Self::Unknown => "Unknown revenue",
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
             Self::Alerts => "Alerts",
@@ -78,6 +85,7 @@ impl Place {
             Self::Metrics => "Metrics",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
+            Self::ChannelSettings => "Channels and rules",
             Self::ExchangeRates => "Exchange rates",
             Self::Members => "Members",
             Self::ApiKeys => "API keys",
@@ -96,6 +104,7 @@ impl Place {
             Self::Channels => CHANNELS,
             Self::Leads => LEADS,
             Self::Customers => CUSTOMERS,
+            Self::Unknown => UNKNOWN,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
             Self::Alerts => ALERTS,
@@ -103,6 +112,7 @@ impl Place {
             Self::Metrics => METRICS,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
+            Self::ChannelSettings => CHANNEL_SETTINGS,
             Self::ExchangeRates => EXCHANGE_RATES,
             Self::Members => MEMBERS,
             Self::ApiKeys => API_KEYS,
@@ -121,6 +131,7 @@ impl Place {
             | Self::Channels
             | Self::Leads
             | Self::Customers
+            | Self::Unknown
             | Self::FailedPayments
             | Self::Costs
             | Self::Alerts
@@ -130,7 +141,7 @@ impl Place {
             | Self::Account
             | Self::Platform
             | Self::Elsewhere => None,
-            Self::Workspace | Self::ExchangeRates => Some(Permission::EditSettings),
+            Self::Workspace | Self::ChannelSettings | Self::ExchangeRates => Some(Permission::EditSettings),
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
             Self::AuditLog => Some(Permission::ReadAuditLog),

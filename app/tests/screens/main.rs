@@ -5,6 +5,8 @@ mod accounts;
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod channel_settings;
+#[cfg(test)]
 mod costs;
 #[cfg(test)]
 mod customers;
@@ -42,5 +44,7 @@ mod series;
 mod settings;
 #[cfg(test)]
 mod style;
+#[cfg(test)]
+mod unknown;
 #[cfg(test)]
 mod visits;

@@ -1,5 +1,6 @@
 //! An office with fixed answers.
 
+use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
@@ -112,6 +113,15 @@ impl Office for FixedOffice {
     async fn account(&self, person: &Person) -> Result<Account, AskError> {
         self.refuse_when_told()?;
         Ok(Account { email: person.email.clone(), name: person.name.clone(), sessions: self.sessions() })
+    }
+
+    async fn channels(
+        &self,
+        viewer: &Viewer,
+        question: ChannelsQuestion,
+    ) -> Result<ChannelSettings, AskError> {
+        self.require(viewer, Permission::EditSettings)?;
+        Ok(self.channel_settings(question))
     }
 
     async fn settings(&self, viewer: &Viewer) -> Result<Tenant, AskError> {

@@ -7,8 +7,10 @@
 mod account;
 mod administration;
 mod alerts;
+mod channels;
 mod connections;
 mod costs;
+mod credit;
 mod operation;
 mod posted;
 
@@ -29,7 +31,7 @@ use super::visits::{self, LOGIN, see_other};
 use crate::accounts::{NewlySignedIn, Refusal, Sender};
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 16] = [
+pub(super) const PAGES: [&str; 19] = [
     "/login",
     "/signup",
     "/logout",
@@ -40,8 +42,11 @@ pub(super) const PAGES: [&str; 16] = [
     "/portal/command-center",
     "/portal/alerts",
     "/portal/events",
+    "/portal/unknown",
+    "/portal/credit",
     "/portal/settings/account",
     "/portal/settings/tenant",
+    "/portal/settings/channels",
     "/portal/settings/exchange-rates",
     "/portal/settings/members",
     "/portal/settings/api-keys",
@@ -60,6 +65,8 @@ pub(super) enum Done {
     Said(Notice),
     /// The page says so, and offers to bring back what was deleted.
     Deleted(Notice, String),
+    /// The page says so, and offers to take it back.
+    Undoable(Notice, String),
     /// Another page says so.
     SaidAt(&'static str, Notice),
     /// The browser is signed in and goes on.
@@ -174,6 +181,10 @@ async fn carry_out(
         ("/portal/command-center" | "/portal/alerts", "acknowledge") => poster.acknowledge(posted).await,
         ("/portal/command-center" | "/portal/alerts", "snooze") => poster.snooze(posted).await,
         ("/portal/command-center" | "/portal/alerts", "resolve") => poster.resolve(posted).await,
+        ("/portal/unknown" | "/portal/credit", "assign") => poster.assign(posted).await,
+        ("/portal/unknown" | "/portal/credit", "take_back") => poster.take_back(posted).await,
+        ("/portal/credit", "link") => poster.link(posted).await,
+        ("/portal/credit", "unlink") => poster.unlink(posted).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
         ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
@@ -181,6 +192,11 @@ async fn carry_out(
         ("/portal/settings/account", "end_session") => poster.end_session(posted).await,
         ("/portal/settings/account", "end_others") => poster.end_other_sessions().await,
         ("/portal/settings/tenant", "settings") => poster.save_settings(posted).await,
+        ("/portal/settings/channels", "add") => poster.add_channel(posted).await,
+        ("/portal/settings/channels", "change") => poster.change_channel(posted).await,
+        ("/portal/settings/channels", "delete") => poster.delete_channel(posted).await,
+        ("/portal/settings/channels", "save_rule") => poster.save_rule(posted).await,
+        ("/portal/settings/channels", "delete_rule") => poster.delete_rule(posted).await,
         ("/portal/settings/exchange-rates", "import") => poster.import_rates(posted).await,
         ("/portal/settings/exchange-rates", "set") => poster.set_rate(posted).await,
         ("/portal/settings/members", "invite") => poster.invite(posted).await,
@@ -208,6 +224,9 @@ fn redirect(services: &Services, page: &Request<Body>, done: Done) -> Response {
         Done::Deleted(notice, id) => {
             see_other(&format!("{}&deleted={id}", said_at(path, page.uri().query(), notice)))
         }
+        Done::Undoable(notice, id) => {
+            see_other(&format!("{}&undo={id}", said_at(path, page.uri().query(), notice)))
+        }
         Done::SaidAt(path, notice) => see_other(&said_at(path, None, notice)),
         Done::Go(address) => see_other(&address),
         Done::SignedIn(NewlySignedIn { token, lifetime }, address) => {
@@ -227,7 +246,8 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// What of a page's address says what it is about.
-const KEPT: [&str; 8] = ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state"];
+const KEPT: [&str; 10] =
+    ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state", "row", "customer"];
 
 /// A page that says what was done, about the same tenant and days as before.
 fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {

@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod books;
+pub mod channels;
 pub mod connections;
 pub mod past;
 pub mod people;
@@ -15,7 +16,7 @@ use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
-    InvitationId, LeadId, LedgerRowId, SessionId, SyncId, TenantId, TouchId, UserId,
+    InvitationId, LeadId, LedgerRowId, RuleId, SessionId, SyncId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -84,6 +85,7 @@ pub struct Side {
     /// A tool that was read, and is being read.
     pub old_sync: SyncId,
     pub sync: SyncId,
+    pub rule: RuleId,
 }
 
 impl Side {
@@ -128,6 +130,7 @@ impl Side {
             alert: AlertId(id("alert")),
             old_sync: SyncId(id("old sync")),
             sync: SyncId(id("sync")),
+            rule: RuleId(id("rule")),
         }
     }
 
@@ -166,6 +169,7 @@ impl World {
             pipeline::fill(world.store(), side).await;
             alerts::fill(world.store(), side).await;
             connections::fill(world.store(), side).await;
+            channels::fill(world.store(), side).await;
         }
         world
     }
@@ -191,7 +195,7 @@ pub fn tenant(slug: &str) -> Tenant {
 }
 
 pub fn channel(slug: &str) -> Channel {
-    Channel { slug: ChannelSlug::stored(slug.to_owned()), name: slug.to_owned(), color: 1 }
+    Channel::new(ChannelSlug::stored(slug.to_owned()), slug, 1)
 }
 
 /// Something that looks like a hash, and is another for every text.
