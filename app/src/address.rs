@@ -6,7 +6,7 @@ use std::fmt;
 use domain::action::ActionKind;
 use domain::alert::{Detector, Finding};
 use domain::channel::ChannelSlug;
-use domain::ids::{CampaignId, EventId, LeadId};
+use domain::ids::{CampaignId, EventId, LeadId, LedgerRowId};
 use domain::ledger::EntryKind;
 use domain::period::{DateRange, PeriodChoice};
 use jiff::Timestamp;
@@ -34,6 +34,12 @@ pub const CUSTOMERS: &str = "/portal/customers";
 
 /// Who may buy.
 pub const LEADS: &str = "/portal/leads";
+
+/// What no channel was found for.
+pub const UNKNOWN: &str = "/portal/unknown";
+
+/// What one payment or customer is credited to, and what people said of it.
+pub const CREDIT: &str = "/portal/credit";
 
 /// Payments that could not be collected.
 pub const FAILED_PAYMENTS: &str = "/portal/failed-payments";
@@ -85,6 +91,9 @@ pub const ACCOUNT: &str = "/portal/settings/account";
 
 /// The tenant's settings.
 pub const WORKSPACE: &str = "/portal/settings/tenant";
+
+/// Which channels the tenant has, and what is recognised as which.
+pub const CHANNEL_SETTINGS: &str = "/portal/settings/channels";
 
 /// Who belongs to the tenant.
 pub const MEMBERS: &str = "/portal/settings/members";
@@ -209,6 +218,12 @@ impl Address {
         Self { path, query: Vec::new() }.with_any("tenant_id", tenant_id)
     }
 
+    /// What a row of the ledger is credited to, and what people said of it.
+    #[must_use]
+    pub fn of_credit(row: LedgerRowId, tenant_id: Option<&String>) -> Self {
+        Self::new(CREDIT).with_any("tenant_id", tenant_id).with("row", row.to_string())
+    }
+
     /// What an alert is about, over the days it was found in.
     #[must_use]
     pub fn of_alert(finding: &Finding, tenant_id: Option<&String>) -> Self {
@@ -223,7 +238,7 @@ impl Address {
             Detector::FailedPayments => on(FAILED_PAYMENTS).with("state", "open"),
             Detector::StuckLeads => on(LEADS).with("stage", subject).with("stuck", "yes"),
             Detector::FunnelDrop => on(LEADS).over(month).with("reached", subject),
-            Detector::UnknownShare => on(REVENUE).over(month).in_channel(&ChannelSlug::unknown()),
+            Detector::UnknownShare => on(UNKNOWN),
             Detector::RefundSpike => on(REVENUE).over(month).of_kinds(REFUNDS),
             Detector::DeadLetters => on(EVENTS).with("state", "dead"),
             Detector::WebhookSilence => on(EVENTS),

@@ -30,6 +30,12 @@ impl Form {
         Self { name, action: page.to_string(), fields, row: None, reply: visit.reply_to(name).cloned() }
     }
 
+    /// The form as if it had been answered this: one that is asked with the address is answered with the page.
+    #[must_use]
+    pub fn answered(self, reply: Option<FormReply>) -> Self {
+        Self { reply, ..self }
+    }
+
     /// The same form once for each of several things: a hidden field says for which, and an answer belongs to
     /// that one only.
     #[must_use]

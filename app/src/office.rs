@@ -15,6 +15,7 @@ use domain::tenant::Tenant;
 use jiff::Timestamp;
 
 use crate::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
 use crate::jobs::{JobsPage, JobsQuestion};
 use crate::port::AskError;
@@ -392,6 +393,13 @@ pub trait Office: Send + Sync {
 
     /// What is done later, again, or on schedule.
     async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError>;
+
+    /// The tenant's channels, and the rules by which they are recognised.
+    async fn channels(
+        &self,
+        viewer: &Viewer,
+        question: ChannelsQuestion,
+    ) -> Result<ChannelSettings, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

@@ -11,6 +11,7 @@ mod failed;
 mod leads;
 mod overview;
 mod story;
+mod unknown;
 
 use async_trait::async_trait;
 use domain::access::{Forbidden, Viewer};
@@ -34,6 +35,7 @@ pub use failed::{FailedLine, FailedPage, FailedQuestion, FailedTotalLine};
 pub use leads::{LeadEvent, LeadEventKind, LeadLine, LeadStory, LeadsPage, LeadsQuestion};
 pub use overview::{ChannelLine, ChannelSpend, Overview, OverviewQuestion, Recurring, SpendLine};
 pub use story::{EarlierVersion, SourceLine};
+pub use unknown::{Credit, CreditQuestion, OriginClue, UnknownLine, UnknownPage, UnknownQuestion};
 
 /// What a period of time is asked about, in the words of the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -249,6 +251,12 @@ pub trait Desk: Send + Sync {
 
     /// One customer with everything known of it; `None` when nobody of this id has paid.
     async fn customer(&self, viewer: &Viewer, id: &str) -> Result<Option<CustomerStory>, AskError>;
+
+    /// What no channel was found for.
+    async fn unknown(&self, viewer: &Viewer, question: UnknownQuestion) -> Result<UnknownPage, AskError>;
+
+    /// What a payment or a customer is credited to, and what people said of it; `None` when there is none.
+    async fn credit(&self, viewer: &Viewer, question: CreditQuestion) -> Result<Option<Credit>, AskError>;
 
     /// Payments that could not be collected.
     async fn failed_payments(

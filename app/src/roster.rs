@@ -35,17 +35,7 @@ impl Roster {
         if slug.is_unknown() {
             return ChannelColor::Unknown;
         }
-        match self.0.get(slug).map(|channel| channel.color) {
-            Some(1) => ChannelColor::One,
-            Some(2) => ChannelColor::Two,
-            Some(3) => ChannelColor::Three,
-            Some(4) => ChannelColor::Four,
-            Some(5) => ChannelColor::Five,
-            Some(6) => ChannelColor::Six,
-            Some(7) => ChannelColor::Seven,
-            Some(8) => ChannelColor::Eight,
-            _ => ChannelColor::Other,
-        }
+        self.0.get(slug).map_or(ChannelColor::Other, |channel| ChannelColor::numbered(channel.color))
     }
 }
 

@@ -8,14 +8,14 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::pages::settings::{
-    AccountPage, ApiKeysPage, AuditLogPage, ConnectionsPage, ExchangeRatesPage, JobsPage, MembersPage,
-    WorkspacePage,
+    AccountPage, ApiKeysPage, AuditLogPage, ChannelSettingsPage, ConnectionsPage, ExchangeRatesPage,
+    JobsPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    ActionsPage, AlertsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage, CustomerPage,
-    CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage,
-    LeadsPage, MetricsPage, NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage,
-    SignOutPage, SignUpPage,
+    ActionsPage, AlertsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage, CreditPage,
+    CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
+    InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage, PlatformPage, ResetPasswordPage,
+    RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
 };
 
 /// All pages.
@@ -35,6 +35,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/leads/:id") view=LeadPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/costs") view=CostsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/unknown") view=UnknownPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/credit") view=CreditPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/alerts") view=AlertsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/actions") view=ActionsPage ssr=SsrMode::Async/>
@@ -45,6 +47,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/platform") view=PlatformPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/tenant") view=WorkspacePage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/settings/channels") view=ChannelSettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/exchange-rates") view=ExchangeRatesPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/members") view=MembersPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/settings/api-keys") view=ApiKeysPage ssr=SsrMode::Async/>

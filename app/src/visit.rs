@@ -153,6 +153,24 @@ pub enum Notice {
     CostRestored,
     /// A monthly cost was ended.
     MonthlyCostEnded,
+    /// A channel was added.
+    ChannelAdded,
+    /// A channel was changed.
+    ChannelSaved,
+    /// A channel was deleted.
+    ChannelDeleted,
+    /// A rule was saved.
+    RuleSaved,
+    /// A rule was deleted.
+    RuleDeleted,
+    /// Somebody said what is credited.
+    ChannelAssigned,
+    /// That was taken back.
+    AssignmentTakenBack,
+    /// A record was linked to a customer.
+    RecordLinked,
+    /// That was taken back.
+    RecordUnlinked,
     /// An invitation was taken back.
     InvitationRevoked,
     /// A role was changed.
@@ -200,7 +218,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 34] = [
+    const ALL: [Self; 43] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -213,6 +231,15 @@ impl Notice {
         Self::CostDeleted,
         Self::CostRestored,
         Self::MonthlyCostEnded,
+        Self::ChannelAdded,
+        Self::ChannelSaved,
+        Self::ChannelDeleted,
+        Self::RuleSaved,
+        Self::RuleDeleted,
+        Self::ChannelAssigned,
+        Self::AssignmentTakenBack,
+        Self::RecordLinked,
+        Self::RecordUnlinked,
         Self::InvitationRevoked,
         Self::RoleChanged,
         Self::MemberRemoved,
@@ -253,6 +280,15 @@ impl Notice {
             Self::CostDeleted => "cost-deleted",
             Self::CostRestored => "cost-restored",
             Self::MonthlyCostEnded => "monthly-cost-ended",
+            Self::ChannelAdded => "channel-added",
+            Self::ChannelSaved => "channel-saved",
+            Self::ChannelDeleted => "channel-deleted",
+            Self::RuleSaved => "rule-saved",
+            Self::RuleDeleted => "rule-deleted",
+            Self::ChannelAssigned => "channel-assigned",
+            Self::AssignmentTakenBack => "assignment-taken-back",
+            Self::RecordLinked => "record-linked",
+            Self::RecordUnlinked => "record-unlinked",
             Self::InvitationRevoked => "invitation-revoked",
             Self::RoleChanged => "role-changed",
             Self::MemberRemoved => "member-removed",
@@ -296,6 +332,21 @@ impl Notice {
             Self::CostDeleted => "The cost is deleted and counts nowhere.",
             Self::CostRestored => "The cost is back and counts again.",
             Self::MonthlyCostEnded => "This month is its last. What it has cost until now stays.",
+            Self::ChannelAdded => "The channel is there; what names it is credited to it within seconds.",
+            Self::ChannelSaved => "The channel is saved, and reads so everywhere.",
+            Self::ChannelDeleted => "The channel is deleted.",
+            Self::RuleSaved => {
+                "The rule counts. Payments and leads follow within seconds; what reads differently is in the log."
+            }
+            Self::RuleDeleted => {
+                "The rule is gone. Payments and leads follow within seconds; what reads differently is in the log."
+            }
+            Self::ChannelAssigned => "It is credited as you said within seconds, whatever else is found.",
+            Self::AssignmentTakenBack => {
+                "What was said is taken back; what is found counts again within seconds."
+            }
+            Self::RecordLinked => "The record is linked; what it says counts within seconds.",
+            Self::RecordUnlinked => "The link is taken back; what is found without it counts within seconds.",
             Self::InvitationRevoked => "The invitation no longer works.",
             Self::RoleChanged => "The role is changed; it counts from now on.",
             Self::MemberRemoved => "They no longer belong to this workspace.",

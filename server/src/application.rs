@@ -16,11 +16,12 @@ use crate::actions::Actions;
 use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::backfill::Backfills;
+use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
 use crate::connections::Connections;
 use crate::database::ensure_default_tenant;
-use crate::desk::LedgerDesk;
+use crate::desk::{Kept, LedgerDesk};
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
 use crate::jobs::Jobs;
@@ -99,12 +100,14 @@ impl Application {
             connections: connections.clone(),
             actions: actions.clone(),
         };
+        let channels = Channels { store: store.clone(), clock, applier: applier.clone() };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
             clock,
             webhook_url: config.webhook_url(),
             webhook_secret_set: secrets.is_some(),
             accounts: accounts.clone(),
+            kept: Kept::default(),
         });
         let services = Services::of(Parts {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
@@ -112,11 +115,13 @@ impl Application {
             alerts: alerts.clone(),
             actions: actions.clone(),
             jobs: jobs.clone(),
+            channels: channels.clone(),
             pipeline: pipeline.clone(),
             office: Arc::new(AccountsOffice {
                 pipeline,
                 actions,
                 jobs: jobs.clone(),
+                channels,
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),

@@ -7,6 +7,7 @@
 
 mod attribution;
 mod dunning;
+mod foresight;
 mod payments;
 mod preview;
 mod rates;
@@ -38,6 +39,7 @@ use store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
+pub use self::foresight::{Foresight, Recredited};
 pub use self::preview::{Foreseen, Outcome};
 pub use self::rebuild::{RebuildError, Rebuilt};
 
@@ -168,9 +170,8 @@ impl Applier {
 
     async fn apply_some(&self, id: TenantId) -> Result<usize, StoreError> {
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(0) };
-        let channels = self.store.channels_of(id).await?;
-        let applied = match self.apply_batch(&tenant, &channels).await {
-            Err(error) if error.is_refusal() => self.apply_in_parts(&tenant, &channels).await?,
+        let applied = match self.apply_batch(&tenant).await {
+            Err(error) if error.is_refusal() => self.apply_in_parts(&tenant).await?,
             outcome => outcome?,
         };
         if applied.ledger_changed {
@@ -179,7 +180,7 @@ impl Applier {
         Ok(applied.events)
     }
 
-    async fn apply_batch(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
+    async fn apply_batch(&self, tenant: &Tenant) -> Result<Applied, StoreError> {
         let Some(mut batch) = self.begin(tenant.id).await? else { return Ok(Applied::default()) };
         // Read after the lock: what waited for it over midnight must not be dated by a day that is sealed.
         let now = self.clock.now();
@@ -191,7 +192,8 @@ impl Applier {
             batch.plans_forget().await?;
         }
         let (seen, news) = read_events(&pending);
-        let ledger_changed = book(&mut batch, tenant, channels, news, now).await?;
+        let channels = batch.channels().await?;
+        let ledger_changed = book(&mut batch, tenant, &channels, news, now).await?;
         batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
         batch.commit().await?;
         let ledger_changed = ledger_changed || any_dead(&seen);
@@ -199,13 +201,14 @@ impl Applier {
     }
 
     /// A batch was refused, so one of its events is at fault: the others are applied, that one is set aside.
-    async fn apply_in_parts(&self, tenant: &Tenant, channels: &ChannelList) -> Result<Applied, StoreError> {
+    async fn apply_in_parts(&self, tenant: &Tenant) -> Result<Applied, StoreError> {
         let Some(mut batch) = self.begin(tenant.id).await? else { return Ok(Applied::default()) };
+        let channels = batch.channels().await?;
         let mut all = Applied::default();
         for part in batch.pending_events(BATCH, BATCH_BYTES).await?.chunks(PART) {
-            let booked = match self.try_to_book(&mut batch, tenant, channels, part).await? {
+            let booked = match self.try_to_book(&mut batch, tenant, &channels, part).await? {
                 Some(changed) => changed,
-                None => self.book_one_by_one(&mut batch, tenant, channels, part).await?,
+                None => self.book_one_by_one(&mut batch, tenant, &channels, part).await?,
             };
             all.events += part.len();
             all.ledger_changed |= booked;

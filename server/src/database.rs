@@ -113,14 +113,13 @@ pub fn common_channels() -> Vec<Channel> {
     ])
 }
 
-/// Channels by short name and name, in the palette's colours in that order.
+/// Channels by short name and name, in that order and in the palette's colours.
 pub fn channels_named<'a>(named: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Channel> {
     (1u8..)
         .zip(named)
         .map(|(color, (slug, name))| Channel {
-            slug: ChannelSlug::stored(slug.to_owned()),
-            name: name.to_owned(),
-            color,
+            place: i32::from(color),
+            ..Channel::new(ChannelSlug::stored(slug.to_owned()), name, color)
         })
         .collect()
 }

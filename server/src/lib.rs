@@ -10,6 +10,7 @@
 //! * [`jobs`]: what is done later, again, or on schedule.
 //! * [`pipeline`]: leads, campaigns, deals and costs come in by programs, files and hand.
 //! * [`connections`]: the tools people are reached with: connected, read, heard.
+//! * [`channels`]: which channels a tenant has, and what is recognised as which.
 //! * [`desk`]: what screens and API may ask about figures. [`office`]: what settings pages may ask.
 //! * [`http`]: the routes. `serving`: the connections they are asked on. [`assets`]: the embedded files.
 //! * [`demo`]: a year of believable data, pushed through the intake.
@@ -23,6 +24,7 @@ pub mod applier;
 pub mod assets;
 pub mod backfill;
 pub mod chance;
+pub mod channels;
 pub mod cli;
 pub mod clock;
 pub mod config;

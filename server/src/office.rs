@@ -1,6 +1,7 @@
 //! What the settings pages may ask, answered from the accounts.
 
 mod actions;
+mod channels;
 mod connections;
 mod costs;
 mod jobs;
@@ -8,6 +9,7 @@ mod jobs;
 use std::sync::Arc;
 
 use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
 use app::jobs::{JobsPage, JobsQuestion};
 use app::office::{
@@ -32,6 +34,7 @@ use store::work::TenantWork;
 use crate::accounts::{Accounts, Refusal, Sender};
 use crate::actions::Actions;
 use crate::backfill::Backfills;
+use crate::channels::Channels;
 use crate::connections::Connections as Tools;
 use crate::desk::{LedgerDesk, ours};
 use crate::jobs::Jobs;
@@ -66,6 +69,8 @@ pub struct AccountsOffice {
     pub actions: Actions,
     /// Who does jobs.
     pub jobs: Jobs,
+    /// What channels and their rules are kept with.
+    pub channels: Channels,
 }
 
 impl AccountsOffice {
@@ -217,6 +222,15 @@ impl Office for AccountsOffice {
     async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError> {
         self.require(viewer, Permission::EditSettings).await?;
         jobs::answer(&self.jobs, viewer, question).await
+    }
+
+    async fn channels(
+        &self,
+        viewer: &Viewer,
+        question: ChannelsQuestion,
+    ) -> Result<ChannelSettings, AskError> {
+        self.require(viewer, Permission::EditSettings).await?;
+        channels::answer(&self.channels, viewer, question).await
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {

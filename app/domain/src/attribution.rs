@@ -9,7 +9,9 @@
 //! 4. Stripe's metadata: first ids that name a lead, then words that name a channel ([`metadata`] says where);
 //! 5. else `unknown`.
 //!
-//! A lead of the same company is shown and never credited. What is looked by is also what is looked for when
+//! The tenant's own rules say which channel a lead's source or metadata stands for; what no rule says anything of
+//! stands for the channel of that short name. A lead of the same company is shown and never credited; a rule about the
+//! domain of the payer's e-mail counts where nothing else did. What is looked by is also what is looked for when
 //! something changes later: a [`Clue`].
 //!
 //! To add a way of finding a channel, add a [`Method`] and its candidates in their place.
@@ -26,8 +28,10 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::channel::rules::Origin;
 use crate::channel::{ChannelList, ChannelSlug};
 use crate::ids::LeadId;
+use crate::payment::ChannelHint;
 
 pub use self::clue::Clue;
 pub use self::known::{Known, KnownCustomer, KnownLead, Link, Override, OverrideTarget};
@@ -52,19 +56,22 @@ pub enum Method {
     LeadReference,
     /// Stripe metadata names the channel.
     Metadata,
+    /// A rule names the domain of the payer's e-mail.
+    DomainRule,
     /// A lead has an e-mail of the same company.
     CompanyDomain,
 }
 
 impl Method {
     /// Every way there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Override,
         Self::LeadEmail,
         Self::CustomerEmail,
         Self::LinkedRecord,
         Self::LeadReference,
         Self::Metadata,
+        Self::DomainRule,
         Self::CompanyDomain,
     ];
 
@@ -78,6 +85,7 @@ impl Method {
             Self::LinkedRecord => "linked_record",
             Self::LeadReference => "lead_reference",
             Self::Metadata => "metadata",
+            Self::DomainRule => "domain_rule",
             Self::CompanyDomain => "company_domain",
         }
     }
@@ -91,7 +99,7 @@ impl Method {
             Self::LinkedRecord => Confidence::Linked,
             Self::LeadEmail | Self::CustomerEmail => Confidence::Exact,
             Self::Metadata => Confidence::Named,
-            Self::CompanyDomain => Confidence::Weak,
+            Self::DomainRule | Self::CompanyDomain => Confidence::Weak,
         }
     }
 }
@@ -110,7 +118,7 @@ pub enum Confidence {
     Exact,
     /// A word names the channel.
     Named,
-    /// Only the company is the same: shown, never credited.
+    /// Only the company is the same: credited only where a rule says so and nothing better was found.
     Weak,
 }
 
@@ -212,7 +220,8 @@ impl Candidate {
     pub fn is_creditable(&self) -> bool {
         match self.method {
             Method::Override => true,
-            method => method.confidence() != Confidence::Weak && !self.channel.is_unknown(),
+            Method::CompanyDomain => false,
+            _ => !self.channel.is_unknown(),
         }
     }
 
@@ -227,6 +236,7 @@ impl Candidate {
             Method::LinkedRecord => format!("the customer is linked to {matched}"),
             Method::LeadReference => format!("metadata {matched} names a lead"),
             Method::Metadata => format!("metadata says {matched}"),
+            Method::DomainRule => format!("a rule names the domain {matched}"),
             Method::CompanyDomain => format!("a lead is of the same company, {matched}"),
         }
     }
@@ -284,6 +294,10 @@ pub fn attribute(payer: &Payer, known: &Known, order: Order, channels: &ChannelL
             Step::Metadata => looking.by_metadata(),
         });
     }
+    candidates.extend(looking.by_domain_rules());
+    if !candidates.iter().any(Candidate::is_creditable) {
+        candidates.extend(looking.unread_metadata());
+    }
     candidates.extend(looking.by_company(&candidates));
     Attribution::of(candidates)
 }
@@ -340,23 +354,65 @@ impl Looking<'_> {
         }
     }
 
-    /// Ids that name a lead are better evidence than words that name a channel.
+    /// Ids that name a lead are better evidence than words that name a channel. Of those words the ones that rules say
+    /// something of come first, in the order of the rules.
     fn by_metadata(&self) -> Vec<Candidate> {
         let hints = metadata::in_order(self.known.hints_of(self.payer));
         let by_id = hints.iter().filter(|hint| metadata::names_a_lead(&hint.key)).filter_map(|hint| {
             let lead = self.known.lead_named(&hint.value)?;
             Some(self.of_lead(Method::LeadReference, format!("{}={}", hint.key, hint.value), lead))
         });
-        let by_name = hints.iter().filter(|hint| !metadata::names_a_lead(&hint.key)).filter_map(|hint| {
-            Some(Candidate {
-                method: Method::Metadata,
-                matched: format!("{}={}", hint.key, hint.value),
-                channel: self.channels.named(&hint.value)?.slug.clone(),
-                lead: None,
-                lead_time: None,
+        let mut by_word: Vec<(usize, Candidate)> =
+            hints.iter().filter_map(|hint| self.of_word(hint)).collect();
+        by_word.sort_by_key(|(place, _)| *place);
+        by_id.chain(by_word.into_iter().map(|(_, candidate)| candidate)).collect()
+    }
+
+    /// The channel an entry of metadata stands for, and the place of the rule that says so; without one it comes last.
+    fn of_word(&self, hint: &ChannelHint) -> Option<(usize, Candidate)> {
+        if metadata::names_a_lead(&hint.key) {
+            return None;
+        }
+        let by_rule =
+            self.channels.rules().first_match(Origin::Metadata { key: &hint.key, value: &hint.value });
+        let (place, channel) = match by_rule {
+            Some((place, rule)) => (place, rule.content.channel.clone()),
+            None if metadata::may_name_a_channel(&hint.key) => {
+                (usize::MAX, self.channels.named(&hint.value)?.slug.clone())
+            }
+            None => return None,
+        };
+        Some((place, of_metadata(hint, channel)))
+    }
+
+    /// Entries of metadata that tell where somebody came from, and that nothing stands for: shown, so that somebody can
+    /// make a rule of them.
+    fn unread_metadata(&self) -> Vec<Candidate> {
+        let hints = metadata::in_order(self.known.hints_of(self.payer));
+        let telling = hints.into_iter().filter(|hint| metadata::tells_of_origin(&hint.key));
+        telling.map(|hint| of_metadata(hint, ChannelSlug::unknown())).collect()
+    }
+
+    /// What rules say of the domains of the payer's e-mails, in the order of the rules.
+    fn by_domain_rules(&self) -> Vec<Candidate> {
+        let emails = self.payer.emails.iter().chain(self.known.emails_of(self.payer));
+        let mut found: Vec<(usize, Candidate)> = emails
+            .filter_map(|email| {
+                let (place, rule) = self.channels.rules().first_match(Origin::Email(email))?;
+                let (_, domain) = email.rsplit_once('@')?;
+                let candidate = Candidate {
+                    method: Method::DomainRule,
+                    matched: domain.to_owned(),
+                    channel: rule.content.channel.clone(),
+                    lead: None,
+                    lead_time: None,
+                };
+                Some((place, candidate))
             })
-        });
-        by_id.chain(by_name).collect()
+            .collect();
+        found.sort_by_key(|(place, _)| *place);
+        found.dedup();
+        found.into_iter().map(|(_, candidate)| candidate).collect()
     }
 
     /// Leads of the payer's company that were not found otherwise.
@@ -372,16 +428,25 @@ impl Looking<'_> {
     }
 
     fn of_lead(&self, method: Method, matched: String, lead: &KnownLead) -> Candidate {
-        let channel = self.channels.named(&lead.source);
         Candidate {
             method,
             matched,
-            channel: channel.map_or_else(ChannelSlug::unknown, |channel| channel.slug.clone()),
+            channel: self.channels.of_source(&lead.source),
             lead: Some(lead.lead),
             lead_time: Some(LeadTime {
                 created_at: lead.created_at,
                 is_before: self.payer.paid_at.map(|paid_at| lead.created_at <= paid_at),
             }),
         }
+    }
+}
+
+fn of_metadata(hint: &ChannelHint, channel: ChannelSlug) -> Candidate {
+    Candidate {
+        method: Method::Metadata,
+        matched: format!("{}={}", hint.key, hint.value),
+        channel,
+        lead: None,
+        lead_time: None,
     }
 }

@@ -38,6 +38,18 @@ pub enum Deed {
     OverrideTakenBack,
     /// A record was linked to a Stripe customer.
     RecordLinked,
+    /// That was taken back.
+    RecordUnlinked,
+    /// A channel was added.
+    ChannelAdded,
+    /// A channel was changed.
+    ChannelChanged,
+    /// A channel was deleted.
+    ChannelDeleted,
+    /// A rule by which channels are recognised was made or changed.
+    ChannelRuleSaved,
+    /// A rule was deleted.
+    ChannelRuleDeleted,
     /// An API key was made.
     ApiKeyCreated,
     /// An API key was revoked.
@@ -102,7 +114,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 51] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -118,6 +130,12 @@ impl Deed {
         Self::AttributionOverridden,
         Self::OverrideTakenBack,
         Self::RecordLinked,
+        Self::RecordUnlinked,
+        Self::ChannelAdded,
+        Self::ChannelChanged,
+        Self::ChannelDeleted,
+        Self::ChannelRuleSaved,
+        Self::ChannelRuleDeleted,
         Self::ApiKeyCreated,
         Self::ApiKeyRevoked,
         Self::SecretStored,
@@ -169,6 +187,12 @@ impl Deed {
             Self::AttributionOverridden => "attribution_overridden",
             Self::OverrideTakenBack => "override_taken_back",
             Self::RecordLinked => "record_linked",
+            Self::RecordUnlinked => "record_unlinked",
+            Self::ChannelAdded => "channel_added",
+            Self::ChannelChanged => "channel_changed",
+            Self::ChannelDeleted => "channel_deleted",
+            Self::ChannelRuleSaved => "channel_rule_saved",
+            Self::ChannelRuleDeleted => "channel_rule_deleted",
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::SecretStored => "secret_stored",
@@ -221,6 +245,12 @@ impl Deed {
             Self::AttributionOverridden => "Set a channel by hand",
             Self::OverrideTakenBack => "Took back a channel set by hand",
             Self::RecordLinked => "Linked a record to a customer",
+            Self::RecordUnlinked => "Took back a link of a record",
+            Self::ChannelAdded => "Added a channel",
+            Self::ChannelChanged => "Changed a channel",
+            Self::ChannelDeleted => "Deleted a channel",
+            Self::ChannelRuleSaved => "Saved a rule of channels",
+            Self::ChannelRuleDeleted => "Deleted a rule of channels",
             Self::ApiKeyCreated => "Made an API key",
             Self::ApiKeyRevoked => "Revoked an API key",
             Self::SecretStored => "Stored a credential",

@@ -109,6 +109,10 @@ uuid_id!(
     /// Something somebody has done at a provider.
     ActionId
 );
+uuid_id!(
+    /// A rule by which a channel is recognised.
+    RuleId
+);
 
 /// The id Stripe gives an event: `evt_` and up to 250 letters, digits or underscores.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::ids::{EventId, LedgerRowId};
+use crate::channel::ChannelSlug;
+use crate::ids::{EventId, LedgerRowId, RuleId};
 
 /// What was restated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,10 @@ pub enum Trigger {
     Event(EventId),
     /// The order in which channels are looked for changed.
     Order,
+    /// A rule by which channels are recognised was made, changed or deleted.
+    Rule(RuleId),
+    /// A channel was added or deleted.
+    Channel(ChannelSlug),
     /// The program learned to look better.
     Program,
 }
@@ -51,17 +56,21 @@ impl Trigger {
             Self::Override(_) => "override",
             Self::Event(_) => "event",
             Self::Order => "order",
+            Self::Rule(_) => "rule",
+            Self::Channel(_) => "channel",
             Self::Program => "program",
         }
     }
 
     /// Which one it is; empty when there is but one.
     #[must_use]
-    pub fn reference(&self) -> &str {
+    pub fn reference(&self) -> String {
         match self {
-            Self::Lead(id) | Self::Link(id) | Self::Customer(id) | Self::Override(id) => id,
-            Self::Event(id) => id.as_str(),
-            Self::Order | Self::Program => "",
+            Self::Lead(id) | Self::Link(id) | Self::Customer(id) | Self::Override(id) => id.clone(),
+            Self::Event(id) => id.to_string(),
+            Self::Rule(id) => id.to_string(),
+            Self::Channel(slug) => slug.to_string(),
+            Self::Order | Self::Program => String::new(),
         }
     }
 
@@ -75,6 +84,8 @@ impl Trigger {
             "override" => Self::Override(reference),
             "event" => Self::Event(reference.parse().ok()?),
             "order" => Self::Order,
+            "rule" => Self::Rule(reference.parse().ok()?),
+            "channel" => Self::Channel(ChannelSlug::stored(reference)),
             "program" => Self::Program,
             _ => return None,
         })

@@ -18,6 +18,7 @@ use crate::channel::ChannelSlug;
 use crate::ids::TenantId;
 use crate::money::Currency;
 use crate::period::{Bucket, DateRange, Granularity, InvalidPeriod, buckets};
+use crate::ratio::Ratio;
 use crate::tenant::Tenant;
 
 /// What could not be converted for want of a rate: shown beside the sums, never in them.
@@ -147,6 +148,17 @@ pub struct RevenueReport {
     pub new_vs_recurring: NewVsRecurring,
     /// What is in none of the sums, for want of a rate.
     pub unconverted: Vec<Unconverted>,
+}
+
+impl RevenueReport {
+    /// How much of gross revenue no channel was found for; none where nothing came in.
+    #[must_use]
+    pub fn unknown_share(&self) -> Option<Ratio> {
+        let unknown = self.by_channel.iter().find(|earned| earned.channel.is_unknown());
+        let unknown = unknown.map_or(0, |earned| earned.sums.gross_revenue);
+        let gross = self.sums.gross_revenue;
+        Ratio::of(unknown.into(), gross.into()).filter(|_| gross > 0)
+    }
 }
 
 /// Puts what moved over a range together into a report.

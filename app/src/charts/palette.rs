@@ -39,6 +39,22 @@ impl ChannelColor {
         ChannelColor::Unknown,
     ];
 
+    /// The colour of a channel's number; those that are none of the eight share one.
+    #[must_use]
+    pub const fn numbered(color: u8) -> Self {
+        match color {
+            1 => Self::One,
+            2 => Self::Two,
+            3 => Self::Three,
+            4 => Self::Four,
+            5 => Self::Five,
+            6 => Self::Six,
+            7 => Self::Seven,
+            8 => Self::Eight,
+            _ => Self::Other,
+        }
+    }
+
     /// The CSS variable that holds this colour in the theme of the page.
     pub fn css_variable(self) -> &'static str {
         self.parts().1

@@ -120,6 +120,7 @@ fn evidence(chosen: Option<&Candidate>) -> String {
         Method::LinkedRecord => "linked record",
         Method::LeadReference => "lead named by",
         Method::Metadata => "metadata",
+        Method::DomainRule => "e-mail domain",
         Method::CompanyDomain => "same company",
     };
     format!("{how} {}", format::name(matched))

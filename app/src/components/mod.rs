@@ -4,6 +4,7 @@
 
 mod action_list;
 mod alert_list;
+mod assign_form;
 mod channel_mark;
 mod channel_options;
 mod channel_returns;
@@ -51,6 +52,7 @@ mod welcome;
 
 pub use action_list::ActionList;
 pub use alert_list::{AlertItems, AlertList, alert_state_name};
+pub use assign_form::AssignForm;
 pub use channel_mark::ChannelMark;
 pub use channel_returns::ChannelReturns;
 pub use channel_table::ChannelTable;

@@ -3,8 +3,9 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS,
-    EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, JOBS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, WORKSPACE,
+    ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER, CONNECTIONS,
+    COSTS, CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, JOBS, LEADS, MEMBERS, METRICS, PLATFORM,
+    REVENUE, UNKNOWN, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -20,6 +21,8 @@ pub enum Place {
     Leads,
     /// Who pays.
     Customers,
+    /// What no channel was found for.
+    Unknown,
     /// Payments that could not be collected.
     FailedPayments,
     /// What channels cost.
@@ -36,6 +39,8 @@ pub enum Place {
     Account,
     /// The tenant's settings.
     Workspace,
+    /// Which channels the tenant has, and what is recognised as which.
+    ChannelSettings,
     /// What other currencies are worth to the tenant.
     ExchangeRates,
     /// Who belongs to the tenant.
@@ -56,9 +61,10 @@ pub enum Place {
 
 impl Place {
     /// The pages of the settings, in their order.
-    pub const SETTINGS: [Self; 8] = [
+    pub const SETTINGS: [Self; 9] = [
         Self::Account,
         Self::Workspace,
+        Self::ChannelSettings,
         Self::ExchangeRates,
         Self::Members,
         Self::ApiKeys,
@@ -76,6 +82,7 @@ impl Place {
             Self::Channels => "Channels",
             Self::Leads => "Leads",
             Self::Customers => "Customers",
+            Self::Unknown => "Unknown revenue",
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
             Self::Alerts => "Alerts",
@@ -84,6 +91,7 @@ impl Place {
             Self::Metrics => "Metrics",
             Self::Account => "Account",
             Self::Workspace => "Workspace",
+            Self::ChannelSettings => "Channels and rules",
             Self::ExchangeRates => "Exchange rates",
             Self::Members => "Members",
             Self::ApiKeys => "API keys",
@@ -103,6 +111,7 @@ impl Place {
             Self::Channels => CHANNELS,
             Self::Leads => LEADS,
             Self::Customers => CUSTOMERS,
+            Self::Unknown => UNKNOWN,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
             Self::Alerts => ALERTS,
@@ -111,6 +120,7 @@ impl Place {
             Self::Metrics => METRICS,
             Self::Account => ACCOUNT,
             Self::Workspace => WORKSPACE,
+            Self::ChannelSettings => CHANNEL_SETTINGS,
             Self::ExchangeRates => EXCHANGE_RATES,
             Self::Members => MEMBERS,
             Self::ApiKeys => API_KEYS,
@@ -130,6 +140,7 @@ impl Place {
             | Self::Channels
             | Self::Leads
             | Self::Customers
+            | Self::Unknown
             | Self::FailedPayments
             | Self::Costs
             | Self::Alerts
@@ -140,7 +151,9 @@ impl Place {
             | Self::Account
             | Self::Platform
             | Self::Elsewhere => None,
-            Self::Workspace | Self::ExchangeRates | Self::Jobs => Some(Permission::EditSettings),
+            Self::Workspace | Self::ChannelSettings | Self::ExchangeRates | Self::Jobs => {
+                Some(Permission::EditSettings)
+            }
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
             Self::AuditLog => Some(Permission::ReadAuditLog),

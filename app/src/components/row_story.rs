@@ -1,5 +1,6 @@
 //! How a row of the ledger came to be: why its channel, from which events, and what stood there before.
 
+use domain::access::Permission;
 use domain::attribution::{Candidate, Method};
 use domain::revision::Change;
 use leptos::prelude::*;
@@ -9,6 +10,7 @@ use crate::address::Address;
 use crate::format;
 use crate::port::{EarlierVersion, LedgerLine, SourceLine, TenantView};
 use crate::roster::Roster;
+use crate::visit::Visit;
 
 /// Everything that is known of a row beside what it says.
 #[component]
@@ -20,7 +22,7 @@ pub(super) fn RowStory(
 ) -> AnyView {
     view! {
         <div class="story">
-            {because(&line, &roster)}
+            {because(&line, &roster, tenant_id.as_ref())}
             {objects(&line)}
             {events(&line, &tenant, tenant_id.as_ref())}
             {before(&line, &tenant, tenant_id.as_ref())}
@@ -29,7 +31,7 @@ pub(super) fn RowStory(
     .into_any()
 }
 
-fn because(line: &LedgerLine, roster: &Roster) -> AnyView {
+fn because(line: &LedgerLine, roster: &Roster, tenant_id: Option<&String>) -> AnyView {
     let tie = line.is_tie_presumed.then(|| {
         view! {
             <p>
@@ -44,9 +46,17 @@ fn because(line: &LedgerLine, roster: &Roster) -> AnyView {
             {chosen(line, roster)}
             {others(line).map(|other| passed_over(other, roster)).collect_view()}
             {tie}
+            {by_hand(line, tenant_id)}
         </section>
     }
     .into_any()
+}
+
+/// The way to say otherwise, for who may.
+fn by_hand(line: &LedgerLine, tenant_id: Option<&String>) -> Option<AnyView> {
+    let address = Address::of_credit(line.id, tenant_id);
+    let link = || view! { <p><a href=address.to_string()>"Credit it by hand, or link its customer"</a></p> };
+    Visit::now().may(Permission::Act).then(|| link().into_any())
 }
 
 /// What the row is credited from, when anything could be.
@@ -75,6 +85,9 @@ fn chosen(line: &LedgerLine, roster: &Roster) -> AnyView {
 }
 
 fn passed_over(candidate: &Candidate, roster: &Roster) -> AnyView {
+    if candidate.channel.is_unknown() {
+        return view! { <p>"No channel stands for what was found: " {reason(candidate)} "."</p> }.into_any();
+    }
     let channel = roster.name(&candidate.channel);
     view! { <p>"Not to " <bdi>{channel}</bdi> ", although " {reason(candidate)} "."</p> }.into_any()
 }
@@ -88,6 +101,7 @@ fn reason(candidate: &Candidate) -> AnyView {
         Method::LinkedRecord => ("the customer is linked to ", None),
         Method::LeadReference => ("Stripe's metadata ", Some(" names a lead from there")),
         Method::Metadata => ("Stripe's metadata says ", None),
+        Method::DomainRule => ("a rule names the e-mail domain ", None),
         Method::CompanyDomain => ("a lead of the same company, ", Some(", came from there")),
     };
     view! { {before} <bdi>{matched}</bdi> {after} {lead_time(candidate)} }.into_any()

@@ -7,12 +7,13 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use crate::actions::{ActionsQuestion, ConfirmationQuestion};
+use crate::channels::{ChannelsQuestion, RuleWords};
 use crate::costs::CostsQuestion;
 use crate::jobs::JobsQuestion;
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
-    AlertsQuestion, CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion, LedgerQuestion,
-    OverviewQuestion, PeriodQuestion,
+    AlertsQuestion, CreditQuestion, CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion,
+    LedgerQuestion, OverviewQuestion, PeriodQuestion, UnknownQuestion,
 };
 use crate::visit::Notice;
 
@@ -108,6 +109,25 @@ pub(super) fn alerts_question(query: &ParamsMap) -> AlertsQuestion {
     AlertsQuestion { tenant_id: field(query, "tenant_id"), state: field(query, "state") }
 }
 
+/// The revenue without a channel the address asks for.
+pub(super) fn unknown_question(query: &ParamsMap) -> UnknownQuestion {
+    UnknownQuestion {
+        tenant_id: field(query, "tenant_id"),
+        cursor: field(query, "cursor"),
+        limit: None,
+        undo: field(query, "undo"),
+    }
+}
+
+/// What the address asks to see credited.
+pub(super) fn credit_question(query: &ParamsMap) -> CreditQuestion {
+    CreditQuestion {
+        tenant_id: field(query, "tenant_id"),
+        row: field(query, "row"),
+        customer: field(query, "customer"),
+    }
+}
+
 /// The failed payments the address asks for.
 pub(super) fn failed_question(query: &ParamsMap) -> FailedQuestion {
     FailedQuestion {
@@ -154,6 +174,24 @@ pub(super) fn confirmation_question(query: &ParamsMap) -> ConfirmationQuestion {
 /// The jobs the address asks for.
 pub(super) fn jobs_question(query: &ParamsMap) -> JobsQuestion {
     JobsQuestion { state: field(query, "state") }
+}
+
+/// What the address asks of channels and rules.
+pub(super) fn channels_question(query: &ParamsMap) -> ChannelsQuestion {
+    let word = |name: &str| query.get(name).unwrap_or_default();
+    ChannelsQuestion {
+        edit: field(query, "edit"),
+        step: field(query, "step"),
+        words: RuleWords {
+            rule: word("rule"),
+            field: word("field"),
+            key: word("key"),
+            kind: word("kind"),
+            text: word("text"),
+            channel: word("channel"),
+            place: word("place"),
+        },
+    }
 }
 
 /// The lines of the audit log the address asks for.

@@ -1,6 +1,7 @@
 //! `/portal/costs`: what channels cost, with forms to write down, change, delete and bring back.
 
 use domain::access::Permission;
+use domain::channel::Channel;
 use domain::cost::CostType;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -124,7 +125,17 @@ fn choices(all: &'static str, options: Vec<(String, String)>, chosen: Option<&st
 }
 
 fn channel_options(costs: &Costs) -> Vec<(String, String)> {
-    let known = costs.channels.iter().map(|channel| (channel.slug.to_string(), format::name(&channel.name)));
+    options_of(costs.channels.iter())
+}
+
+/// The channels a cost can be written down for: hidden ones only where it is theirs already.
+fn offered(costs: &Costs, line: Option<&CostLine>) -> Vec<(String, String)> {
+    let is_its_own = |channel: &Channel| line.is_some_and(|line| line.channel == channel.slug);
+    options_of(costs.channels.iter().filter(|channel| !channel.is_hidden || is_its_own(channel)))
+}
+
+fn options_of<'a>(channels: impl Iterator<Item = &'a Channel>) -> Vec<(String, String)> {
+    let known = channels.map(|channel| (channel.slug.to_string(), format::name(&channel.name)));
     known.chain([("unknown".to_owned(), "Unknown".to_owned())]).collect()
 }
 
@@ -215,7 +226,7 @@ fn fields(form: &crate::form::Form, costs: &Costs, line: Option<&CostLine>) -> A
                 form=form.clone()
                 name="channel"
                 label="Channel"
-                options=channel_options(costs)
+                options=offered(costs, line)
                 value=otherwise(|line| line.channel.to_string())
             />
             <SelectField

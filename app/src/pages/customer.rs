@@ -1,12 +1,13 @@
 //! `/portal/customers/{id}`: one customer with what recurs, what it has paid and how that came.
 
+use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::asking::{desk, period_question, query};
 use super::refusal::RefusalView;
-use crate::address::{Address, CUSTOMERS};
+use crate::address::{Address, CREDIT, CUSTOMERS};
 use crate::charts::spark_line;
 use crate::components::{ChannelMark, CustomerTimeline, Layout, Moment, Place};
 use crate::format;
@@ -72,6 +73,11 @@ fn facts(story: &CustomerStory, tenant_id: Option<&String>) -> AnyView {
         let address = Address::of_lead(lead, tenant_id);
         view! { <div><dt>"Lead"</dt><dd><a href=address.to_string()>"See how it came"</a></dd></div> }
     });
+    let credit =
+        Address::new(CREDIT).with_any("tenant_id", tenant_id).with("customer", line.customer.clone());
+    let by_hand = Visit::now()
+        .may(Permission::Act)
+        .then(|| view! { " " <a href=credit.to_string()>"Credit by hand, or link it"</a> });
     let course = spark_line(&story.mrr_course).filter(|_| story.mrr_course.len() > 1).map(|svg| {
         view! { <span class="figure-spark" inner_html=svg></span> }
     });
@@ -80,7 +86,7 @@ fn facts(story: &CustomerStory, tenant_id: Option<&String>) -> AnyView {
             <dl class="facts">
                 <div><dt>"MRR"</dt><dd>{format::money(line.mrr, tenant.currency)} {course}</dd></div>
                 <div><dt>"Lifetime revenue"</dt><dd>{format::money(line.lifetime_revenue, tenant.currency)}</dd></div>
-                <div><dt>"Won by"</dt><dd><ChannelMark color=roster.color(&line.channel) name=roster.name(&line.channel)/></dd></div>
+                <div><dt>"Won by"</dt><dd><ChannelMark color=roster.color(&line.channel) name=roster.name(&line.channel)/> {by_hand}</dd></div>
                 <div><dt>"First payment"</dt><dd><Moment at=line.first_paid_at timezone=tenant.timezone.clone()/></dd></div>
                 <div><dt>"Id"</dt><dd><code class="breakable">{format::name(&line.customer)}</code></dd></div>
                 {lead}

@@ -27,10 +27,9 @@ impl FixedOffice {
         Costs {
             tenant: self.tenant(),
             channels: [("heyreach", "HeyReach"), ("meta_ads", "Meta ads")]
-                .map(|(slug, name)| Channel {
-                    slug: ChannelSlug::stored(slug.to_owned()),
-                    name: if self.hostile { HOSTILE.to_owned() } else { name.to_owned() },
-                    color: 1,
+                .map(|(slug, name)| {
+                    let name = if self.hostile { HOSTILE } else { name };
+                    Channel::new(ChannelSlug::stored(slug.to_owned()), name, 1)
                 })
                 .into_iter()
                 .collect(),

@@ -1,10 +1,11 @@
 //! A desk with fixed answers: a tenant with ninety days of payments, computed like real ones.
 
 use app::port::{
-    AlertsPage, AlertsQuestion, AskError, CustomerStory, CustomersPage, CustomersQuestion, Desk,
-    EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake,
-    LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
-    PeriodQuestion, SourceLine, TenantView,
+    AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
+    CustomersQuestion, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage,
+    FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage,
+    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, SourceLine, TenantView, UnknownPage,
+    UnknownQuestion,
 };
 use async_trait::async_trait;
 use domain::access::Viewer;
@@ -86,6 +87,14 @@ impl Desk for FixedDesk {
         question: FailedQuestion,
     ) -> Result<FailedPage, AskError> {
         self.answer_failed(&question)
+    }
+
+    async fn unknown(&self, _viewer: &Viewer, question: UnknownQuestion) -> Result<UnknownPage, AskError> {
+        self.answer_unknown(&question)
+    }
+
+    async fn credit(&self, _viewer: &Viewer, question: CreditQuestion) -> Result<Option<Credit>, AskError> {
+        self.answer_credit(&question)
     }
 
     async fn alerts(&self, _viewer: &Viewer, question: AlertsQuestion) -> Result<AlertsPage, AskError> {
@@ -210,11 +219,7 @@ impl FixedDesk {
             .iter()
             .zip(names)
             .zip(1..)
-            .map(|((slug, name), color)| Channel {
-                slug: ChannelSlug::stored((*slug).to_owned()),
-                name: name.to_owned(),
-                color,
-            })
+            .map(|((slug, name), color)| Channel::new(ChannelSlug::stored((*slug).to_owned()), name, color))
             .collect()
     }
 

@@ -7,6 +7,8 @@ mod actions;
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod channel_settings;
+#[cfg(test)]
 mod costs;
 #[cfg(test)]
 mod customers;
@@ -46,5 +48,7 @@ mod series;
 mod settings;
 #[cfg(test)]
 mod style;
+#[cfg(test)]
+mod unknown;
 #[cfg(test)]
 mod visits;

@@ -1,6 +1,7 @@
 //! An office with fixed answers.
 
 use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
 use app::jobs::{JobsPage, JobsQuestion};
 use app::office::{
@@ -64,6 +65,15 @@ impl Office for FixedOffice {
     async fn account(&self, person: &Person) -> Result<Account, AskError> {
         self.refuse_when_told()?;
         Ok(Account { email: person.email.clone(), name: person.name.clone(), sessions: self.sessions() })
+    }
+
+    async fn channels(
+        &self,
+        viewer: &Viewer,
+        question: ChannelsQuestion,
+    ) -> Result<ChannelSettings, AskError> {
+        self.require(viewer, Permission::EditSettings)?;
+        Ok(self.channel_settings(question))
     }
 
     async fn settings(&self, viewer: &Viewer) -> Result<Tenant, AskError> {

@@ -134,6 +134,24 @@ impl Accounts {
         Ok(Put { what: link, is_new: true })
     }
 
+    /// Takes a link back: what is found without it counts again.
+    pub async fn unlink_record(
+        &self,
+        viewer: &Viewer,
+        kind: &str,
+        record: &str,
+        sender: &Sender,
+    ) -> Result<(), Refusal> {
+        viewer.require(Permission::Act)?;
+        let now = self.clock.now();
+        let mut work = self.store.within(viewer.tenant).await?;
+        let link = work.link_delete(kind, record).await?.ok_or(Refusal::NotFound)?;
+        let line = deed(viewer.actor.clone(), Deed::RecordUnlinked, sender);
+        let line = about(line, format!("{} {}", link.kind, link.record));
+        work.audit(&saying(line, [("customer", link.customer)]), now).await?;
+        Ok(work.commit().await?)
+    }
+
     async fn channel_named(&self, tenant: TenantId, text: &str) -> Result<ChannelSlug, Refusal> {
         let name = text.trim().to_lowercase();
         if name == ChannelSlug::unknown().as_str() {

@@ -50,10 +50,11 @@ impl Applier {
 
     async fn settle_changes_of(&self, id: TenantId) -> Result<bool, StoreError> {
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(false) };
-        let channels = self.store.channels_of(id).await?;
         let Some(mut batch) = self.begin(id).await? else { return Ok(false) };
         let waiting = batch.changes_waiting(CHANGES_AT_ONCE).await?;
         let Some(after) = waiting.first().map(|change| change.settled_up_to) else { return Ok(false) };
+        // Read after the changes, so that they are no older than what is looked at again because of them.
+        let channels = batch.channels().await?;
         let causes = Causes::of_changes(&mut batch, &waiting).await?;
         let payments = causes.payments(&mut batch, after).await?;
         let ids: Vec<Uuid> = waiting.iter().map(|change| change.id).collect();
@@ -249,12 +250,13 @@ impl Causes {
 }
 
 fn fits(trigger: &Trigger, method: Option<Method>) -> bool {
-    use Method::{CustomerEmail, LeadEmail, LeadReference, LinkedRecord, Override};
+    use Method::{CustomerEmail, DomainRule, LeadEmail, LeadReference, LinkedRecord, Metadata, Override};
     matches!(
         (trigger, method),
         (Trigger::Override(_), Some(Override))
             | (Trigger::Link(_), Some(LinkedRecord))
             | (Trigger::Lead(_), Some(LeadEmail | CustomerEmail | LeadReference))
+            | (Trigger::Rule(_), Some(Metadata | DomainRule))
     )
 }
 

@@ -50,9 +50,9 @@ impl Applier {
         tenant: &Tenant,
         facts: Vec<Fact>,
     ) -> Result<BTreeMap<MoneyKey, Foreseen>, StoreError> {
-        let channels = self.store.channels_of(tenant.id).await?;
         let now = self.clock.now();
         let mut batch = self.store.batch_begin(tenant.id).await?;
+        let channels = batch.channels().await?;
         let mut touched = Vec::new();
         for facts in facts.chunks(AT_ONCE) {
             let events: Vec<EventId> = facts.iter().map(|fact| fact.event.clone()).collect();

@@ -39,8 +39,8 @@ impl Applier {
 
     async fn settle_rates_of(&self, id: TenantId) -> Result<bool, StoreError> {
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(false) };
-        let channels = self.store.channels_of(id).await?;
         let Some(mut batch) = self.begin(id).await? else { return Ok(false) };
+        let channels = batch.channels().await?;
         let Some(waiting) = batch.unsettled_rates().await? else { return Ok(false) };
         let days = (waiting.first_day, waiting.last_day);
         let names = batch.foreign_payments(tenant.currency, days, &waiting.settled_up_to, AT_ONCE).await?;

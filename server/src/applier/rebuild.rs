@@ -68,7 +68,7 @@ impl Applier {
         let mut batch = self.store.batch_begin(id).await?;
         // Read after the lock, so that what is counted by is what the last count went by.
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(Rebuilt::default()) };
-        let channels = self.store.channels_of(id).await?;
+        let channels = batch.channels().await?;
         if batch.is_behind().await? {
             return Err(RebuildError::Behind);
         }

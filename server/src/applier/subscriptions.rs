@@ -438,11 +438,11 @@ impl Applier {
     }
 
     async fn count_some_again(&self, id: TenantId) -> Result<bool, StoreError> {
-        let channels = self.store.channels_of(id).await?;
         let Some(mut batch) = self.begin(id).await? else { return Ok(false) };
         // The rules it is counted by are read after the lock, so that they are those the last one wrote.
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(false) };
         let Some(waiting) = batch.recount_waiting().await? else { return Ok(false) };
+        let channels = batch.channels().await?;
         let customers = batch.subscribers_after(&waiting.counted_up_to, AT_ONCE).await?;
         let changed = match customers.last() {
             Some(last) => {

@@ -1,7 +1,7 @@
 //! `GET /api/analytics/…`: figures as JSON.
 
-mod tables;
-mod unchanged;
+pub(super) mod tables;
+pub(super) mod unchanged;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,7 @@ use domain::definition::Definition;
 use domain::ids::TenantId;
 use domain::money::Currency;
 use domain::mrr::report::MrrReport;
+use domain::ratio::Quotient;
 use domain::revenue::comparison::{Compare, Comparison};
 use domain::revenue::{RevenueReport, Scope};
 use serde::Serialize;
@@ -38,6 +39,7 @@ pub(super) struct RevenueAnswer {
     trial_mrr: Option<i64>,
     committed_mrr: Option<i64>,
     past_due_mrr: Option<i64>,
+    unknown_share: Option<Quotient>,
     fees: Option<i64>,
     comparison: Option<Comparison>,
     absent: BTreeMap<&'static str, &'static str>,
@@ -47,6 +49,7 @@ impl RevenueAnswer {
     /// A tenant's revenue, with what recurred at its end.
     pub(super) fn of_tenant(found: desk::RevenueAnswer) -> Self {
         let desk::RevenueAnswer { tenant, report, standing, comparison } = found;
+        let no_share = report.unknown_share().is_none().then_some(("unknown_share", NOTHING_CAME));
         let not_compared = comparison.is_none().then_some(("comparison", NOT_COMPARED));
         Self {
             definition: tenant.definition,
@@ -55,15 +58,16 @@ impl RevenueAnswer {
             trial_mrr: Some(standing.trial_mrr),
             committed_mrr: Some(standing.committed_mrr),
             past_due_mrr: Some(standing.past_due_mrr),
-            absent: [("fees", NO_FEES)].into_iter().chain(not_compared).collect(),
+            absent: [("fees", NO_FEES)].into_iter().chain(not_compared).chain(no_share).collect(),
             comparison,
             ..Self::of_all(report)
         }
     }
 
     /// Everybody's revenue.
-    fn of_all(report: RevenueReport) -> Self {
+    pub(super) fn of_all(report: RevenueReport) -> Self {
         let recurring = ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"];
+        let unknown_share = report.unknown_share().map(Quotient);
         let absent = recurring.map(|name| (name, "recurring revenue is counted per workspace"));
         Self {
             report,
@@ -73,14 +77,21 @@ impl RevenueAnswer {
             trial_mrr: None,
             committed_mrr: None,
             past_due_mrr: None,
+            unknown_share,
             fees: None,
             comparison: None,
-            absent: absent.into_iter().chain([("fees", NO_FEES), ("comparison", NO_COMPARISON)]).collect(),
+            absent: absent
+                .into_iter()
+                .chain([("fees", NO_FEES), ("comparison", NO_COMPARISON)])
+                .chain(unknown_share.is_none().then_some(("unknown_share", NOTHING_CAME)))
+                .collect(),
         }
     }
 }
 
 const NO_FEES: &str = "Stripe's events do not tell fees; they are in its balance";
+
+const NOTHING_CAME: &str = "nothing came in";
 
 const NOT_COMPARED: &str = "ask with compare=previous, last_year or custom";
 const NO_COMPARISON: &str = "the aggregate is not compared";

@@ -8,8 +8,10 @@ mod account;
 mod actions;
 mod administration;
 mod alerts;
+mod channels;
 mod connections;
 mod costs;
+mod credit;
 mod jobs;
 mod operation;
 mod posted;
@@ -32,7 +34,7 @@ use crate::accounts::{NewlySignedIn, Refusal, Sender};
 use crate::jobs::Steering;
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 19] = [
+pub(super) const PAGES: [&str; 22] = [
     "/login",
     "/signup",
     "/logout",
@@ -46,8 +48,11 @@ pub(super) const PAGES: [&str; 19] = [
     "/portal/actions/confirm",
     "/portal/jobs",
     "/portal/events",
+    "/portal/unknown",
+    "/portal/credit",
     "/portal/settings/account",
     "/portal/settings/tenant",
+    "/portal/settings/channels",
     "/portal/settings/exchange-rates",
     "/portal/settings/members",
     "/portal/settings/api-keys",
@@ -66,6 +71,8 @@ pub(super) enum Done {
     Said(Notice),
     /// The page says so, and offers to bring back what was deleted.
     Deleted(Notice, String),
+    /// The page says so, and offers to take it back.
+    Undoable(Notice, String),
     /// Another page says so.
     SaidAt(&'static str, Notice),
     /// The browser is signed in and goes on.
@@ -186,6 +193,10 @@ async fn carry_out(
         ("/portal/jobs", "retry") => poster.steer_job(posted, Steering::Retry, Notice::JobRetried).await,
         ("/portal/jobs", "pause") => poster.steer_job(posted, Steering::Pause, Notice::JobPaused).await,
         ("/portal/jobs", "resume") => poster.steer_job(posted, Steering::Resume, Notice::JobResumed).await,
+        ("/portal/unknown" | "/portal/credit", "assign") => poster.assign(posted).await,
+        ("/portal/unknown" | "/portal/credit", "take_back") => poster.take_back(posted).await,
+        ("/portal/credit", "link") => poster.link(posted).await,
+        ("/portal/credit", "unlink") => poster.unlink(posted).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
         ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
@@ -193,6 +204,11 @@ async fn carry_out(
         ("/portal/settings/account", "end_session") => poster.end_session(posted).await,
         ("/portal/settings/account", "end_others") => poster.end_other_sessions().await,
         ("/portal/settings/tenant", "settings") => poster.save_settings(posted).await,
+        ("/portal/settings/channels", "add") => poster.add_channel(posted).await,
+        ("/portal/settings/channels", "change") => poster.change_channel(posted).await,
+        ("/portal/settings/channels", "delete") => poster.delete_channel(posted).await,
+        ("/portal/settings/channels", "save_rule") => poster.save_rule(posted).await,
+        ("/portal/settings/channels", "delete_rule") => poster.delete_rule(posted).await,
         ("/portal/settings/exchange-rates", "import") => poster.import_rates(posted).await,
         ("/portal/settings/exchange-rates", "set") => poster.set_rate(posted).await,
         ("/portal/settings/members", "invite") => poster.invite(posted).await,
@@ -220,6 +236,9 @@ fn redirect(services: &Services, page: &Request<Body>, done: Done) -> Response {
         Done::Deleted(notice, id) => {
             see_other(&format!("{}&deleted={id}", said_at(path, page.uri().query(), notice)))
         }
+        Done::Undoable(notice, id) => {
+            see_other(&format!("{}&undo={id}", said_at(path, page.uri().query(), notice)))
+        }
         Done::SaidAt(path, notice) => see_other(&said_at(path, None, notice)),
         Done::Go(address) => see_other(&address),
         Done::SignedIn(NewlySignedIn { token, lifetime }, address) => {
@@ -239,8 +258,20 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// What of a page's address says what it is about.
-const KEPT: [&str; 10] =
-    ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state", "kind", "channel"];
+const KEPT: [&str; 12] = [
+    "tenant_id",
+    "period",
+    "from",
+    "to",
+    "granularity",
+    "funnel",
+    "sort",
+    "state",
+    "kind",
+    "channel",
+    "row",
+    "customer",
+];
 
 /// A page that says what was done, about the same tenant and days as before.
 fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {

@@ -70,6 +70,7 @@ use crate::alerts::Alerts;
 use crate::applier::Applier;
 use crate::assets;
 use crate::backfill::Backfills;
+use crate::channels::Channels;
 use crate::connections::Connections;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
@@ -111,6 +112,8 @@ pub struct Parts {
     pub pipeline: Pipeline,
     /// The tools people are reached with.
     pub connections: Connections,
+    /// What channels and their rules are kept with.
+    pub channels: Channels,
     /// What looks for what needs somebody.
     pub alerts: Alerts,
     /// What has things done at tools.

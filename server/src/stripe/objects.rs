@@ -307,9 +307,20 @@ pub(super) fn checkout_session(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     })
 }
 
-/// What metadata on an object says of leads and channels.
+/// What metadata on an object may say of leads and channels: first what is known to, then everything else, since a
+/// tenant's rule may know of it.
 pub(super) fn hints_on(place: Place, entries: &Object) -> Vec<ChannelHint> {
-    LEAD_KEYS.iter().chain(&CHANNEL_KEYS).filter_map(|key| hint(place, entries, key)).collect()
+    let known = LEAD_KEYS.into_iter().chain(CHANNEL_KEYS);
+    let others = entries
+        .keys()
+        .map(String::as_str)
+        .filter(|key| is_key(key) && !known.clone().any(|known| known == *key));
+    known.clone().chain(others).filter_map(|key| hint(place, entries, key)).collect()
+}
+
+/// Whether a rule can name a key: Stripe allows no longer ones.
+fn is_key(key: &str) -> bool {
+    (1..=40).contains(&key.chars().count()) && !key.chars().any(char::is_control)
 }
 
 fn hints_on_all(place: Place, metadata: &[&Object]) -> Vec<ChannelHint> {

@@ -81,8 +81,7 @@ impl TenantWork {
     pub(crate) async fn changes_insert(&mut self, changes: &[(Clue, Trigger)]) -> Result<(), StoreError> {
         let clues: Vec<String> = changes.iter().map(|(clue, _)| clue.to_string()).collect();
         let kinds: Vec<String> = changes.iter().map(|(_, trigger)| trigger.kind().to_owned()).collect();
-        let references: Vec<String> =
-            changes.iter().map(|(_, trigger)| trigger.reference().to_owned()).collect();
+        let references: Vec<String> = changes.iter().map(|(_, trigger)| trigger.reference()).collect();
         sqlx::query!(
             r#"insert into attribution_changes (tenant_id, id, clue, kind, reference)
             select $1, gen_random_uuid(), t.* from unnest($2::text[], $3::text[], $4::text[]) as t"#,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::channel::ChannelSlug;
+use domain::channel::{ChannelList, ChannelSlug};
 use domain::ids::LeadId;
 use domain::lead::{Stage, StageFact, Stay, stays};
 use jiff::Timestamp;
@@ -22,6 +22,7 @@ pub(crate) struct LeadEntry {
 /// The leads that are known, and what is said of them meanwhile.
 pub(crate) struct LeadBook {
     now: Timestamp,
+    channels: ChannelList,
     before: BTreeMap<String, LeadEntry>,
     standing: BTreeMap<String, LeadEntry>,
     holders: BTreeMap<String, String>,
@@ -52,10 +53,10 @@ pub(crate) struct Concerning {
 }
 
 impl LeadBook {
-    pub(crate) fn of(before: BTreeMap<String, LeadEntry>, now: Timestamp) -> Self {
+    pub(crate) fn of(before: BTreeMap<String, LeadEntry>, channels: ChannelList, now: Timestamp) -> Self {
         let held = |entry: &LeadEntry| Some((entry.lead.email.clone()?, entry.lead.external_id.clone()));
         let holders = before.values().filter_map(held).collect();
-        Self { now, before, standing: BTreeMap::new(), holders }
+        Self { now, channels, before, standing: BTreeMap::new(), holders }
     }
 
     /// Takes in what is said of a lead.
@@ -64,8 +65,9 @@ impl LeadBook {
             return LeadPut::EmailTaken;
         }
         let known = self.standing.get(&told.external_id).or_else(|| self.before.get(&told.external_id));
-        let after =
+        let mut after =
             known.cloned().unwrap_or_else(|| LeadEntry::nothing_of(told, self.now)).told(told, self.now);
+        after.lead.channel = self.channels.of_source(&after.lead.source);
         let put = match known {
             None => Put::New,
             Some(known) if *known == after => Put::Same,

@@ -202,7 +202,8 @@ impl TenantWork {
         bringing: Bringing,
     ) -> Result<Vec<LeadPut>, StoreError> {
         self.leads_hold().await?;
-        let mut book = LeadBook::of(self.leads_like(told).await?, bringing.now);
+        let channels = self.channels().await?;
+        let mut book = LeadBook::of(self.leads_like(told).await?, channels, bringing.now);
         let outcomes = told.iter().map(|told| book.take(told)).collect();
         let entries = book.close();
         self.leads_add(&entries.new, bringing).await?;
@@ -248,7 +249,7 @@ impl TenantWork {
     }
 
     /// Has whoever else changes leads of the tenant wait until this work is done.
-    pub(crate) async fn leads_hold(&mut self) -> Result<(), StoreError> {
+    pub async fn leads_hold(&mut self) -> Result<(), StoreError> {
         sqlx::query!(
             r#"select pg_advisory_xact_lock(hashtextextended('leads ' || $1::text, 0))"#,
             self.tenant.to_string()
@@ -296,13 +297,12 @@ impl TenantWork {
         sqlx::query!(
             r#"insert into leads (tenant_id, id, external_id, email, name, company, source, channel, owner, value_minor,
                 currency, stage, stage_entered_at, last_activity_at, created_at, updated_at, import_id)
-            select $1, t.id, t.external_id, t.email, t.name, t.company, t.source,
-                coalesce((select c.slug from channels c where c.tenant_id = $1 and c.slug = lower(btrim(t.source))), 'unknown'),
-                t.owner, t.value_minor, t.currency, t.stage, t.entered_at, t.active_at, t.created_at, $14, $15
+            select $1, t.id, t.external_id, t.email, t.name, t.company, t.source, t.channel, t.owner, t.value_minor,
+                t.currency, t.stage, t.entered_at, t.active_at, t.created_at, $14, $15
             from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-                $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $16::timestamptz[])
+                $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $16::timestamptz[], $17::text[])
                 as t (id, external_id, email, name, company, source, owner, value_minor, currency, stage, entered_at,
-                    active_at, created_at)"#,
+                    active_at, created_at, channel)"#,
             self.tenant.0,
             &columns.id,
             &columns.external_id,
@@ -319,6 +319,7 @@ impl TenantWork {
             instant(bringing.now) as _,
             bringing.import.map(|import| import.0),
             &columns.created_at as _,
+            &columns.channel,
         )
         .execute(self.connection())
         .await?;
@@ -332,13 +333,13 @@ impl TenantWork {
         let columns = LeadColumns::of(leads);
         sqlx::query!(
             r#"update leads l set email = t.email, name = t.name, company = t.company, source = t.source,
-                channel = coalesce((select c.slug from channels c where c.tenant_id = $1 and c.slug = lower(btrim(t.source))), 'unknown'),
-                owner = t.owner, value_minor = t.value_minor, currency = t.currency, stage = t.stage,
+                channel = t.channel, owner = t.owner, value_minor = t.value_minor, currency = t.currency, stage = t.stage,
                 stage_entered_at = t.entered_at, last_activity_at = t.active_at, created_at = t.created_at,
                 updated_at = $14, version = l.version + 1
             from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[],
-                $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
-                as t (id, email, name, company, source, owner, value_minor, currency, stage, entered_at, active_at, created_at)
+                $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $15::text[])
+                as t (id, email, name, company, source, owner, value_minor, currency, stage, entered_at, active_at, created_at,
+                    channel)
             where l.tenant_id = $1 and l.id = t.id"#,
             self.tenant.0,
             &columns.id,
@@ -354,6 +355,7 @@ impl TenantWork {
             &columns.last_activity_at as _,
             &columns.created_at as _,
             instant(now) as _,
+            &columns.channel,
         )
         .execute(self.connection())
         .await?;
@@ -404,6 +406,7 @@ struct LeadColumns {
     name: Vec<Option<String>>,
     company: Vec<Option<String>>,
     source: Vec<String>,
+    channel: Vec<String>,
     owner: Vec<Option<String>>,
     value_minor: Vec<Option<i64>>,
     currency: Vec<Option<String>>,
@@ -423,6 +426,7 @@ impl LeadColumns {
             columns.name.push(lead.name.clone());
             columns.company.push(lead.company.clone());
             columns.source.push(lead.source.clone());
+            columns.channel.push(lead.channel.to_string());
             columns.owner.push(lead.owner.clone());
             columns.value_minor.push(lead.value.map(|value| value.minor));
             columns.currency.push(lead.value.map(|value| value.currency.to_string()));

@@ -7,7 +7,7 @@
 //! [`work::TenantWork`] or a [`work::PlatformWork`]. Row types stay private: what goes in and comes out is the
 //! domain's vocabulary.
 //!
-//! * [`tenants`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
+//! * [`tenants`], [`channels`] and [`channel_rules`], [`stripe_events`], [`applying`] (events become ledger rows, in one transaction),
 //!   [`ledger`] and [`row_stories`] (reading it), [`event_log`] (what became of events), [`dunning`] (payments that
 //!   failed), [`exchange_rates`] (what foreign money is worth), [`subscriptions`] (facts, versions and movements of
 //!   recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written), [`backfills`] (reading the
@@ -20,7 +20,7 @@
 //! * [`alerts`]: what needs somebody, and what happened to it. [`actions`]: what somebody had done about it.
 //! * [`jobs`]: what is done later, again, or on schedule. [`job_queue`]: who works them off.
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
-//!   [`overrides`], [`restatements`] (what reads differently than it did).
+//!   [`overrides`], [`restatements`] (what reads differently than it did), [`unknown`] (what no channel was found for).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
 //!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
 //!   [`audit_log`]: what they did.
@@ -37,6 +37,8 @@ pub mod audit_log;
 pub mod backfills;
 pub mod campaigns;
 pub mod channel_costs;
+pub mod channel_rules;
+pub mod channels;
 pub mod connections;
 pub mod cost_templates;
 pub mod customer_list;
@@ -87,6 +89,7 @@ pub mod testing;
 mod text;
 pub mod told_before;
 mod unclaimed;
+pub mod unknown;
 pub mod users;
 pub mod webhook_deliveries;
 pub mod work;

@@ -75,6 +75,36 @@ impl TenantWork {
         Ok(LinkPut::New)
     }
 
+    /// Takes a link back; `None` when the record is not linked.
+    pub async fn link_delete(&mut self, kind: &str, record: &str) -> Result<Option<Link>, StoreError> {
+        let Some(link) = self.link(kind, record).await? else { return Ok(None) };
+        sqlx::query!(
+            r#"delete from linked_records where tenant_id = $1 and kind = $2 and record_id = $3"#,
+            self.tenant.0,
+            kind,
+            record,
+        )
+        .execute(self.connection())
+        .await?;
+        let trigger = Trigger::Link(format!("{kind}/{record}"));
+        self.changes_insert(&[(Clue::Customer(link.customer.clone()), trigger)]).await?;
+        Ok(Some(link))
+    }
+
+    /// The records linked to a customer.
+    pub async fn links_about(&mut self, customer: &str) -> Result<Vec<Link>, StoreError> {
+        let rows = sqlx::query_as!(
+            LinkRow,
+            r#"select kind, record_id, customer_id, lead_ref, email, channel from linked_records
+            where tenant_id = $1 and customer_id = $2 order by kind, record_id"#,
+            self.tenant.0,
+            customer,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(LinkRow::read).collect())
+    }
+
     /// The link of a record.
     pub async fn link(&mut self, kind: &str, record: &str) -> Result<Option<Link>, StoreError> {
         let row = sqlx::query_as!(

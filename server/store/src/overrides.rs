@@ -3,14 +3,36 @@
 use domain::attribution::{Clue, Override, OverrideTarget};
 use domain::channel::ChannelSlug;
 use domain::ids::LedgerRowId;
+use domain::money::Money;
 use domain::restatement::Trigger;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::applying::Batch;
+use crate::applying::{Batch, currency};
 use crate::database::instant;
 use crate::work::TenantWork;
+
+/// A payment as far as it matters to who says what it is to be credited to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credited {
+    /// A row of it.
+    pub row: LedgerRowId,
+    /// Its name.
+    pub payment: String,
+    /// The Stripe customer.
+    pub customer: Option<String>,
+    /// The payer's e-mail.
+    pub email: Option<String>,
+    /// What is credited.
+    pub channel: ChannelSlug,
+    /// How much moved.
+    pub money: Money,
+    /// What was sold.
+    pub product: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
 
 struct OverrideRow {
     id: Uuid,
@@ -72,6 +94,47 @@ impl TenantWork {
         .await?
         .map(OverrideRow::read)
         .transpose()
+    }
+
+    /// The override with this id, while it counts.
+    pub async fn override_said(&mut self, id: Uuid) -> Result<Option<Override>, StoreError> {
+        sqlx::query_as!(
+            OverrideRow,
+            r#"select id, payment_name, customer_id, channel, reason, made_by, made_at as "made_at: jiff_sqlx::Timestamp"
+            from attribution_overrides where tenant_id = $1 and id = $2 and ended_at is null"#,
+            self.tenant.0,
+            id,
+        )
+        .fetch_optional(self.connection())
+        .await?
+        .map(OverrideRow::read)
+        .transpose()
+    }
+
+    /// The overrides that count for a payment, by any name of it, or for a customer.
+    pub async fn overrides_about(
+        &mut self,
+        payment: Option<&str>,
+        customer: Option<&str>,
+    ) -> Result<Vec<Override>, StoreError> {
+        sqlx::query_as!(
+            OverrideRow,
+            r#"select id, payment_name, customer_id, channel, reason, made_by, made_at as "made_at: jiff_sqlx::Timestamp"
+            from attribution_overrides
+            where tenant_id = $1 and ended_at is null and (customer_id = $3 or payment_name = $2 or payment_name in (
+                select other.name from payment_names own
+                join payment_names other on other.tenant_id = own.tenant_id and other.payment_id = own.payment_id
+                where own.tenant_id = $1 and own.name = $2))
+            order by payment_name nulls last, made_at desc, id"#,
+            self.tenant.0,
+            payment,
+            customer,
+        )
+        .fetch_all(self.connection())
+        .await?
+        .into_iter()
+        .map(OverrideRow::read)
+        .collect()
     }
 
     /// Says what a payment or a customer is to be credited to, in place of what was said before. `false` when
@@ -149,6 +212,41 @@ impl TenantWork {
         )
         .fetch_optional(self.connection())
         .await?)
+    }
+
+    /// What counts now of the money of a row of the ledger; of a customer's newest payment, when one is given instead.
+    pub async fn credited(
+        &mut self,
+        row: Option<LedgerRowId>,
+        customer: Option<&str>,
+    ) -> Result<Option<Credited>, StoreError> {
+        let found = sqlx::query!(
+            r#"select id as "id!", payment_name as "payment_name!", stripe_customer_id, customer_email,
+                attribution_channel as "attribution_channel!", amount_minor as "amount_minor!", currency as "currency!",
+                product_name, stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp"
+            from revenue_events_current
+            where tenant_id = $1 and (money_key = (select money_key from revenue_events where tenant_id = $1 and id = $2)
+                or (coalesce(stripe_customer_id, customer_email, payment_name) = $3 and event_type = 'payment'))
+            order by stripe_created_at desc, id limit 1"#,
+            self.tenant.0,
+            row.map(|row| row.0),
+            customer,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let read = found.map(|row| {
+            Ok::<_, StoreError>(Credited {
+                row: LedgerRowId(row.id),
+                payment: row.payment_name,
+                customer: row.stripe_customer_id,
+                email: row.customer_email,
+                channel: ChannelSlug::stored(row.attribution_channel),
+                money: Money { minor: row.amount_minor, currency: currency(&row.currency)? },
+                product: row.product_name,
+                at: row.stripe_created_at.into(),
+            })
+        });
+        read.transpose()
     }
 
     /// Whether an event has told of a Stripe customer.

@@ -41,7 +41,7 @@ impl Batch {
         let to: Vec<String> = lines.iter().map(|line| line.to.clone()).collect();
         let causes: Vec<String> = lines.iter().map(|line| line.cause.clone()).collect();
         let kinds: Vec<String> = lines.iter().map(|line| line.trigger.kind().to_owned()).collect();
-        let references: Vec<String> = lines.iter().map(|line| line.trigger.reference().to_owned()).collect();
+        let references: Vec<String> = lines.iter().map(|line| line.trigger.reference()).collect();
         sqlx::query!(
             r#"insert into restatements (tenant_id, id, subject, old_row_id, new_row_id, effective_at, value_from,
                 value_to, cause, cause_kind, cause_ref, at)

@@ -1,21 +1,20 @@
-//! Tenants and their channels.
+//! Tenants.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::channel::{Channel, ChannelList, ChannelSlug};
+use domain::channel::Channel;
 use domain::ids::TenantId;
 use domain::money::Currency;
 use domain::period::WeekStart;
 use domain::tenant::{Economics, Tenant, is_slug};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::database::instant;
 use crate::work::{PlatformWork, TenantWork};
-use crate::{Snapshot, Store, StoreError};
+use crate::{Store, StoreError};
 
 struct TenantRow {
     id: Uuid,
@@ -229,33 +228,6 @@ impl Store {
             .await?;
         Ok(ids.into_iter().map(TenantId).collect())
     }
-
-    /// The tenant's channels.
-    pub async fn channels_of(&self, tenant: TenantId) -> Result<ChannelList, StoreError> {
-        channels(self.within(tenant).await?.connection(), tenant).await
-    }
-}
-
-impl Snapshot {
-    /// The tenant's channels.
-    pub async fn channels(&mut self) -> Result<ChannelList, StoreError> {
-        let tenant = self.tenant().id;
-        channels(self.connection(), tenant).await
-    }
-}
-
-async fn channels(connection: &mut PgConnection, tenant: TenantId) -> Result<ChannelList, StoreError> {
-    let rows = sqlx::query!(r#"select slug, name, color from channels where tenant_id = $1"#, tenant.0)
-        .fetch_all(connection)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Channel {
-            slug: ChannelSlug::stored(row.slug),
-            name: row.name,
-            color: u8::try_from(row.color).unwrap_or(1),
-        })
-        .collect())
 }
 
 impl PlatformWork {
@@ -269,7 +241,7 @@ impl PlatformWork {
         // Of two first ones at once, one waits and is refused as another default; once more it is none.
         let is_new = self.insert_tenant(tenant, now).await? || self.insert_tenant(tenant, now).await?;
         if is_new {
-            self.insert_channels(tenant.id, channels, now).await?;
+            self.channels_insert(tenant.id, channels, now).await?;
         }
         Ok(is_new)
     }
@@ -303,29 +275,6 @@ impl PlatformWork {
         .execute(self.connection())
         .await?;
         Ok(inserted.rows_affected() == 1)
-    }
-
-    async fn insert_channels(
-        &mut self,
-        tenant: TenantId,
-        channels: &[Channel],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let slugs: Vec<String> = channels.iter().map(|channel| channel.slug.to_string()).collect();
-        let names: Vec<String> = channels.iter().map(|channel| channel.name.clone()).collect();
-        let colors: Vec<i16> = channels.iter().map(|channel| i16::from(channel.color)).collect();
-        sqlx::query!(
-            r#"insert into channels (tenant_id, slug, name, color, created_at)
-            select $1, slug, name, color, $5 from unnest($2::text[], $3::text[], $4::smallint[]) as t (slug, name, color)"#,
-            tenant.0,
-            &slugs,
-            &names,
-            &colors,
-            instant(now) as _,
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
     }
 }
 

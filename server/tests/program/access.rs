@@ -34,6 +34,8 @@ GET  /portal/customers                         login  200    200      200   404 
 GET  /portal/customers/{id}                    login  404    404      404   404         404      login login   login     login
 GET  /portal/leads                             login  200    200      200   404         200      login login   login     login
 GET  /portal/leads/{id}                        login  404    404      404   404         404      login login   login     login
+GET  /portal/unknown                           login  200    200      200   404         200      login login   login     login
+GET  /portal/credit                            login  404    404      404   404         404      login login   login     login
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
 GET  /portal/costs                             login  200    200      200   404         200      login login   login     login
 GET  /portal/alerts                            login  200    200      200   404         200      login login   login     login
@@ -45,6 +47,7 @@ GET  /portal/metrics                           login  200    200      200   404 
 GET  /portal/platform                          login  404    404      404   404         200      login login   login     login
 GET  /portal/settings/account                  login  200    200      200   200         200      login login   login     login
 GET  /portal/settings/tenant                   login  403    403      200   404         200      login login   login     login
+GET  /portal/settings/channels                 login  403    403      200   404         200      login login   login     login
 GET  /portal/settings/exchange-rates           login  403    403      200   404         200      login login   login     login
 GET  /portal/settings/members                  login  403    403      200   404         200      login login   login     login
 GET  /portal/settings/api-keys                 login  403    403      200   404         200      login login   login     login
@@ -84,11 +87,22 @@ POST /portal/jobs#pause                        login  403    403      404   404 
 POST /portal/jobs#resume                       login  403    403      404   404         404      login login   login     login
 POST /portal/events#replay                     login  403    404      404   404         404      login login   login     login
 POST /portal/events#replay_dead                login  403    done     done  404         done     login login   login     login
+POST /portal/unknown#assign                    login  403    422      422   404         422      login login   login     login
+POST /portal/unknown#take_back                 login  403    404      404   404         404      login login   login     login
+POST /portal/credit#assign                     login  404    404      404   404         404      login login   login     login
+POST /portal/credit#take_back                  login  404    404      404   404         404      login login   login     login
+POST /portal/credit#link                       login  404    404      404   404         404      login login   login     login
+POST /portal/credit#unlink                     login  404    404      404   404         404      login login   login     login
 POST /portal/settings/account#name             login  422    422      422   422         422      login login   login     login
 POST /portal/settings/account#password         login  422    422      422   422         422      login login   login     login
 POST /portal/settings/account#end_session      login  404    404      404   404         404      login login   login     login
 POST /portal/settings/account#end_others       login  done   done     done  done        done     login login   login     login
 POST /portal/settings/tenant#settings          login  403    403      422   404         422      login login   login     login
+POST /portal/settings/channels#add             login  403    403      422   404         422      login login   login     login
+POST /portal/settings/channels#change          login  403    403      404   404         404      login login   login     login
+POST /portal/settings/channels#delete          login  403    403      404   404         404      login login   login     login
+POST /portal/settings/channels#save_rule       login  403    403      422   404         422      login login   login     login
+POST /portal/settings/channels#delete_rule     login  403    403      404   404         404      login login   login     login
 POST /portal/settings/exchange-rates#import    login  403    403      422   404         422      login login   login     login
 POST /portal/settings/exchange-rates#set       login  403    403      422   404         422      login login   login     login
 POST /portal/settings/exchange-rates#import    login  403    403      422   404         422      login login   login     login
@@ -562,6 +576,8 @@ async fn another_tenant_and_one_that_does_not_exist_are_answered_alike() {
         "/portal/events",
         "/portal/failed-payments",
         "/portal/revenue",
+        "/portal/settings/channels",
+        "/portal/unknown",
     ] {
         let mut answers = Vec::new();
         for id in [world.program.ledger.ours.id.to_string(), NOTHING.to_owned()] {

@@ -170,7 +170,7 @@ async fn every_deed_leaves_its_line_and_no_line_holds_a_secret() {
     );
 
     // With settings (settings.rs), signing up (below), the past (backfill_page.rs), attribution
-    // (attribution_api.rs), costs (channel_costs.rs) and files (imports.rs) that is all there is.
+    // (attribution_api.rs, unknown_queue.rs), channels (channel_rules.rs), costs (channel_costs.rs) and files (imports.rs) that is all there is.
     let seen: BTreeSet<&str> = log.iter().map(|line| line["deed"].as_str().unwrap()).collect();
     let elsewhere = [
         Deed::ActionRequested,
@@ -192,6 +192,12 @@ async fn every_deed_leaves_its_line_and_no_line_holds_a_secret() {
         Deed::AttributionOverridden,
         Deed::OverrideTakenBack,
         Deed::RecordLinked,
+        Deed::RecordUnlinked,
+        Deed::ChannelAdded,
+        Deed::ChannelChanged,
+        Deed::ChannelDeleted,
+        Deed::ChannelRuleSaved,
+        Deed::ChannelRuleDeleted,
         Deed::CostAdded,
         Deed::CostChanged,
         Deed::CostDeleted,

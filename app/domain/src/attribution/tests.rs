@@ -5,6 +5,8 @@ use super::clue::company_domain;
 use super::metadata::{Place, in_order};
 use super::*;
 use crate::channel::Channel;
+use crate::channel::rules::{MatchKind, Rule, RuleContent, RuleField};
+use crate::ids::RuleId;
 use crate::payment::ChannelHint;
 
 const EMAIL: &str = "ada@acme.example";
@@ -12,7 +14,7 @@ const CUSTOMER: &str = "cus_1";
 
 fn channels() -> ChannelList {
     ["heyreach", "linkedin", "referral", "organic"]
-        .map(|slug| Channel { slug: ChannelSlug::stored(slug.to_owned()), name: slug.to_owned(), color: 1 })
+        .map(|slug| Channel::new(ChannelSlug::stored(slug.to_owned()), slug, 1))
         .into_iter()
         .collect()
 }
@@ -102,7 +104,8 @@ fn a_channel_the_tenant_does_not_have_is_unknown() {
     let hostile = hint(Place::Session, "gtm_channel", "<script>alert(1)</script>");
     let found = found(&payer(&[hostile]), &Known::default());
     assert!(found.channel.is_unknown());
-    assert!(found.candidates.is_empty());
+    assert_eq!(methods(&found), [Method::Metadata], "shown, so that a rule can be made of it");
+    assert!(!found.candidates[0].is_creditable());
 }
 
 #[test]
@@ -318,4 +321,77 @@ proptest! {
             prop_assert_eq!(credited.map(|first| &first.channel), Some(&forwards.channel));
         }
     }
+}
+
+fn ruled(rules: &[(RuleField, MatchKind, &str, &str)]) -> ChannelList {
+    let rule = |(number, (field, kind, text, channel)): (u128, &(RuleField, MatchKind, &str, &str))| Rule {
+        id: RuleId(Uuid::from_u128(number)),
+        content: RuleContent {
+            field: *field,
+            key: (*field == RuleField::Metadata).then(|| "plan".to_owned()),
+            kind: *kind,
+            text: (*text).to_owned(),
+            channel: ChannelSlug::stored((*channel).to_owned()),
+        },
+    };
+    channels().with_rules((1..).zip(rules).map(rule).collect())
+}
+
+#[test]
+fn rules_say_what_sources_and_metadata_mean_before_short_names_do_and_the_first_rule_first() {
+    use MatchKind::{Contains, Is, StartsWith};
+    let list = ruled(&[
+        (RuleField::UtmMedium, Is, "cpc", "linkedin"),
+        (RuleField::Metadata, StartsWith, "pro", "referral"),
+        (RuleField::Source, Contains, "outbound", "linkedin"),
+        (RuleField::Source, Is, "organic", "referral"),
+    ]);
+    let by = |hints: &[ChannelHint], source: &str| {
+        let known = Known::default().with_leads(vec![lead(7, EMAIL, source)]);
+        attribute(&payer(hints), &known, Order::MetadataFirst, &list)
+    };
+    let all = [
+        hint(Place::Session, "plan", "Pro yearly"),
+        hint(Place::Session, "gtm_channel", "heyreach"),
+        hint(Place::Customer, "utm_medium", "CPC"),
+    ];
+    let found = by(&all, "LI-Outbound");
+    let named: Vec<_> =
+        found.candidates.iter().map(|found| (found.matched.as_str(), found.channel.as_str())).collect();
+    assert_eq!(
+        named,
+        [
+            ("utm_medium=CPC", "linkedin"),
+            ("plan=Pro yearly", "referral"),
+            ("gtm_channel=heyreach", "heyreach"),
+            (EMAIL, "linkedin"),
+        ]
+    );
+    assert_eq!(by(&[], "organic").channel.as_str(), "referral", "a rule goes before the short name");
+    assert!(by(&[hint(Place::Session, "plan", "basic")], "elsewhere").channel.is_unknown());
+}
+
+#[test]
+fn a_rule_about_a_domain_counts_where_nothing_else_does() {
+    let list = ruled(&[(RuleField::EmailDomain, MatchKind::Is, "acme.example", "referral")]);
+    let alone = attribute(&payer(&[]), &Known::default(), Order::LeadFirst, &list);
+    assert_eq!((alone.channel.as_str(), methods(&alone)), ("referral", vec![Method::DomainRule]));
+    let named = payer(&[hint(Place::Session, "channel", "linkedin")]);
+    let beside = attribute(&named, &Known::default(), Order::LeadFirst, &list);
+    assert_eq!(
+        (beside.channel.as_str(), methods(&beside)),
+        ("linkedin", vec![Method::Metadata, Method::DomainRule])
+    );
+}
+
+#[test]
+fn what_tells_of_an_origin_is_kept_only_where_nothing_was_found() {
+    let hints = [hint(Place::Session, "utm_source", "newsletter"), hint(Place::Session, "plan", "basic")];
+    let alone = found(&payer(&hints), &Known::default());
+    assert_eq!(
+        alone.candidates.iter().map(|found| &*found.matched).collect::<Vec<_>>(),
+        ["utm_source=newsletter"]
+    );
+    let known = Known::default().with_leads(vec![lead(7, EMAIL, "heyreach")]);
+    assert_eq!(methods(&found(&payer(&hints), &known)), [Method::LeadEmail]);
 }

@@ -59,7 +59,19 @@ impl Asked {
         }
     }
 
-    fn of_tenant(&self) -> Address {
+    /// A form that is shown only where the address says all of this too.
+    pub(in crate::pages) fn form_where(
+        &self,
+        said: Vec<(&'static str, String)>,
+        name: &'static str,
+        fields: &'static [&'static str],
+    ) -> Form {
+        let page = said.into_iter().fold(self.of_tenant(), |page, (field, value)| page.with(field, value));
+        Form::of(&self.visit, name, &page, fields)
+    }
+
+    /// The page about the tenant that is looked at, whatever another tab turns the browser to meanwhile.
+    pub(in crate::pages) fn of_tenant(&self) -> Address {
         self.of_this_tenant(self.address())
     }
 }

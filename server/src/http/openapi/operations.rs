@@ -161,19 +161,24 @@ pub(super) const OPERATIONS: &[Operation] = &[
             &[part("id", "The alert."), TENANT],
         )
     },
-    get(
-        "/api/analytics/command-center",
-        "command_center",
-        "The whole screen, all of one moment",
-        &[
-            TENANT,
-            FROM,
-            TO,
-            PERIOD,
-            GRANULARITY,
-            one_of("funnel", &["cohort", "snapshot"], "What the funnel counts; else cohort."),
-        ],
-    ),
+    Operation {
+        answered: Answered::JsonOrFile,
+        ..get(
+            "/api/analytics/command-center",
+            "command_center",
+            "The whole screen, all of one moment",
+            &[
+                TENANT_OR_ALL,
+                FROM,
+                TO,
+                PERIOD,
+                GRANULARITY,
+                one_of("funnel", &["cohort", "snapshot"], "What the funnel counts; else cohort."),
+                FORMAT,
+                one_of("table", &["channels", "funnel", "velocity", "costs"], "Which table the file is of."),
+            ],
+        )
+    },
     Operation {
         answered: Answered::JsonOrFile,
         ..get(
@@ -212,12 +217,22 @@ pub(super) const OPERATIONS: &[Operation] = &[
             ],
         )
     },
-    get(
-        "/api/analytics/unit-economics",
-        "unit_economics",
-        "CAC, LTV, payback and ROI by channel",
-        &[TENANT, FROM, TO, PERIOD],
-    ),
+    Operation {
+        answered: Answered::JsonOrFile,
+        ..get(
+            "/api/analytics/unit-economics",
+            "unit_economics",
+            "CAC, LTV, payback and ROI by channel",
+            &[
+                TENANT_OR_ALL,
+                FROM,
+                TO,
+                PERIOD,
+                FORMAT,
+                one_of("table", &["channels"], "Which table the file is of."),
+            ],
+        )
+    },
     Operation {
         method: "POST",
         body: Some(r#"{"row_id":"…","channel":"referral","reason":"she told us"}"#),
@@ -324,7 +339,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             &[part("id", "The cost."), TENANT],
         )
     },
-    get("/api/dashboard/kpis", "kpis", "The main figures", &[TENANT, FROM, TO, PERIOD]),
+    get("/api/dashboard/kpis", "kpis", "The main figures", &[TENANT_OR_ALL, FROM, TO, PERIOD]),
     Operation {
         method: "PUT",
         body: Some(

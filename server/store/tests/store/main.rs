@@ -5,6 +5,7 @@
 mod accounts;
 mod actions_walls;
 mod alerts_walls;
+mod channels_walls;
 mod connections_walls;
 mod job_queue;
 mod jobs_walls;

@@ -46,6 +46,8 @@ command_center_tenant: delete on attribution_changes
 command_center_tenant: delete on attribution_clues
 command_center_tenant: delete on campaigns
 command_center_tenant: delete on channel_days
+command_center_tenant: delete on channel_rules
+command_center_tenant: delete on channels
 command_center_tenant: delete on deals
 command_center_tenant: delete on dunning
 command_center_tenant: delete on dunning_facts
@@ -54,6 +56,7 @@ command_center_tenant: delete on jobs
 command_center_tenant: delete on lead_stage_facts
 command_center_tenant: delete on lead_stays
 command_center_tenant: delete on leads
+command_center_tenant: delete on linked_records
 command_center_tenant: delete on memberships
 command_center_tenant: delete on mrr_days
 command_center_tenant: delete on new_customers_days
@@ -84,6 +87,8 @@ command_center_tenant: insert on campaigns
 command_center_tenant: insert on channel_costs
 command_center_tenant: insert on channel_days
 command_center_tenant: insert on connections
+command_center_tenant: insert on channel_rules
+command_center_tenant: insert on channels
 command_center_tenant: insert on cost_templates
 command_center_tenant: insert on deals
 command_center_tenant: insert on dunning
@@ -145,6 +150,7 @@ command_center_tenant: select on backfills
 command_center_tenant: select on campaigns
 command_center_tenant: select on channel_costs
 command_center_tenant: select on channel_days
+command_center_tenant: select on channel_rules
 command_center_tenant: select on channels
 command_center_tenant: select on connections
 command_center_tenant: select on cost_templates
@@ -171,6 +177,8 @@ command_center_tenant: select on mrr_recounts
 command_center_tenant: select on new_customers_days
 command_center_tenant: select on payment_facts
 command_center_tenant: select on payment_names
+command_center_tenant: select on pipeline_changes
+command_center_tenant: select on pipeline_revisions
 command_center_tenant: select on pricing_terms
 command_center_tenant: select on product_days
 command_center_tenant: select on restatements
@@ -201,15 +209,17 @@ command_center_tenant: update (api_base, capabilities, connected_at, connected_b
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
 command_center_tenant: update (assignee, cleared_at, last_seen_at, operands, resolved_at, set_aside_at, severity, snoozed_until, state, title, version, why) on alerts
 command_center_tenant: update (attempts, ended_at, last_error, next_run_at, paused_at, paused_by, started_at, state) on jobs
-command_center_tenant: update (attribution_order, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
+command_center_tenant: update (attribution_order, channel_rules_version, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
 command_center_tenant: update (base_value_minor, closed_at, currency, lead_id, name, opened_at, probability_percent, stage, state, updated_at, value_minor, version) on deals
 command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
 command_center_tenant: update (came, changed, created, ended_at, heard_at, problem, rejected, same, state) on syncs
 command_center_tenant: update (changed, created, finished_at, problems, refused, removed, rows, state, undone_at, undone_by) on imports
 command_center_tenant: update (changed_at, lead_id, raw, stage, stage_at, thread) on synced_objects
 command_center_tenant: update (channel, company, created_at, currency, email, last_activity_at, name, owner, source, stage, stage_entered_at, updated_at, value_minor, version) on leads
+command_center_tenant: update (channel, field, key, kind, place, text) on channel_rules
 command_center_tenant: update (channel, name, started_at, state, updated_at, version) on campaigns
 command_center_tenant: update (checked_at, problem) on stripe_accounts
+command_center_tenant: update (color, is_hidden, name, place, version) on channels
 command_center_tenant: update (comparison, ended_at, heard_at, problem, state) on backfills
 command_center_tenant: update (content_hash, looked_up_at, states) on stripe_lookups
 command_center_tenant: update (counted_at, counted_up_to) on mrr_recounts

@@ -645,6 +645,7 @@ fn every_method_is_tried_or_listed() {
         include_str!("alerts_walls.rs"),
         include_str!("jobs_walls.rs"),
         include_str!("connections_walls.rs"),
+        include_str!("channels_walls.rs"),
         include_str!("pipeline_walls.rs"),
         include_str!("pipeline_figures_walls.rs"),
     ]

@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod alerts;
 pub mod books;
+pub mod channels;
 pub mod connections;
 pub mod jobs;
 pub mod past;
@@ -17,7 +18,7 @@ use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     ActionId, AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId,
-    ImportId, InvitationId, JobId, LeadId, LedgerRowId, SessionId, SyncId, TenantId, TouchId, UserId,
+    ImportId, InvitationId, JobId, LeadId, LedgerRowId, RuleId, SessionId, SyncId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -88,6 +89,7 @@ pub struct Side {
     /// A tool that was read, and is being read.
     pub old_sync: SyncId,
     pub sync: SyncId,
+    pub rule: RuleId,
 }
 
 impl Side {
@@ -134,6 +136,7 @@ impl Side {
             action: ActionId(id("action")),
             old_sync: SyncId(id("old sync")),
             sync: SyncId(id("sync")),
+            rule: RuleId(id("rule")),
         }
     }
 
@@ -174,6 +177,7 @@ impl World {
             jobs::fill(world.store(), side).await;
             actions::fill(world.store(), side).await;
             connections::fill(world.store(), side).await;
+            channels::fill(world.store(), side).await;
         }
         world
     }
@@ -199,7 +203,7 @@ pub fn tenant(slug: &str) -> Tenant {
 }
 
 pub fn channel(slug: &str) -> Channel {
-    Channel { slug: ChannelSlug::stored(slug.to_owned()), name: slug.to_owned(), color: 1 }
+    Channel::new(ChannelSlug::stored(slug.to_owned()), slug, 1)
 }
 
 /// Something that looks like a hash, and is another for every text.

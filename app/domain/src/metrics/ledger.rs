@@ -1,4 +1,4 @@
-//! The metrics there are.
+//! Metrics: revenue and recurring revenue.
 
 use super::Endpoint::{Mrr, Revenue};
 use super::Good::{Down, Neither, Up};
@@ -6,8 +6,8 @@ use super::Unit::{Count, ForeignMoney, Money, Ratio};
 use super::{Explain, Metric};
 use crate::ledger::EntryKind;
 
-/// Every metric, in the order they are shown.
-pub static METRICS: [Metric; 48] = [
+/// In the order they are shown.
+pub(super) static METRICS: [Metric; 49] = [
     Metric {
         key: "total_revenue",
         name: "Total revenue",
@@ -67,6 +67,18 @@ pub static METRICS: [Metric; 48] = [
         endpoint: Revenue,
         field: "payments",
         explain: Explain::Ledger { kinds: &[EntryKind::Payment] },
+    },
+    Metric {
+        key: "unknown_share",
+        name: "Unknown share",
+        definition: "How much of gross revenue no channel was found for.",
+        formula: "Gross revenue of no channel ÷ gross revenue; none where nothing came in.",
+        source: "rows of the ledger that count",
+        unit: Ratio,
+        good: Down,
+        endpoint: Revenue,
+        field: "unknown_share",
+        explain: Explain::Figures,
     },
     Metric {
         key: "fees",
@@ -156,7 +168,8 @@ pub static METRICS: [Metric; 48] = [
         key: "mrr",
         name: "MRR",
         definition: "What subscriptions come to a month at the end of the last day.",
-        formula: "Sum of what each item comes to a month, by the workspace's definition.",
+        formula: "Sum of what each item comes to a month, by the workspace's definition; start + new + reactivation + \
+                  expansion − contraction − churn + exchange rates comes to the same.",
         source: "versions of subscriptions",
         unit: Money,
         good: Up,
