@@ -42,7 +42,11 @@ async fn our_campaigns_are_neither_seen_nor_switched_within_another_tenant() {
     assert_eq!(work.campaign(ours.campaign).await.unwrap(), None);
     let known = work.campaign(theirs.campaign).await.unwrap().unwrap();
     assert_eq!((known.campaign, known.version), (pipeline::campaign(theirs), 1));
-    assert_eq!(work.campaigns_listed(None, 99).await.unwrap(), [pipeline::campaign(theirs)]);
+    let listed = work.campaigns_listed(None, 99).await.unwrap();
+    assert!(listed.len() == 2 && listed.iter().all(|campaign| campaign.external_id.ends_with("of theirs")));
+    let outreach = pipeline::campaign(theirs).channel;
+    let listed = work.campaigns_listed(Some(&outreach), 99).await.unwrap();
+    assert_eq!(listed, [pipeline::campaign(theirs)]);
     let other = ChannelSlug::stored("meta_ads".to_owned());
     assert_eq!(work.campaigns_listed(Some(&other), 99).await.unwrap(), []);
     assert!(!work.campaign_set_state(ours.campaign, CampaignState::Paused, now()).await.unwrap());
