@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
+use crate::imports::{Imports, ImportsQuestion};
 use crate::port::AskError;
 
 /// Somebody's own account.
@@ -370,6 +371,9 @@ pub trait Office: Send + Sync {
         viewer: &Viewer,
         question: ChannelsQuestion,
     ) -> Result<ChannelSettings, AskError>;
+
+    /// Files that were brought in, and the one that is about to be.
+    async fn imports(&self, viewer: &Viewer, question: ImportsQuestion) -> Result<Imports, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

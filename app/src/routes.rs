@@ -12,7 +12,7 @@ use crate::pages::settings::{
 };
 use crate::pages::{
     AlertsPage, ChannelsPage, CommandCenterPage, CostsPage, CreditPage, CustomerPage, CustomersPage, EventsPage,
-    ExplainPage, FailedPaymentsPage, ForgotPasswordPage, InvitationPage, LeadPage, LeadsPage, MetricsPage,
+    ExplainPage, FailedPaymentsPage, ForgotPasswordPage, ImportPage, InvitationPage, LeadPage, LeadsPage, MetricsPage,
     NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
 };
 
@@ -33,6 +33,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/leads/:id") view=LeadPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/costs") view=CostsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/import") view=ImportPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/unknown") view=UnknownPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/credit") view=CreditPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>

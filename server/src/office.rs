@@ -2,11 +2,13 @@
 
 mod channels;
 mod costs;
+mod imports;
 
 use std::sync::Arc;
 
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
+use app::imports::{Imports, ImportsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
     ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
@@ -181,6 +183,11 @@ impl Office for AccountsOffice {
     ) -> Result<ChannelSettings, AskError> {
         self.require(viewer, Permission::EditSettings).await?;
         channels::answer(&self.channels, viewer, question).await
+    }
+
+    async fn imports(&self, viewer: &Viewer, question: ImportsQuestion) -> Result<Imports, AskError> {
+        self.require(viewer, Permission::Act).await?;
+        imports::answer(&self.pipeline, viewer, question).await
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {

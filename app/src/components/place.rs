@@ -4,7 +4,7 @@ use domain::access::Permission;
 
 use crate::address::{
     ACCOUNT, ALERTS, API_KEYS, AUDIT_LOG, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER, CONNECTIONS, COSTS, CUSTOMERS, EVENTS,
-    EXCHANGE_RATES, FAILED_PAYMENTS, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, UNKNOWN, WORKSPACE,
+    EXCHANGE_RATES, FAILED_PAYMENTS, IMPORT, LEADS, MEMBERS, METRICS, PLATFORM, REVENUE, UNKNOWN, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -20,6 +20,8 @@ pub enum Place {
     Leads,
     /// Who pays.
     Customers,
+    /// Where files are brought in.
+    Import,
     /// What no channel was found for.
     Unknown,
     /// Payments that could not be collected.
@@ -76,6 +78,7 @@ impl Place {
             Self::Channels => "Channels",
             Self::Leads => "Leads",
             Self::Customers => "Customers",
+            Self::Import => "Bring in files",
             Self::Unknown => "Unknown revenue",
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
@@ -103,6 +106,7 @@ impl Place {
             Self::Channels => CHANNELS,
             Self::Leads => LEADS,
             Self::Customers => CUSTOMERS,
+            Self::Import => IMPORT,
             Self::Unknown => UNKNOWN,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
@@ -140,6 +144,7 @@ impl Place {
             | Self::Platform
             | Self::Elsewhere => None,
             Self::Workspace | Self::ChannelSettings | Self::ExchangeRates => Some(Permission::EditSettings),
+            Self::Import => Some(Permission::Act),
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
             Self::Connections => Some(Permission::ManageConnections),

@@ -8,6 +8,7 @@ use leptos_router::params::ParamsMap;
 
 use crate::channels::{ChannelsQuestion, RuleWords};
 use crate::costs::CostsQuestion;
+use crate::imports::ImportsQuestion;
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
     AlertsQuestion, CreditQuestion, CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion,
@@ -166,6 +167,11 @@ pub(super) fn channels_question(query: &ParamsMap) -> ChannelsQuestion {
             place: word("place"),
         },
     }
+}
+
+/// What the address asks of files.
+pub(super) fn imports_question(query: &ParamsMap) -> ImportsQuestion {
+    ImportsQuestion { file: field(query, "file"), wrong: field(query, "wrong") }
 }
 
 /// The lines of the audit log the address asks for.

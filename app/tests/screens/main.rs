@@ -25,6 +25,8 @@ mod figures;
 #[cfg(test)]
 mod hostility;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod leads;
 #[cfg(test)]
 mod metrics;

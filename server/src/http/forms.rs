@@ -10,6 +10,7 @@ mod alerts;
 mod channels;
 mod costs;
 mod credit;
+mod imports;
 mod operation;
 mod posted;
 
@@ -30,7 +31,7 @@ use super::visits::{self, LOGIN, see_other};
 use crate::accounts::{NewlySignedIn, Refusal, Sender};
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 19] = [
+pub(super) const PAGES: [&str; 20] = [
     "/login",
     "/signup",
     "/logout",
@@ -41,6 +42,7 @@ pub(super) const PAGES: [&str; 19] = [
     "/portal/command-center",
     "/portal/alerts",
     "/portal/events",
+    "/portal/import",
     "/portal/unknown",
     "/portal/credit",
     "/portal/settings/account",
@@ -182,6 +184,9 @@ async fn carry_out(
         ("/portal/command-center" | "/portal/alerts", "resolve") => poster.resolve(posted).await,
         ("/portal/unknown" | "/portal/credit", "assign") => poster.assign(posted).await,
         ("/portal/unknown" | "/portal/credit", "take_back") => poster.take_back(posted).await,
+        ("/portal/import", "check") => poster.check_file(posted).await,
+        ("/portal/import", "import") => poster.import_file(posted).await,
+        ("/portal/import", "undo") => poster.undo_import(posted).await,
         ("/portal/credit", "link") => poster.link(posted).await,
         ("/portal/credit", "unlink") => poster.unlink(posted).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
@@ -241,8 +246,8 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// What of a page's address says what it is about.
-const KEPT: [&str; 10] =
-    ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state", "row", "customer"];
+const KEPT: [&str; 11] =
+    ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state", "row", "customer", "file"];
 
 /// A page that says what was done, about the same tenant and days as before.
 fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {

@@ -31,6 +31,7 @@ mod senders;
 mod stripe_events;
 mod table;
 mod turnstile;
+mod uploads;
 mod visits;
 mod walls;
 mod webhooks;
@@ -190,6 +191,7 @@ fn api() -> Table {
         .get("/api/docs", openapi::show_page)
         .get("/api/dunning", dunning::show_failed_payments)
         .get("/api/events", live::stream_events)
+        .get("/api/imports/{id}/problems", uploads::export_problems)
         .get("/api/ledger", ledger::show_ledger)
         .get("/api/metrics", metrics::show_metrics)
         .get("/api/openapi.json", openapi::show_description)

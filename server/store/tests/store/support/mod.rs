@@ -14,7 +14,7 @@ pub mod subscriptions;
 use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
-    AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportId,
+    AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportFileId, ImportId,
     InvitationId, LeadId, LedgerRowId, RuleId, SessionId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
@@ -82,6 +82,7 @@ pub struct Side {
     pub import: ImportId,
     pub alert: AlertId,
     pub rule: RuleId,
+    pub import_file: ImportFileId,
 }
 
 impl Side {
@@ -125,6 +126,7 @@ impl Side {
             import: ImportId(id("import")),
             alert: AlertId(id("alert")),
             rule: RuleId(id("rule")),
+            import_file: ImportFileId(id("import file")),
         }
     }
 
