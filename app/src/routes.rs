@@ -8,12 +8,14 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::pages::settings::{
-    AccountPage, ApiKeysPage, AuditLogPage, ChannelSettingsPage, ConnectionsPage, ExchangeRatesPage, MembersPage, WorkspacePage,
+    AccountPage, ApiKeysPage, AuditLogPage, ChannelSettingsPage, ConnectionsPage, ExchangeRatesPage,
+    MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    AlertsPage, ChannelsPage, CommandCenterPage, CostsPage, CreditPage, CustomerPage, CustomersPage, EventsPage,
-    ExplainPage, FailedPaymentsPage, ForgotPasswordPage, ImportPage, InvitationPage, LeadPage, LeadsPage, MetricsPage,
-    NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
+    AlertsPage, ChannelsPage, CommandCenterPage, CostsPage, CreditPage, CustomerPage, CustomersPage,
+    EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage, ImportPage, InvitationPage, LeadPage,
+    LeadsPage, MetricsPage, NotFoundPage, PlatformPage, ResetPasswordPage, RevenuePage, SignInPage,
+    SignOutPage, SignUpPage, UnknownPage,
 };
 
 /// All pages.

@@ -322,10 +322,14 @@ impl Notice {
                 "The rule is gone. Payments and leads follow within seconds; what reads differently is in the log."
             }
             Self::ChannelAssigned => "It is credited as you said within seconds, whatever else is found.",
-            Self::AssignmentTakenBack => "What was said is taken back; what is found counts again within seconds.",
+            Self::AssignmentTakenBack => {
+                "What was said is taken back; what is found counts again within seconds."
+            }
             Self::RecordLinked => "The record is linked; what it says counts within seconds.",
             Self::RecordUnlinked => "The link is taken back; what is found without it counts within seconds.",
-            Self::FileChecking => "Every row is being checked; nothing is kept. Come back to see what was found.",
+            Self::FileChecking => {
+                "Every row is being checked; nothing is kept. Come back to see what was found."
+            }
             Self::FileImporting => "The file is being brought in. Come back to see how far it has come.",
             Self::ImportUndone => {
                 "What the file had created is taken out, but for what was changed or used since."

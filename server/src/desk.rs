@@ -17,10 +17,10 @@ mod unknown;
 use std::fmt;
 
 use app::port::{
-    AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage, CustomersQuestion, Desk, EventDetail,
-    EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake, LeadStory, LeadsPage,
-    LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, TenantView,
-    UnknownPage, UnknownQuestion,
+    AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
+    CustomersQuestion, Desk, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame,
+    Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
+    PeriodQuestion, TenantView, UnknownPage, UnknownQuestion,
 };
 use async_trait::async_trait;
 use domain::access::{Permission, Viewer};

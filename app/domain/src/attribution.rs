@@ -362,7 +362,8 @@ impl Looking<'_> {
             let lead = self.known.lead_named(&hint.value)?;
             Some(self.of_lead(Method::LeadReference, format!("{}={}", hint.key, hint.value), lead))
         });
-        let mut by_word: Vec<(usize, Candidate)> = hints.iter().filter_map(|hint| self.of_word(hint)).collect();
+        let mut by_word: Vec<(usize, Candidate)> =
+            hints.iter().filter_map(|hint| self.of_word(hint)).collect();
         by_word.sort_by_key(|(place, _)| *place);
         by_id.chain(by_word.into_iter().map(|(_, candidate)| candidate)).collect()
     }
@@ -372,7 +373,8 @@ impl Looking<'_> {
         if metadata::names_a_lead(&hint.key) {
             return None;
         }
-        let by_rule = self.channels.rules().first_match(Origin::Metadata { key: &hint.key, value: &hint.value });
+        let by_rule =
+            self.channels.rules().first_match(Origin::Metadata { key: &hint.key, value: &hint.value });
         let (place, channel) = match by_rule {
             Some((place, rule)) => (place, rule.content.channel.clone()),
             None if metadata::may_name_a_channel(&hint.key) => {

@@ -73,7 +73,8 @@ fn facts(story: &CustomerStory, tenant_id: Option<&String>) -> AnyView {
         let address = Address::of_lead(lead, tenant_id);
         view! { <div><dt>"Lead"</dt><dd><a href=address.to_string()>"See how it came"</a></dd></div> }
     });
-    let credit = Address::new(CREDIT).with_any("tenant_id", tenant_id).with("customer", line.customer.clone());
+    let credit =
+        Address::new(CREDIT).with_any("tenant_id", tenant_id).with("customer", line.customer.clone());
     let by_hand = Visit::now()
         .may(Permission::Act)
         .then(|| view! { " " <a href=credit.to_string()>"Credit by hand, or link it"</a> });

@@ -29,7 +29,8 @@ pub fn ImportPage() -> impl IntoView {
             Ok(imports) => view! { <ImportView imports asked/> }.into_any(),
             Err(error) => {
                 let (page, question) = (asked.address(), asked.question());
-                view! { <RefusalView error place=Place::Import title=Place::Import.name() page question/> }.into_any()
+                view! { <RefusalView error place=Place::Import title=Place::Import.name() page question/> }
+                    .into_any()
             }
         }
     });
@@ -71,7 +72,11 @@ fn ImportView(imports: Imports, asked: Asked) -> AnyView {
 
 fn send(imports: &Imports, asked: &Asked) -> AnyView {
     let action = asked.of_tenant().on(UPLOAD).to_string();
-    let kinds = imports.kinds.iter().map(|kind| view! { <option value=kind.word()>{kind.name()}</option> }).collect_view();
+    let kinds = imports
+        .kinds
+        .iter()
+        .map(|kind| view! { <option value=kind.word()>{kind.name()}</option> })
+        .collect_view();
     let most = format!("At most {} MB", imports.most_megabytes);
     view! {
         <section class="card section" aria-labelledby="send-title">
@@ -113,7 +118,10 @@ fn sent_file(sent: &SentFile, asked: &Asked) -> AnyView {
     let name = format::name(&sent.name);
     let kilobytes = format::counted((sent.size + 1023) / 1024, "kB", "kB");
     let content = match sent.state {
-        FileState::Arriving => view! { <p class="nothing">"It is still arriving, or did not arrive whole: send it again."</p> }.into_any(),
+        FileState::Arriving => {
+            view! { <p class="nothing">"It is still arriving, or did not arrive whole: send it again."</p> }
+                .into_any()
+        }
         FileState::Checking | FileState::Importing if !sent.is_silent => running(sent, again),
         FileState::Done => outcome(sent, "brought in", None),
         _ => view! { {checked(sent, asked)} {columns(sent, asked)} }.into_any(),
@@ -168,7 +176,8 @@ fn checked(sent: &SentFile, asked: &Asked) -> AnyView {
     if sent.state != FileState::Checked {
         return ().into_any();
     }
-    let form = asked.form_beside(("file", sent.id.to_string()), "import", &[]).about("file", sent.id.to_string());
+    let form =
+        asked.form_beside(("file", sent.id.to_string()), "import", &[]).about("file", sent.id.to_string());
     let bring = (sent.rows > sent.refused).then(|| {
         view! {
             <PostForm form>
@@ -187,8 +196,14 @@ fn columns(sent: &SentFile, asked: &Asked) -> AnyView {
     if sent.columns.is_empty() {
         return ().into_any();
     }
-    let form = asked.form_beside(("file", sent.id.to_string()), "check", &[]).about("file", sent.id.to_string());
-    let rows = sent.columns.iter().enumerate().map(|(place, column)| column_row(place, column, sent.fields)).collect_view();
+    let form =
+        asked.form_beside(("file", sent.id.to_string()), "check", &[]).about("file", sent.id.to_string());
+    let rows = sent
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(place, column)| column_row(place, column, sent.fields))
+        .collect_view();
     let is_again = sent.state != FileState::Waiting;
     let does = if is_again { "Check again" } else { "Check every row" };
     view! {
@@ -212,7 +227,11 @@ fn columns(sent: &SentFile, asked: &Asked) -> AnyView {
     .into_any()
 }
 
-fn column_row(place: usize, column: &(String, Option<&'static str>), fields: &'static [&'static str]) -> AnyView {
+fn column_row(
+    place: usize,
+    column: &(String, Option<&'static str>),
+    fields: &'static [&'static str],
+) -> AnyView {
     let (name, chosen) = column;
     let shown = format::name(name);
     let options = fields
@@ -312,7 +331,9 @@ fn batch_row(batch: &BatchLine, imports: &Imports, asked: &Asked) -> AnyView {
     };
     let undo = batch.may_undo.then(|| {
         let form = asked.form("undo", &[]).about("import", batch.id.to_string());
-        let means = view! { "What it created and nobody changed or used since is taken out again; the rest stays." }.into_any();
+        let means =
+            view! { "What it created and nobody changed or used since is taken out again; the rest stays." }
+                .into_any();
         view! { <Confirmation form opens="Undo" whom=name.clone() means does="Undo it"/> }
     });
     let undone = batch.undone.as_ref().map(|(by, removed)| {

@@ -54,7 +54,12 @@ impl FixedOffice {
     }
 
     fn channel_list(&self) -> ChannelList {
-        let named = [("linkedin", "LinkedIn", 6), ("meta_ads", "Meta ads", 3), ("print", "Print", 0), ("radio", "Radio", 0)];
+        let named = [
+            ("linkedin", "LinkedIn", 6),
+            ("meta_ads", "Meta ads", 3),
+            ("print", "Print", 0),
+            ("radio", "Radio", 0),
+        ];
         let channels = named.iter().zip(1..).map(|((short, name, color), place)| Channel {
             place,
             is_hidden: *short == "print",
@@ -105,7 +110,9 @@ async fn the_page_lists_channels_and_rules_in_their_order() {
 async fn a_channel_is_changed_in_a_form_that_knows_its_version_and_keeps_what_was_typed() {
     let page = format!("{PAGE}?edit=print");
     let answer = by_admin(&page).await;
-    assert!(answer.says(r#"name="version" value="4""#) && answer.says(r#"name="hidden" value="yes" checked"#));
+    assert!(
+        answer.says(r#"name="version" value="4""#) && answer.says(r#"name="hidden" value="yes" checked"#)
+    );
     let typed = [("name", "Paper"), ("version", "3"), ("color", "2")];
     let visit = refused(member(Role::Admin), "change", Some("name"), "another channel has this name", &typed);
     let answer = asked(&page, World::of(visit)).await;
@@ -124,13 +131,20 @@ async fn a_rule_shows_what_it_would_change_before_it_is_saved() {
 #[tokio::test]
 async fn a_rule_shows_what_deleting_it_would_change() {
     let answer = by_admin(&format!("{PAGE}?step=delete&rule={}", Uuid::from_u128(1))).await;
-    assert!(answer.says("What deleting this rule would change") && answer.says("$12,309.00 and 1 row without a rate"));
-    assert!(answer.says(r#"name="form" value="delete_rule""#) && answer.says("All 1,812 payments were looked at."));
+    assert!(
+        answer.says("What deleting this rule would change")
+            && answer.says("$12,309.00 and 1 row without a rate")
+    );
+    assert!(
+        answer.says(r#"name="form" value="delete_rule""#)
+            && answer.says("All 1,812 payments were looked at.")
+    );
 }
 
 #[tokio::test]
 async fn a_rule_that_cannot_be_says_what_is_wrong_beside_the_field_and_keeps_the_rest() {
-    let answer = by_admin(&format!("{PAGE}?step=preview&field=metadata&key=campaign&kind=contains&text=")).await;
+    let answer =
+        by_admin(&format!("{PAGE}?step=preview&field=metadata&key=campaign&kind=contains&text=")).await;
     assert!(answer.says("This is needed.") && answer.says(r#"id="rule-text-error""#));
     assert!(answer.says(r#"value="campaign""#) && answer.says(r#"<option value="contains" selected"#));
 }

@@ -1,10 +1,11 @@
 //! A desk with fixed answers: a tenant with ninety days of payments, computed like real ones.
 
 use app::port::{
-    AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage, CustomersQuestion, Desk,
-    EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame, Intake,
-    LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
-    PeriodQuestion, SourceLine, TenantView, UnknownPage, UnknownQuestion,
+    AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
+    CustomersQuestion, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage,
+    FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage,
+    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, SourceLine, TenantView, UnknownPage,
+    UnknownQuestion,
 };
 use async_trait::async_trait;
 use domain::access::Viewer;

@@ -48,7 +48,11 @@ impl FixedOffice {
             refused: 31,
             columns: vec![(self.said("E-mail"), Some("email")), (self.said("Shoe size"), None)],
             fields: &["email", "stage_at"],
-            problems: vec![RowProblem { line: 7, field: "stage".to_owned(), message: self.said("no such stage") }],
+            problems: vec![RowProblem {
+                line: 7,
+                field: "stage".to_owned(),
+                message: self.said("no such stage"),
+            }],
         }
     }
 
@@ -94,7 +98,13 @@ async fn each_state_offers_what_can_be_done_then() {
     ] {
         let answer = by(Role::Admin, &format!("{PAGE}?file={state}")).await;
         assert!(answer.says(says), "{state} does not say {says}");
-        let sent = main_of(&answer.html).split("id=\"sent-title\"").nth(1).unwrap().split("</section>").next().unwrap();
+        let sent = main_of(&answer.html)
+            .split("id=\"sent-title\"")
+            .nth(1)
+            .unwrap()
+            .split("</section>")
+            .next()
+            .unwrap();
         assert!(!sent.contains(says_not), "{state} says {says_not}");
     }
 }

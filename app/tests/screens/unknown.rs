@@ -92,7 +92,11 @@ impl FixedDesk {
             payments: 2,
             base_minor: 19_800,
             unconverted: i64::from(customer.is_none()),
-            products: if customer.is_some() { vec![self.text("Bootcamp"), "SaaS".to_owned()] } else { Vec::new() },
+            products: if customer.is_some() {
+                vec![self.text("Bootcamp"), "SaaS".to_owned()]
+            } else {
+                Vec::new()
+            },
             newest_at: now() - 5.hours(),
             clues,
         };
@@ -118,7 +122,9 @@ async fn what_is_unknown_is_listed_with_what_is_known_of_it_and_ways_to_credit_i
 async fn who_may_not_act_sees_what_is_unknown_and_no_forms() {
     let answer = by(Role::Viewer, "/portal/unknown?undo=9").await;
     let main = main_of(&answer.html);
-    assert!(main.contains("LI-outbound") && !main.contains("method=\"post\"") && !main.contains("Make a rule"));
+    assert!(
+        main.contains("LI-outbound") && !main.contains("method=\"post\"") && !main.contains("Make a rule")
+    );
     let answer = by(Role::Operator, "/portal/unknown").await;
     let main = main_of(&answer.html);
     assert!(main.contains("method=\"post\"") && !main.contains("Make a rule"), "rules are settings");

@@ -250,9 +250,7 @@ impl Causes {
 }
 
 fn fits(trigger: &Trigger, method: Option<Method>) -> bool {
-    use Method::{
-        CustomerEmail, DomainRule, LeadEmail, LeadReference, LinkedRecord, Metadata, Override,
-    };
+    use Method::{CustomerEmail, DomainRule, LeadEmail, LeadReference, LinkedRecord, Metadata, Override};
     matches!(
         (trigger, method),
         (Trigger::Override(_), Some(Override))

@@ -44,7 +44,9 @@ impl Channels {
         let mut work = self.store.within(viewer.tenant).await?;
         let list = work.channels().await?;
         if list.iter().count() >= MOST_CHANNELS {
-            return Err(Refusal::Conflict(format!("there are {MOST_CHANNELS} channels, which is all there can be")));
+            return Err(Refusal::Conflict(format!(
+                "there are {MOST_CHANNELS} channels, which is all there can be"
+            )));
         }
         if has_name(&list, &channel) {
             return Err(name_taken());

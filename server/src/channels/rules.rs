@@ -130,7 +130,8 @@ impl Channels {
 async fn claimed(work: &mut TenantWork, version: &str) -> Result<ChannelList, Refusal> {
     let version: i32 = version.parse().map_err(|_| Refusal::field("version", "reload the page"))?;
     if !work.rules_claim(version).await? {
-        let message = "somebody changed the rules meanwhile: reload the page to see what yours would change now";
+        let message =
+            "somebody changed the rules meanwhile: reload the page to see what yours would change now";
         return Err(Refusal::Conflict(message.to_owned()));
     }
     Ok(work.channels().await?)

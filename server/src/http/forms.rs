@@ -246,8 +246,19 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// What of a page's address says what it is about.
-const KEPT: [&str; 11] =
-    ["tenant_id", "period", "from", "to", "granularity", "funnel", "sort", "state", "row", "customer", "file"];
+const KEPT: [&str; 11] = [
+    "tenant_id",
+    "period",
+    "from",
+    "to",
+    "granularity",
+    "funnel",
+    "sort",
+    "state",
+    "row",
+    "customer",
+    "file",
+];
 
 /// A page that says what was done, about the same tenant and days as before.
 fn said_at(path: &str, query: Option<&str>, notice: Notice) -> String {

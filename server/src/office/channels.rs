@@ -91,7 +91,8 @@ fn form(words: &RuleWords) -> RuleForm {
 
 fn told(foreseen: channels::Foreseen) -> Foreseen {
     let channels::Foreseen { payments, leads } = foreseen;
-    let pairs: BTreeSet<&(ChannelSlug, ChannelSlug)> = payments.recredited.keys().chain(leads.keys()).collect();
+    let pairs: BTreeSet<&(ChannelSlug, ChannelSlug)> =
+        payments.recredited.keys().chain(leads.keys()).collect();
     let line = |pair: &(ChannelSlug, ChannelSlug)| {
         let recredited = payments.recredited.get(pair).copied().unwrap_or_default();
         ForeseenMove {

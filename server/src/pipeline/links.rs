@@ -32,7 +32,9 @@ pub(super) async fn take(
         taken.push(match work.link_put(&link, BY_FILE, bringing).await? {
             LinkPut::New => Ok(Put::New),
             LinkPut::Same => Ok(Put::Same),
-            LinkPut::Other => Err(Refusal::field("record_id", "this record is linked already, and otherwise")),
+            LinkPut::Other => {
+                Err(Refusal::field("record_id", "this record is linked already, and otherwise"))
+            }
         });
     }
     Ok(filled(outcomes, taken))

@@ -39,9 +39,9 @@ pub(crate) use events::answer_to_events;
 pub use import::{FileToImport, ImportError, Imported, Progress, Undone};
 pub use mapping::Mapping;
 pub(crate) use mapping::fields_of;
-pub use uploads::{MOST_BYTES, Receiving, Uploaded};
 pub use once::{Answer, Once};
 pub(crate) use record::Record;
+pub use uploads::{MOST_BYTES, Receiving, Uploaded};
 
 /// The most things one call brings.
 pub const MOST_AT_ONCE: usize = 1_000;

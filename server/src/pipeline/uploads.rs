@@ -174,7 +174,8 @@ impl Receiving {
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         self.size += bytes.len();
         if self.size > MOST_BYTES {
-            let message = format!("the file is larger than {} MB: send it in parts", MOST_BYTES / 1024 / 1024);
+            let message =
+                format!("the file is larger than {} MB: send it in parts", MOST_BYTES / 1024 / 1024);
             return Err(Refusal::field("file", message));
         }
         self.gathered.extend_from_slice(bytes);

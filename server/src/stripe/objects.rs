@@ -311,7 +311,10 @@ pub(super) fn checkout_session(told: &Telling<'_>) -> Result<Fact, Unreadable> {
 /// tenant's rule may know of it.
 pub(super) fn hints_on(place: Place, entries: &Object) -> Vec<ChannelHint> {
     let known = LEAD_KEYS.into_iter().chain(CHANNEL_KEYS);
-    let others = entries.keys().map(String::as_str).filter(|key| is_key(key) && !known.clone().any(|known| known == *key));
+    let others = entries
+        .keys()
+        .map(String::as_str)
+        .filter(|key| is_key(key) && !known.clone().any(|known| known == *key));
     known.clone().chain(others).filter_map(|key| hint(place, entries, key)).collect()
 }
 

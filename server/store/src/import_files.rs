@@ -1,7 +1,5 @@
 //! Files as they were sent from a page: kept in pieces until they were read.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use domain::ids::{ImportFileId, ImportId};
 use domain::importing::{FileState, ImportKind, RowProblem};
 use jiff::Timestamp;
@@ -48,7 +46,13 @@ pub struct StoredFile {
 impl StoredFile {
     /// A file that begins to arrive.
     #[must_use]
-    pub fn arriving(id: ImportFileId, kind: ImportKind, file_name: String, made_by: String, now: Timestamp) -> Self {
+    pub fn arriving(
+        id: ImportFileId,
+        kind: ImportKind,
+        file_name: String,
+        made_by: String,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id,
             kind,
@@ -141,7 +145,10 @@ impl TenantWork {
                 kind: row.kind.parse().map_err(|_| StoreError::unreadable("a kind of import", row.kind))?,
                 file_name: row.file_name,
                 size: row.size_bytes,
-                state: row.state.parse().map_err(|_| StoreError::unreadable("a state of a file", row.state))?,
+                state: row
+                    .state
+                    .parse()
+                    .map_err(|_| StoreError::unreadable("a state of a file", row.state))?,
                 said: row.said.0,
                 counts: Counts {
                     rows: row.rows,
@@ -339,9 +346,13 @@ impl TenantWork {
         )
         .execute(self.connection())
         .await?;
-        sqlx::query!(r#"delete from import_files where tenant_id = $1 and id = any($2)"#, self.tenant.0, &old)
-            .execute(self.connection())
-            .await?;
+        sqlx::query!(
+            r#"delete from import_files where tenant_id = $1 and id = any($2)"#,
+            self.tenant.0,
+            &old
+        )
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 }

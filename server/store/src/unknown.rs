@@ -1,7 +1,5 @@
 //! Revenue no channel was found for, by who paid it.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::BTreeMap;
 
 use domain::ids::{LeadId, LedgerRowId};
@@ -120,10 +118,13 @@ impl TenantWork {
         leads: &[LeadId],
     ) -> Result<BTreeMap<LeadId, String>, StoreError> {
         let ids: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
-        let rows =
-            sqlx::query!(r#"select id, source from leads where tenant_id = $1 and id = any($2)"#, self.tenant.0, &ids)
-                .fetch_all(self.connection())
-                .await?;
+        let rows = sqlx::query!(
+            r#"select id, source from leads where tenant_id = $1 and id = any($2)"#,
+            self.tenant.0,
+            &ids
+        )
+        .fetch_all(self.connection())
+        .await?;
         Ok(rows.into_iter().map(|row| (LeadId(row.id), row.source)).collect())
     }
 }

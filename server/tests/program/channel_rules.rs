@@ -44,13 +44,21 @@ async fn net(program: &Program, channel: &str) -> i64 {
     program.ledger.database.net_of_channel(program.ledger.ours.id, channel).await
 }
 
-fn rule<'a>(field: &'a str, key: &'a str, kind: &'a str, text: &'a str, channel: &'a str) -> Vec<(&'a str, &'a str)> {
+fn rule<'a>(
+    field: &'a str,
+    key: &'a str,
+    kind: &'a str,
+    text: &'a str,
+    channel: &'a str,
+) -> Vec<(&'a str, &'a str)> {
     vec![("field", field), ("key", key), ("kind", kind), ("text", text), ("channel", channel)]
 }
 
 async fn preview(browser: &Browser, rule: &[(&str, &str)]) -> String {
-    let query: String =
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(rule).append_pair("step", "preview").finish();
+    let query: String = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(rule)
+        .append_pair("step", "preview")
+        .finish();
     browser.text(&format!("{PAGE}?{query}")).await
 }
 
@@ -106,8 +114,7 @@ async fn a_rule_about_a_leads_source_is_foreseen_saved_written_down_and_taken_ba
 
     let page = admin.text(&format!("{PAGE}?step=delete&rule={id}")).await;
     assert!(page.contains("What deleting this rule would change") && page.contains("$10.00"));
-    let deleted =
-        admin.post(PAGE, &[("form", "delete_rule"), ("rule", id), ("version", "2")]).await;
+    let deleted = admin.post(PAGE, &[("form", "delete_rule"), ("rule", id), ("version", "2")]).await;
     assert_eq!(location(&deleted), format!("{PAGE}?done=rule-deleted"));
     assert_eq!((net(&program, "unknown").await, net(&program, "linkedin").await), (1_700, 0));
     assert_eq!(program.tables().await.rows("restatements").len(), 2);
@@ -126,7 +133,10 @@ async fn metadata_and_the_domain_of_an_email_mean_channels_by_rules_of_which_the
     assert_eq!(save(&mut admin, "1", &spring).await.status(), 303);
     assert_eq!(net(&program, "meta_ads").await, 700);
     let mut newsletter = rule("utm_source", "", "contains", "news", "organic");
-    assert!(preview(&admin, &newsletter).await.contains("Nothing would read differently."), "it would be the last");
+    assert!(
+        preview(&admin, &newsletter).await.contains("Nothing would read differently."),
+        "it would be the last"
+    );
     newsletter.push(("place", "1"));
     assert!(preview(&admin, &newsletter).await.contains("Meta ads"));
     assert_eq!(save(&mut admin, "2", &newsletter).await.status(), 303);
@@ -151,7 +161,10 @@ async fn metadata_and_the_domain_of_an_email_mean_channels_by_rules_of_which_the
 async fn who_comes_after_a_rule_is_recognised_by_it_whatever_door_they_come_by() {
     let program = Program::start().await;
     let mut admin = program.admin.clone();
-    assert_eq!(save(&mut admin, "1", &rule("source", "", "starts_with", "li-", "linkedin")).await.status(), 303);
+    assert_eq!(
+        save(&mut admin, "1", &rule("source", "", "starts_with", "li-", "linkedin")).await.status(),
+        303
+    );
     let lead = json!({ "email": "bea@acme.example", "source": "LI-Outbound" });
     let put = admin.request(Method::PUT, "/api/leads/l1").header(ORIGIN, &program.address).json(&lead);
     let answer: Value = put.send().await.unwrap().json().await.unwrap();
@@ -193,7 +206,8 @@ async fn a_rule_that_cannot_be_says_why_and_nobody_saves_over_rules_they_have_no
 async fn channel(program: &Program, slug: &str) -> Option<Value> {
     let tables = program.tables().await;
     let ours = program.ledger.ours.id.to_string();
-    let mut found = tables.rows("channels").iter().filter(|row| row["tenant_id"] == ours && row["slug"] == slug);
+    let mut found =
+        tables.rows("channels").iter().filter(|row| row["tenant_id"] == ours && row["slug"] == slug);
     found.next().cloned()
 }
 
@@ -212,8 +226,13 @@ async fn a_channel_is_added_named_coloured_moved_and_hidden_and_is_credited_at_o
     assert_eq!((&stored["place"], &stored["color"], &stored["version"]), (&json!(1), &json!(7), &json!(1)));
 
     let changes = [
-        ("form", "change"), ("slug", "podcast"), ("version", "1"), ("name", "Pod & Søn"), ("color", "0"),
-        ("place", "99"), ("hidden", "yes"),
+        ("form", "change"),
+        ("slug", "podcast"),
+        ("version", "1"),
+        ("name", "Pod & Søn"),
+        ("color", "0"),
+        ("place", "99"),
+        ("hidden", "yes"),
     ];
     assert_eq!(location(&admin.post(PAGE, &changes).await), format!("{PAGE}?done=channel-saved"));
     assert_eq!(admin.post(PAGE, &changes).await.status(), 409, "it is another version now");
@@ -225,7 +244,10 @@ async fn a_channel_is_added_named_coloured_moved_and_hidden_and_is_credited_at_o
     let page = admin.text("/portal/revenue?from=2026-11-01&to=2026-11-20").await;
     assert!(page.contains("Pod &amp; Søn") && page.contains("ch-other"), "pages call it by its name");
     let costs = admin.text("/portal/costs").await;
-    assert!(costs.split("name=\"repeats\"").next().unwrap().matches("value=\"podcast\"").count() == 1, "only to filter by");
+    assert!(
+        costs.split("name=\"repeats\"").next().unwrap().matches("value=\"podcast\"").count() == 1,
+        "only to filter by"
+    );
 
     let log = program.audit_log().await;
     assert_eq!(log[1]["deed"], "channel_changed");
@@ -239,14 +261,20 @@ async fn a_channel_is_added_named_coloured_moved_and_hidden_and_is_credited_at_o
 async fn a_channel_with_money_stays_and_one_without_anything_can_go() {
     let program = paid().await;
     let mut admin = program.admin.clone();
-    assert_eq!(save(&mut admin, "1", &rule("source", "", "is", "li-outbound", "linkedin")).await.status(), 303);
+    assert_eq!(
+        save(&mut admin, "1", &rule("source", "", "is", "li-outbound", "linkedin")).await.status(),
+        303
+    );
     program.ledger.apply().await;
     let id = rules(&program).await.remove(0);
     admin.post(PAGE, &[("form", "delete_rule"), ("rule", &id), ("version", "2")]).await;
     assert_eq!(net(&program, "linkedin").await, 0);
     let refused = admin.post(PAGE, &[("form", "delete"), ("slug", "linkedin"), ("version", "1")]).await;
     assert_eq!(refused.status(), 409);
-    assert!(refused.text().await.unwrap().contains("oney is credited to it"), "it was, and the ledger still tells");
+    assert!(
+        refused.text().await.unwrap().contains("oney is credited to it"),
+        "it was, and the ledger still tells"
+    );
     let gone = admin.post(PAGE, &[("form", "delete"), ("slug", "organic"), ("version", "1")]).await;
     assert_eq!(location(&gone), format!("{PAGE}?done=channel-deleted"));
     assert_eq!(channel(&program, "organic").await, None);
@@ -267,8 +295,12 @@ async fn a_channel_with_money_stays_and_one_without_anything_can_go() {
 async fn another_tenants_channels_and_rules_are_neither_seen_nor_changed() {
     let program = paid().await;
     let mut admin = program.admin.clone();
-    assert_eq!(save(&mut admin, "1", &rule("source", "", "is", "zq7-source", "linkedin")).await.status(), 303);
-    let rename = [("form", "change"), ("slug", "organic"), ("version", "1"), ("name", "zq7-name"), ("color", "1")];
+    assert_eq!(
+        save(&mut admin, "1", &rule("source", "", "is", "zq7-source", "linkedin")).await.status(),
+        303
+    );
+    let rename =
+        [("form", "change"), ("slug", "organic"), ("version", "1"), ("name", "zq7-name"), ("color", "1")];
     assert_eq!(admin.post(PAGE, &rename).await.status(), 303);
     program.ledger.apply().await;
     let id = rules(&program).await.remove(0);

@@ -50,5 +50,6 @@ mod stories;
 mod stripe_events;
 mod support;
 mod unknown_queue;
+mod uploads;
 mod walls;
 mod webhooks;

@@ -8,7 +8,14 @@ const QUEUE: &str = "/portal/unknown";
 const CREDIT: &str = "/portal/credit";
 
 /// A charge made so many hours ago.
-fn charge(id: &str, hours: i64, amount: i64, customer: Option<&str>, email: &str, metadata: &Value) -> Vec<u8> {
+fn charge(
+    id: &str,
+    hours: i64,
+    amount: i64,
+    customer: Option<&str>,
+    email: &str,
+    metadata: &Value,
+) -> Vec<u8> {
     let object = json!({
         "id": format!("ch_{id}"), "object": "charge", "amount": amount, "currency": "usd", "status": "succeeded",
         "paid": true, "captured": true, "payment_intent": format!("pi_{id}"), "customer": customer,
@@ -60,19 +67,26 @@ async fn payments_without_a_channel_wait_by_customer_with_what_is_known_of_them(
     assert!(ada < bea, "the newest first");
     assert!(page.contains("$15.00") && page.contains("2 payments"));
     assert!(page.contains("utm_source: newsletter") && page.contains("E-mail domain: acme.example"));
-    assert!(!page.contains("gmail.com</bdi>") || !page.contains("E-mail domain: gmail.com"), "anybody may be there");
+    assert!(
+        !page.contains("gmail.com</bdi>") || !page.contains("E-mail domain: gmail.com"),
+        "anybody may be there"
+    );
     assert!(page.contains("step=draft&amp;field=utm_source&amp;kind=is&amp;text=newsletter"));
     let report = program.get_json("/api/analytics/revenue?from=2026-11-01&to=2026-11-20").await;
     assert_eq!(report["unknown_share"], 1.0);
     let none = program.get_json("/api/analytics/revenue?from=2026-01-01&to=2026-01-20").await;
-    assert_eq!((&none["unknown_share"], &none["absent"]["unknown_share"]), (&json!(null), &json!("nothing came in")));
+    assert_eq!(
+        (&none["unknown_share"], &none["absent"]["unknown_share"]),
+        (&json!(null), &json!("nothing came in"))
+    );
 }
 
 #[tokio::test]
 async fn a_customer_is_credited_from_the_queue_and_that_is_undone() {
     let program = waiting().await;
     let mut operator = operator(&program).await;
-    let form = [("form", "assign"), ("customer", "cus_1"), ("channel", "referral"), ("reason", "she told us")];
+    let form =
+        [("form", "assign"), ("customer", "cus_1"), ("channel", "referral"), ("reason", "she told us")];
     let answer = operator.post(QUEUE, &form).await;
     let address = location(&answer).to_owned();
     assert!(address.starts_with(&format!("{QUEUE}?done=channel-assigned&undo=")), "{address}");
@@ -102,8 +116,12 @@ async fn a_payment_without_a_customer_is_credited_by_its_row_and_a_rule_clears_t
     assert_eq!(admin.post(QUEUE, &form).await.status(), 303);
     assert_eq!((net(&program, "organic").await, net(&program, "unknown").await), (700, 1_500));
     let rule = [
-        ("form", "save_rule"), ("version", "1"), ("field", "email_domain"), ("kind", "is"),
-        ("text", "acme.example"), ("channel", "linkedin"),
+        ("form", "save_rule"),
+        ("version", "1"),
+        ("field", "email_domain"),
+        ("kind", "is"),
+        ("text", "acme.example"),
+        ("channel", "linkedin"),
     ];
     assert_eq!(admin.post("/portal/settings/channels", &rule).await.status(), 303);
     assert_eq!((net(&program, "linkedin").await, net(&program, "unknown").await), (1_500, 0));
@@ -116,13 +134,17 @@ async fn the_queue_is_read_page_by_page_and_none_is_left_out() {
     for number in 0..130 {
         let customer = format!("cus_{number}");
         let hours = 1 + number % 7;
-        program.ledger.send(&charge(&format!("n{number}"), hours, 100, Some(&customer), "", &json!({}))).await;
+        program
+            .ledger
+            .send(&charge(&format!("n{number}"), hours, 100, Some(&customer), "", &json!({})))
+            .await;
     }
     program.ledger.apply().await;
     let (mut address, mut seen) = (QUEUE.to_owned(), Vec::new());
     for _ in 0..2 {
         let page = program.admin.text(&address).await;
-        let payers = page.split("name=\"customer\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let payers =
+            page.split("name=\"customer\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
         seen.extend(payers.map(str::to_owned));
         let next = page.split("cursor=").nth(1).map(|rest| rest.split('"').next().unwrap().to_owned());
         address = format!("{QUEUE}?cursor={}", next.unwrap_or_default());
@@ -146,9 +168,16 @@ async fn a_payment_is_credited_and_its_customer_linked_on_the_page_of_the_row_an
     let answer = operator.post(&of_row, &form).await;
     let address = location(&answer).to_owned();
     assert!(address.contains(&format!("row={row}&done=channel-assigned")), "{address}");
-    assert_eq!(net(&program, "organic").await, 500, "the newest of the two, and nothing else of the customer");
+    assert_eq!(
+        net(&program, "organic").await,
+        500,
+        "the newest of the two, and nothing else of the customer"
+    );
     let page = operator.text(&of_row).await;
-    assert!(page.contains("a hunch") && page.contains("operator@ours.example"), "an older version leads there too");
+    assert!(
+        page.contains("a hunch") && page.contains("operator@ours.example"),
+        "an older version leads there too"
+    );
     let back = [("form", "take_back"), ("override", &undo(&address))];
     assert_eq!(operator.post(&of_row, &back).await.status(), 303);
     assert_eq!(net(&program, "organic").await, 0);
@@ -156,14 +185,25 @@ async fn a_payment_is_credited_and_its_customer_linked_on_the_page_of_the_row_an
     let of_customer = format!("{CREDIT}?customer=cus_1");
     assert!(operator.text("/portal/customers/cus_1").await.contains(&of_customer));
     let link = [
-        ("form", "link"), ("customer", "cus_1"), ("kind", "bootcamp_student"), ("record_id", "7"), ("lead_id", ""),
-        ("email", " Bea@gmail.com"), ("channel", ""),
+        ("form", "link"),
+        ("customer", "cus_1"),
+        ("kind", "bootcamp_student"),
+        ("record_id", "7"),
+        ("lead_id", ""),
+        ("email", " Bea@gmail.com"),
+        ("channel", ""),
     ];
-    assert_eq!(location(&operator.post(&of_customer, &link).await), format!("{of_customer}&done=record-linked"));
+    assert_eq!(
+        location(&operator.post(&of_customer, &link).await),
+        format!("{of_customer}&done=record-linked")
+    );
     assert_eq!(net(&program, "heyreach").await, 700 + 1_500);
     assert!(operator.text(&of_customer).await.contains("bootcamp_student 7"));
     let unlink = [("form", "unlink"), ("kind", "bootcamp_student"), ("record_id", "7")];
-    assert_eq!(location(&operator.post(&of_customer, &unlink).await), format!("{of_customer}&done=record-unlinked"));
+    assert_eq!(
+        location(&operator.post(&of_customer, &unlink).await),
+        format!("{of_customer}&done=record-unlinked")
+    );
     assert_eq!(net(&program, "heyreach").await, 700);
     assert_eq!(operator.post(&of_customer, &unlink).await.status(), 404);
     let log = program.audit_log().await;

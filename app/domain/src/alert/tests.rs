@@ -40,9 +40,8 @@ fn stage(name: &str, open: i64, stuck: i64) -> StageVelocity {
 
 /// A tenant nothing is wrong with.
 fn calm() -> Facts {
-    let channels = ["meta_ads", "heyreach"].map(|name| {
-        Channel::new(slug(name), if name == "meta_ads" { "Meta ads" } else { "HeyReach" }, 1)
-    });
+    let channels = ["meta_ads", "heyreach"]
+        .map(|name| Channel::new(slug(name), if name == "meta_ads" { "Meta ads" } else { "HeyReach" }, 1));
     Facts {
         economics: Economics::default(),
         currency: Currency::USD,

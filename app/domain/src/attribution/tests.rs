@@ -356,13 +356,17 @@ fn rules_say_what_sources_and_metadata_mean_before_short_names_do_and_the_first_
         hint(Place::Customer, "utm_medium", "CPC"),
     ];
     let found = by(&all, "LI-Outbound");
-    let named: Vec<_> = found.candidates.iter().map(|found| (found.matched.as_str(), found.channel.as_str())).collect();
-    assert_eq!(named, [
-        ("utm_medium=CPC", "linkedin"),
-        ("plan=Pro yearly", "referral"),
-        ("gtm_channel=heyreach", "heyreach"),
-        (EMAIL, "linkedin"),
-    ]);
+    let named: Vec<_> =
+        found.candidates.iter().map(|found| (found.matched.as_str(), found.channel.as_str())).collect();
+    assert_eq!(
+        named,
+        [
+            ("utm_medium=CPC", "linkedin"),
+            ("plan=Pro yearly", "referral"),
+            ("gtm_channel=heyreach", "heyreach"),
+            (EMAIL, "linkedin"),
+        ]
+    );
     assert_eq!(by(&[], "organic").channel.as_str(), "referral", "a rule goes before the short name");
     assert!(by(&[hint(Place::Session, "plan", "basic")], "elsewhere").channel.is_unknown());
 }
@@ -374,14 +378,20 @@ fn a_rule_about_a_domain_counts_where_nothing_else_does() {
     assert_eq!((alone.channel.as_str(), methods(&alone)), ("referral", vec![Method::DomainRule]));
     let named = payer(&[hint(Place::Session, "channel", "linkedin")]);
     let beside = attribute(&named, &Known::default(), Order::LeadFirst, &list);
-    assert_eq!((beside.channel.as_str(), methods(&beside)), ("linkedin", vec![Method::Metadata, Method::DomainRule]));
+    assert_eq!(
+        (beside.channel.as_str(), methods(&beside)),
+        ("linkedin", vec![Method::Metadata, Method::DomainRule])
+    );
 }
 
 #[test]
 fn what_tells_of_an_origin_is_kept_only_where_nothing_was_found() {
     let hints = [hint(Place::Session, "utm_source", "newsletter"), hint(Place::Session, "plan", "basic")];
     let alone = found(&payer(&hints), &Known::default());
-    assert_eq!(alone.candidates.iter().map(|found| &*found.matched).collect::<Vec<_>>(), ["utm_source=newsletter"]);
+    assert_eq!(
+        alone.candidates.iter().map(|found| &*found.matched).collect::<Vec<_>>(),
+        ["utm_source=newsletter"]
+    );
     let known = Known::default().with_leads(vec![lead(7, EMAIL, "heyreach")]);
     assert_eq!(methods(&found(&payer(&hints), &known)), [Method::LeadEmail]);
 }

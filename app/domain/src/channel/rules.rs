@@ -294,7 +294,8 @@ impl Rules {
     /// Whether another rule looks for just this.
     #[must_use]
     pub fn has_another(&self, rule: &Rule) -> bool {
-        let sought = |content: &RuleContent| (content.field, content.key.clone(), content.kind, content.text.clone());
+        let sought =
+            |content: &RuleContent| (content.field, content.key.clone(), content.kind, content.text.clone());
         self.0.iter().any(|other| other.id != rule.id && sought(&other.content) == sought(&rule.content))
     }
 }

@@ -116,7 +116,8 @@ fn rule_section(words: &RuleWords, trouble: Trouble, settings: &ChannelSettings,
 
 /// The form that asks what a rule would change.
 fn written(words: &RuleWords, trouble: Trouble, settings: &ChannelSettings, asked: &Asked) -> AnyView {
-    let said = trouble.as_ref().filter(|(field, _)| field.is_none()).map(|(_, message)| format::sentence(message));
+    let said =
+        trouble.as_ref().filter(|(field, _)| field.is_none()).map(|(_, message)| format::sentence(message));
     let form = asked.form("rule", FIELDS).answered(trouble.map(|trouble| refused(words, trouble)));
     let away = (!words.rule.is_empty())
         .then(|| view! { <a class="button ghost" href=asked.address().to_string()>"Leave it as it is"</a> });
@@ -154,7 +155,8 @@ fn said(words: &RuleWords) -> Vec<(&'static str, String)> {
 }
 
 fn fields(form: &Form, words: &RuleWords, list: &ChannelList) -> AnyView {
-    let looks_at = RuleField::ALL.map(|field| (field.word().to_owned(), field.in_words().to_owned())).to_vec();
+    let looks_at =
+        RuleField::ALL.map(|field| (field.word().to_owned(), field.in_words().to_owned())).to_vec();
     let kinds = MatchKind::ALL.map(|kind| (kind.word().to_owned(), kind.in_words().to_owned())).to_vec();
     let offered = list.iter().filter(|channel| !channel.is_hidden || channel.slug.as_str() == words.channel);
     let channels = offered.map(|channel| (channel.slug.to_string(), format::name(&channel.name))).collect();

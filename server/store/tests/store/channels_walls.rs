@@ -64,11 +64,10 @@ async fn channels_are_read_in_the_order_and_version_they_were_kept_and_say_what_
     assert!(work.channel_update(&hidden).await.unwrap());
     assert!(!work.channel_update(&hidden).await.unwrap(), "it is another version now");
     let kept: Vec<Channel> = work.channels().await.unwrap().iter().cloned().collect();
-    assert_eq!(kept.iter().map(|channel| (channel.slug.as_str(), channel.place)).collect::<Vec<_>>(), [
-        ("b", 1),
-        ("outreach", 2),
-        ("a", 3)
-    ]);
+    assert_eq!(
+        kept.iter().map(|channel| (channel.slug.as_str(), channel.place)).collect::<Vec<_>>(),
+        [("b", 1), ("outreach", 2), ("a", 3)]
+    );
     assert_eq!(kept[2], Channel { place: 3, version: 2, ..hidden });
     let sources = work.lead_sources().await.unwrap();
     let [LeadSource { source, .. }] = &sources[..] else { panic!("{sources:?}") };
@@ -76,7 +75,10 @@ async fn channels_are_read_in_the_order_and_version_they_were_kept_and_say_what_
     let uses = work.channel_uses().await.unwrap();
     let told: Vec<_> = uses.iter().map(|used| (used.channel.as_str(), used.leads, used.is_named)).collect();
     assert_eq!(told, [("b", 1, false), ("outreach", 0, true), ("a", 0, false)]);
-    assert!(!work.channel_delete(&slug("a"), 1).await.unwrap() && work.channel_delete(&slug("a"), 2).await.unwrap());
+    assert!(
+        !work.channel_delete(&slug("a"), 1).await.unwrap()
+            && work.channel_delete(&slug("a"), 2).await.unwrap()
+    );
 }
 
 #[tokio::test]

@@ -163,7 +163,10 @@ async fn a_file_that_was_sent_is_read_as_it_was_kept_and_by_one_at_a_time() {
     let kept = work.import_file(file).await.unwrap().unwrap();
     assert_eq!((kept.state, kept.said.as_slice()), (FileState::Checking, &said[..]));
     assert_eq!(work.import_file_problems(file, 0, 9).await.unwrap(), [], "what was told before is forgotten");
-    assert!(work.import_file_begin(file, check, &said, (later(9), later(9))).await.unwrap(), "who read it is gone");
+    assert!(
+        work.import_file_begin(file, check, &said, (later(9), later(9))).await.unwrap(),
+        "who read it is gone"
+    );
     work.import_file_end(file, FileState::Done, (None, Some(ours.import)), later(9)).await.unwrap();
     assert_eq!(work.import_file(file).await.unwrap().unwrap().import, Some(ours.import));
     assert_eq!(work.import_file_piece(file, 0).await.unwrap(), None, "it is kept no longer");

@@ -14,8 +14,8 @@ pub mod subscriptions;
 use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
-    AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId, ImportFileId, ImportId,
-    InvitationId, LeadId, LedgerRowId, RuleId, SessionId, TenantId, TouchId, UserId,
+    AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId,
+    ImportFileId, ImportId, InvitationId, LeadId, LedgerRowId, RuleId, SessionId, TenantId, TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
