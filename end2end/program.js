@@ -68,6 +68,7 @@ async function settle(folder, address, password) {
   known.links.reset = reset.slice(new URL(reset).origin.length);
   known.links.lead = await firstOf('/portal/leads', known.sessions.admin);
   known.links.customer = await firstOf('/portal/customers', known.sessions.admin);
+  known.links.credit = known.links.customer.replace('/portal/customers/', '/portal/credit?customer=');
   known.key = await commandCenter(['api-key', 'create', '--tenant', 'northwind', '--role', 'viewer']);
   await commandCenter(['tenant', 'secret', '--tenant', 'northwind', '--kind', 'heyreach'], 'a credential');
   tellWorld(known);
