@@ -2,6 +2,7 @@
 
 use domain::channel::ChannelSlug;
 use domain::economics::{ChannelRoi, Reason};
+use domain::metrics::Metric;
 use domain::mrr::report::Movements;
 use domain::ratio::Quotient;
 
@@ -79,6 +80,19 @@ impl Figure {
             Self::PipelineValue => "Pipeline value",
         }
     }
+
+    /// What the registry says of it.
+    ///
+    /// # Panics
+    /// Never: every figure is in the registry, which a test holds.
+    #[must_use]
+    pub fn metric(self) -> &'static Metric {
+        let key = match self {
+            Self::BestChannel => "best_channel_roi",
+            other => other.word(),
+        };
+        Metric::with_key(key).expect("every figure is in the registry")
+    }
 }
 
 /// An operand of a formula, and where to see what it is made of.
@@ -101,10 +115,6 @@ pub struct Explanation {
     pub value: String,
     /// Why it cannot be told.
     pub reason: Option<String>,
-    /// What it is, in words.
-    pub definition: &'static str,
-    /// How it is computed.
-    pub formula: &'static str,
     /// What it was computed from this time.
     pub operands: Vec<Operand>,
 }
@@ -144,9 +154,6 @@ impl Asked<'_> {
             figure: Figure::TotalRevenue,
             value: self.money(sums.total_revenue),
             reason: None,
-            definition: "What came in less what went back, each on the day it moved by Stripe's clock. Amounts \
-                         without an exchange rate are in none of it.",
-            formula: "gross revenue − refunds − disputes",
             operands: vec![
                 row("Gross revenue", self.money(sums.gross_revenue), rows.clone().of_kinds(GROSS)),
                 row("Refunds", self.money(sums.refunds), rows.clone().of_kinds(REFUNDS)),
@@ -174,9 +181,6 @@ impl Asked<'_> {
             figure: Figure::Mrr,
             value: self.money(report.end),
             reason: None,
-            definition: "What subscriptions count a month when these days end, by the workspace's definition: \
-                         computed from the state of subscriptions, never from invoices.",
-            formula: "start + new + reactivation + expansion − contraction − churn + exchange rates = end",
             operands: moved.map(|(name, amount)| plain(name, self.money(amount))).to_vec(),
         }
     }
@@ -187,9 +191,6 @@ impl Asked<'_> {
             figure: Figure::BlendedCac,
             value: self.known(cac.value.map(|value| self.money(value))),
             reason: why(cac.reason),
-            definition: "What winning a new paying customer costs, over all channels. Costs are spread evenly over \
-                         the days they are for; only the part within these days counts.",
-            formula: "spend ÷ new paying customers",
             operands: vec![
                 row("Spend", self.money(cac.spend), self.page.on(COSTS)),
                 plain("New paying customers", format::count(cac.new_customers)),
@@ -203,9 +204,6 @@ impl Asked<'_> {
             figure: Figure::Ltv,
             value: self.known(ltv.value.map(|value| self.money(value))),
             reason: why(ltv.reason),
-            definition: "What a customer is expected to bring before it leaves. What it has brought is its lifetime \
-                         revenue, another figure.",
-            formula: "ARPA × gross margin ÷ monthly customer churn",
             operands: vec![
                 plain("ARPA", self.known(ltv.arpa.map(|arpa| self.money(arpa)))),
                 plain("Gross margin", self.share(Some(ltv.gross_margin))),
@@ -223,8 +221,6 @@ impl Asked<'_> {
             figure: Figure::Payback,
             value: self.known(months.map(|months| format!("{months} months"))),
             reason: why(payback.reason),
-            definition: "How long a new customer takes to earn back what winning it cost.",
-            formula: "blended CAC ÷ (ARPA of new customers × gross margin)",
             operands: vec![
                 plain("Blended CAC", self.known(economics.blended_cac.value.map(|value| self.money(value)))),
                 plain("ARPA of new customers", self.known(payback.arpa_of_new.map(|arpa| self.money(arpa)))),
@@ -240,9 +236,6 @@ impl Asked<'_> {
             figure: Figure::BestChannel,
             value: self.known(name),
             reason: why(economics.best_channel_reason),
-            definition: "The channel with the highest return among those that spent and won enough to be judged. \
-                         Channels without costs are left out: their return would be endless.",
-            formula: "the highest (revenue × gross margin − spend) ÷ spend",
             operands: economics.channel_roi.iter().map(|roi| self.return_of(roi)).collect(),
         }
     }
@@ -262,9 +255,6 @@ impl Asked<'_> {
             figure: Figure::ChannelRoi,
             value: self.known(gain.and_then(|Quotient(gain)| format::gain(gain))),
             reason: asked.and_then(|roi| why(roi.reason)),
-            definition: "What is left of what a channel brought after its own cost and what was spent on it, as a \
-                         part of what was spent. Below zero it loses money.",
-            formula: "(revenue × gross margin − spend) ÷ spend",
             operands,
         }
     }
@@ -291,8 +281,6 @@ impl Asked<'_> {
             figure: Figure::PipelineValue,
             value: self.money(pipeline.value),
             reason: None,
-            definition: "What all open deals are worth; weighted, each by how likely it is to be won.",
-            formula: "Σ value of open deals; weighted: Σ value × probability",
             operands: vec![
                 plain("Open deals", format::count(pipeline.open_deals)),
                 plain("Unweighted", self.money(pipeline.value)),

@@ -18,6 +18,7 @@ use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
 use crate::imports::{Imports, ImportsQuestion};
 use crate::port::AskError;
+use crate::tools::ToolLine;
 
 /// Somebody's own account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,16 +133,22 @@ pub struct ApiKeyLine {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A tenant's credentials for other services.
+/// What a tenant is connected with. Who may not manage that sees the tools and nothing else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Connections {
     /// Whose.
     pub tenant: Tenant,
+    /// Whether the viewer may connect and disconnect.
+    pub may_manage: bool,
+    /// Whether the viewer may have tools read.
+    pub may_sync: bool,
+    /// The tools.
+    pub tools: Vec<ToolLine>,
     /// Whether there is a key to seal them with.
     pub can_seal: bool,
     /// The address Stripe sends this tenant's events to.
     pub webhook_url: String,
-    /// Every kind, and what is stored.
+    /// Every kind that belongs to no tool, and what is stored.
     pub secrets: Vec<SecretLine>,
     /// What of the past was read from Stripe.
     pub past: Past,
@@ -158,6 +165,14 @@ pub struct Past {
     pub runs: Vec<RunLine>,
     /// When this was so.
     pub as_of: Timestamp,
+}
+
+impl Past {
+    /// What somebody sees of it who may not.
+    #[must_use]
+    pub const fn unseen(as_of: Timestamp) -> Self {
+        Self { has_key: false, account: None, runs: Vec::new(), as_of }
+    }
 }
 
 /// The Stripe account of a tenant.
@@ -381,7 +396,7 @@ pub trait Office: Send + Sync {
     /// The tenant's API keys.
     async fn api_keys(&self, viewer: &Viewer) -> Result<ApiKeys, AskError>;
 
-    /// The tenant's credentials for other services.
+    /// What the tenant is connected with.
     async fn connections(&self, viewer: &Viewer) -> Result<Connections, AskError>;
 
     /// Who did what in the tenant.

@@ -191,6 +191,12 @@ pub enum Notice {
     SecretStored,
     /// A credential was removed.
     SecretRemoved,
+    /// A tool was connected.
+    ToolConnected,
+    /// A tool was disconnected.
+    ToolDisconnected,
+    /// A tool is being read.
+    SyncStarted,
     /// The past is being read.
     BackfillStarted,
     /// That was stopped.
@@ -208,7 +214,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 38] = [
+    const ALL: [Self; 41] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -240,6 +246,9 @@ impl Notice {
         Self::KeyRevoked,
         Self::SecretStored,
         Self::SecretRemoved,
+        Self::ToolConnected,
+        Self::ToolDisconnected,
+        Self::SyncStarted,
         Self::BackfillStarted,
         Self::BackfillPaused,
         Self::EventReplayed,
@@ -284,6 +293,9 @@ impl Notice {
             Self::KeyRevoked => "key-revoked",
             Self::SecretStored => "secret-stored",
             Self::SecretRemoved => "secret-removed",
+            Self::ToolConnected => "tool-connected",
+            Self::ToolDisconnected => "tool-disconnected",
+            Self::SyncStarted => "sync-started",
             Self::BackfillStarted => "backfill-started",
             Self::BackfillPaused => "backfill-paused",
             Self::EventReplayed => "event-replayed",
@@ -341,6 +353,9 @@ impl Notice {
             Self::KeyRevoked => "The key no longer works.",
             Self::SecretStored => "The credential is stored, sealed.",
             Self::SecretRemoved => "The credential is removed.",
+            Self::ToolConnected => "The tool takes the key and is connected.",
+            Self::ToolDisconnected => "The tool is disconnected and its key deleted. What was read stays.",
+            Self::SyncStarted => "The tool is being read; this page shows how far it has come.",
             Self::BackfillStarted => "The past is being read; this page shows how far it has come.",
             Self::BackfillPaused => "Reading was stopped. It goes on from there when it is started again.",
             Self::EventReplayed => "The event is looked at again; what became of it shows within seconds.",

@@ -1,9 +1,12 @@
-//! How fast figures are: our endpoints over HTTP, beside the same rollups read by one plain connection, and the same
+//! How fast the main screen's figures are: `command-center` over HTTP, beside the same rollups read by one plain connection, and the same
 //! figures counted from every row by SQL; turn by turn in one run, for ledgers of several sizes.
 //!
 //! `make bench`, or `cargo bench -p server --bench analytics`. A ledger of ten million rows is made too when
 //! `BENCH_TEN_MILLION` is set; it takes some minutes and 8 GB.
 
+#[expect(dead_code, reason = "the intake's benchmark uses more of it")]
+#[path = "intake/events.rs"]
+mod events;
 #[path = "analytics/ledgers.rs"]
 mod ledgers;
 #[expect(dead_code, reason = "the intake's benchmark uses more of it")]
@@ -11,7 +14,10 @@ mod ledgers;
 mod program;
 #[path = "analytics/session.rs"]
 mod session;
+#[path = "analytics/under_load.rs"]
+mod under_load;
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use cluster::{Cluster, Installation, Settings};
@@ -24,6 +30,10 @@ use session::Session;
 const FROM_ROWS: &str = include_str!("analytics/from_rows.sql");
 const FROM_ROLLUPS: &str = include_str!("analytics/from_rollups.sql");
 
+/// Makes all that is kept of figures be counted again.
+const CHANGED: &str = "update rollups set revision = revision + 1 where tenant_id = :tenant;
+update pipeline_revisions set revision = revision + 1 where tenant_id = :tenant;";
+
 /// How often each is asked; counting rows is slow, and is asked every tenth time.
 const ROUNDS: usize = 60;
 const ROWS_EVERY: usize = 10;
@@ -33,7 +43,10 @@ const ROWS_EVERY: usize = 10;
 struct Taken {
     rows: Vec<Duration>,
     rollups: Vec<Duration>,
+    /// After something changed.
     endpoint: Vec<Duration>,
+    /// After nothing did.
+    again: Vec<Duration>,
 }
 
 #[tokio::main]
@@ -53,6 +66,7 @@ async fn main() {
     }
     let taken = measure(&ledgers, &program, Session::open(&psql, &url)).await;
     report(&ledgers, &taken);
+    under_load::measure(&program, ledgers.last().expect("there is a ledger")).await;
     drop(program);
     cluster.stop().await;
 }
@@ -70,10 +84,14 @@ async fn measure(ledgers: &[Ledger], program: &Program, mut session: Session) ->
     for round in 0..=ROUNDS {
         for (ledger, taken) in ledgers.iter().zip(&mut taken) {
             let rollups = session.run(&ledger.with_tenant(FROM_ROLLUPS)).await;
-            let endpoint = ask(&client, program, ledger).await;
+            session.run(&ledger.with_tenant(CHANGED)).await;
+            let key = ledger.keys.iter().cycle().nth(round).expect("there are keys");
+            let endpoint = ask(&client, program.address(), key).await;
+            let again = ask(&client, program.address(), key).await;
             if round > 0 {
                 taken.rollups.push(rollups);
                 taken.endpoint.push(endpoint);
+                taken.again.push(again);
             }
             if round.is_multiple_of(ROWS_EVERY) {
                 taken.rows.push(session.run(&ledger.with_tenant(FROM_ROWS)).await);
@@ -84,16 +102,18 @@ async fn measure(ledgers: &[Ledger], program: &Program, mut session: Session) ->
     taken
 }
 
-/// Ninety days of revenue by week, and of recurring revenue.
-async fn ask(client: &Client, program: &Program, ledger: &Ledger) -> Duration {
+/// The main screen for ninety days, by week.
+async fn ask(client: &Client, program: SocketAddr, key: &str) -> Duration {
     let begun = now();
-    for what in ["revenue", "mrr"] {
-        let address =
-            format!("http://{}/api/analytics/{what}?period=90d&granularity=week", program.address());
-        let answer = client.get(address).bearer_auth(&ledger.key).send().await.expect("the program answers");
-        assert!(answer.status().is_success(), "{}", answer.status());
-        answer.bytes().await.expect("the answer is whole");
-    }
+    let path = "api/analytics/command-center?period=90d&granularity=week";
+    let answer = client
+        .get(format!("http://{program}/{path}"))
+        .bearer_auth(key)
+        .send()
+        .await
+        .expect("the program answers");
+    assert!(answer.status().is_success(), "{}", answer.status());
+    answer.bytes().await.expect("the answer is whole");
     begun.elapsed()
 }
 
@@ -104,9 +124,10 @@ fn report(ledgers: &[Ledger], taken: &[Taken]) {
         let (usual, slow) = (at_rank(&taken.endpoint, 50), at_rank(&taken.endpoint, 95));
         let first = *smallest.get_or_insert(slow);
         println!(
-            "{:>10} rows: endpoints {usual} us, p95 {slow} us; rollups by one connection p95 {rollups} us; \
-             every row {rows} us",
-            ledger.rows
+            "{:>10} rows: command-center {usual} us, p95 {slow} us, unchanged p95 {} us; rollups by one connection p95 \
+             {rollups} us; every row {rows} us",
+            ledger.rows,
+            at_rank(&taken.again, 95),
         );
         println!(
             "{:>16} p95 is {} of counting rows (P8), {} of reading rollups (P9), {} of the smallest ledger's (P11)",

@@ -18,8 +18,9 @@ use crate::backfill::Backfills;
 use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{ServeConfig, SignUpPolicy};
+use crate::connections::Connections;
 use crate::database::ensure_default_tenant;
-use crate::desk::LedgerDesk;
+use crate::desk::{Kept, LedgerDesk};
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
@@ -79,6 +80,11 @@ impl Application {
         let secrets = config.stripe_webhook_secret.clone();
         let alerts = Alerts { store: store.clone(), clock };
         let pipeline = Pipeline { store: store.clone(), clock };
+        let connections = Connections {
+            accounts: accounts.clone(),
+            pipeline: pipeline.clone(),
+            access: config.tools.access(),
+        };
         let channels = Channels { store: store.clone(), clock, applier: applier.clone() };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
@@ -86,6 +92,7 @@ impl Application {
             webhook_url: config.webhook_url(),
             webhook_secret_set: secrets.is_some(),
             accounts: accounts.clone(),
+            kept: Kept::default(),
         });
         let services = Services::of(Parts {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
@@ -99,7 +106,9 @@ impl Application {
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),
+                connections: connections.clone(),
             }),
+            connections,
             backfills: backfills.clone(),
             desk,
             doorman: Doorman { store: store.clone(), clock },

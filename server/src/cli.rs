@@ -7,6 +7,7 @@ mod import;
 mod rates;
 mod rebuild;
 mod stdin;
+mod sync;
 mod tenant;
 mod user;
 
@@ -72,6 +73,8 @@ enum Command {
     /// Bring files into the pipeline, or take out again what one created.
     #[command(subcommand)]
     Import(import::Command),
+    /// Read the tools people are reached with: campaigns, leads, messages and replies; again, nothing is doubled.
+    Sync(sync::Options),
     /// The same as `backfill stripe`.
     #[command(hide = true)]
     BackfillStripe(backfill::Stripe),
@@ -126,6 +129,7 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::BackfillStripe(asked) => {
             backfill::stripe(asked, &config, provisioner(&config, &database).await?).await
         }
+        Command::Sync(options) => sync::run(options, &config, provisioner(&config, &database).await?).await,
         Command::Import(command) => import::run(command, &provisioner(&config, &database).await?).await,
         Command::Rebuild(asked) => rebuild::run(asked, &provisioner(&config, &database).await?).await,
         Command::Reseal => tenant::reseal(&provisioner(&config, &database).await?).await,

@@ -1,5 +1,7 @@
 //! The environment, as options of the command line; `--help` is its reference.
 
+mod tools;
+
 use std::env::VarError;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +17,8 @@ use mail::Mailer;
 use crate::backfill::StripeAccess;
 use crate::stripe::client::{ApiBase, InvalidBase, StripeKey};
 use crate::stripe::signature::SigningSecrets;
+
+pub use self::tools::{ToolConfig, variable as tool_variable};
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
@@ -63,6 +67,10 @@ pub struct ServeConfig {
     #[arg(skip)]
     pub stripe_secret_key: Option<StripeKey>,
 
+    /// How the tools people are reached and looked up with are asked.
+    #[command(flatten)]
+    pub tools: ToolConfig,
+
     /// Who sends letters; `None` when no mail server is configured.
     #[arg(skip)]
     pub mailer: Option<Mailer>,
@@ -107,6 +115,9 @@ Environment only, since everybody on a machine can read its command lines:
                          is being replaced. Unset: no events are taken
   STRIPE_SECRET_KEY      what Stripe is asked with for the default tenant (rk_…); the others, and who likes, store
                          theirs under Settings → Connections or with `tenant secret --kind stripe_key`
+  HEYREACH_API_KEY, PLUSVIBE_API_KEY, INSTANTLY_API_KEY, APOLLO_API_KEY, FULLENRICH_API_KEY
+                         what those are asked with for the default tenant; the others, and who likes, connect theirs
+                         under Settings → Connections or with `tenant secret --kind heyreach` and so on
   SECRETS_KEY            32 bytes in base64 that stored credentials are sealed with; several with commas
                          between while one is being replaced, the newest first. Unset: none can be stored
   SMTP_URL               mail server, smtp://user:password@host or smtps://…. Unset: no letters are sent
@@ -161,6 +172,7 @@ impl ServeConfig {
             stripe_secret_key: secret_variable("STRIPE_SECRET_KEY", asking)?,
             secrets_keys: secret_variable("SECRETS_KEY", sealing)?.map(Arc::new),
             mailer: secret_variable("SMTP_URL", mail)?,
+            tools: self.tools.with_secrets()?,
             ..self
         })
     }
@@ -177,6 +189,7 @@ impl ServeConfig {
             stripe_webhook_secret: None,
             stripe_api_base: None,
             stripe_secret_key: None,
+            tools: ToolConfig::plain(),
             mailer: None,
             secrets_keys: None,
         }

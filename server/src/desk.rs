@@ -5,6 +5,7 @@ mod alerts;
 mod customers;
 mod events;
 mod failed;
+mod kept;
 mod leads;
 mod ledger;
 mod mrr;
@@ -12,12 +13,13 @@ mod overview;
 mod paging;
 mod pipeline;
 mod platform;
+mod platform_screen;
 mod unknown;
 
 use std::fmt;
 
 use app::port::{
-    AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
+    AlertLine, AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
     CustomersQuestion, Desk, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame,
     Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
     PeriodQuestion, TenantView, UnknownPage, UnknownQuestion,
@@ -38,8 +40,10 @@ use store::{Snapshot, Store, StoreError};
 
 pub(crate) use self::alert_facts::alert_facts;
 pub(crate) use self::alerts::line as alert_line;
+pub use self::kept::Kept;
 pub use self::mrr::RecurringRevenue;
 pub use self::overview::CommandCenter;
+pub(crate) use self::overview::UnitEconomicsAnswer;
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
@@ -57,6 +61,8 @@ pub struct LedgerDesk {
     pub webhook_secret_set: bool,
     /// Who writes down what the platform looks at.
     pub accounts: Accounts,
+    /// Figures that were counted and still hold.
+    pub kept: Kept,
 }
 
 /// A period question, understood.
@@ -182,6 +188,17 @@ impl Period {
         let tenant = self.snapshot.tenant();
         let (zone, version) = (tenant.timezone_name(), tenant.version);
         DataState(format!("{} {version} {zone} {} {}", tenant.id, self.snapshot.revision(), self.asked.today))
+    }
+
+    /// What figures depend on that are made of leads, deals and costs, too.
+    pub(crate) fn pipeline_state(&self) -> DataState {
+        DataState(format!("{} {}", self.state(), self.snapshot.pipeline_revision()))
+    }
+
+    /// What the main screen depends on: its alerts too, and the time, by which what waits gets older.
+    pub(crate) fn screen_state(&self, alerts: &[AlertLine]) -> DataState {
+        let minute = self.snapshot.as_of().as_second().div_euclid(60);
+        DataState(format!("{} {minute} {alerts:?}", self.pipeline_state()))
     }
 
     /// Revenue over the days asked for, what recurs at their end, and how both compare with other days.

@@ -7,6 +7,7 @@
 //! * [`backfill`]: what Stripe no longer sends is looked up.
 //! * [`accounts`]: people and what they may; who comes in, who belongs to which tenant.
 //! * [`pipeline`]: leads, campaigns, deals and costs come in by programs, files and hand.
+//! * [`connections`]: the tools people are reached with: connected, read, heard.
 //! * [`channels`]: which channels a tenant has, and what is recognised as which.
 //! * [`desk`]: what screens and API may ask about figures. [`office`]: what settings pages may ask.
 //! * [`http`]: the routes. `serving`: the connections they are asked on. [`assets`]: the embedded files.
@@ -24,6 +25,7 @@ pub mod channels;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod csv;
 pub mod database;
 pub mod demo;

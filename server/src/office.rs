@@ -1,6 +1,7 @@
 //! What the settings pages may ask, answered from the accounts.
 
 mod channels;
+mod connections;
 mod costs;
 mod imports;
 
@@ -12,14 +13,13 @@ use app::imports::{Imports, ImportsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
     ExchangeRates, InvitationLine, InvitationOffer, ListRead, MemberLine, Members, MissingRates, Office,
-    Past, Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SecretLine, SessionLine,
+    Past, Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SessionLine,
 };
 use app::port::AskError;
 use async_trait::async_trait;
 use credentials::tokens::Token;
 use domain::access::{Actor, Caller, Permission, Person, Role, Viewer};
 use domain::backfill::RunState;
-use domain::connection::SecretKind;
 use domain::ids::TenantId;
 use domain::period::DateRange;
 use domain::tenant::Tenant;
@@ -32,6 +32,7 @@ use store::work::TenantWork;
 use crate::accounts::{Accounts, Sender};
 use crate::backfill::Backfills;
 use crate::channels::Channels;
+use crate::connections::Connections as Tools;
 use crate::desk::{LedgerDesk, ours};
 use crate::pipeline::Pipeline;
 
@@ -56,6 +57,8 @@ pub struct AccountsOffice {
     pub desk: Arc<LedgerDesk>,
     /// Who reads the past from Stripe.
     pub backfills: Backfills,
+    /// The tools people are reached with.
+    pub connections: Tools,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
     /// What channels and their rules are kept with.
@@ -78,6 +81,24 @@ impl AccountsOffice {
         let mut work = self.accounts.store.within(viewer.tenant).await.map_err(ours)?;
         let tenant = work.tenant().await.map_err(ours)?;
         Ok((work, tenant))
+    }
+
+    /// What of the past was read from Stripe.
+    async fn past(&self, work: &mut TenantWork, tenant: &Tenant) -> Result<Past, AskError> {
+        let account = work.stripe_account().await.map_err(ours)?;
+        let runs = runs(work).await.map_err(ours)?;
+        // What is stored but is no key is said when it is used.
+        let has_key = self.backfills.has_key(tenant).await.unwrap_or(true);
+        Ok(Past {
+            has_key,
+            account: account.map(|account| ConnectedAccount {
+                id: account.id,
+                livemode: account.livemode,
+                problem: account.problem,
+            }),
+            runs,
+            as_of: self.accounts.clock.now(),
+        })
     }
 
     /// A page of the audit log for who may read it.
@@ -235,32 +256,24 @@ impl Office for AccountsOffice {
     }
 
     async fn connections(&self, viewer: &Viewer) -> Result<Connections, AskError> {
-        self.require(viewer, Permission::ManageConnections).await?;
+        self.require(viewer, Permission::ReadFigures).await?;
+        let tools = connections::tools(&self.connections, viewer.tenant).await?;
         let (mut work, tenant) = self.within(viewer).await?;
-        let stored = work.secrets().await.map_err(ours)?;
-        let account = work.stripe_account().await.map_err(ours)?;
-        let runs = runs(&mut work).await.map_err(ours)?;
-        drop(work);
-        // What is stored but is no key is said when it is used.
-        let has_key = self.backfills.has_key(&tenant).await.unwrap_or(true);
-        let past = Past {
-            has_key,
-            account: account.map(|account| ConnectedAccount {
-                id: account.id,
-                livemode: account.livemode,
-                problem: account.problem,
-            }),
-            runs,
-            as_of: self.accounts.clock.now(),
-        };
-        let line = |kind: SecretKind| {
-            let found = stored.iter().find(|secret| secret.kind == kind);
-            SecretLine { kind, stored: found.map(|secret| (secret.updated_by.clone(), secret.updated_at)) }
+        let may_manage = viewer.may(Permission::ManageConnections);
+        let (secrets, past) = if may_manage {
+            let stored = work.secrets().await.map_err(ours)?;
+            let past = self.past(&mut work, &tenant).await?;
+            (connections::other_secrets(&stored), past)
+        } else {
+            (Vec::new(), Past::unseen(self.accounts.clock.now()))
         };
         Ok(Connections {
+            may_manage,
+            may_sync: viewer.may(Permission::Act),
+            tools,
             can_seal: self.accounts.secrets_keys.is_some(),
             webhook_url: format!("{}/api/webhooks/stripe/{}", self.accounts.public_address, tenant.slug),
-            secrets: SecretKind::ALL.map(line).to_vec(),
+            secrets,
             past,
             tenant,
         })

@@ -58,6 +58,14 @@ pub enum Deed {
     SecretStored,
     /// A credential was removed.
     SecretRemoved,
+    /// A tool was connected.
+    ToolConnected,
+    /// A tool was disconnected.
+    ToolDisconnected,
+    /// An address was made at which a tool tells of things.
+    WebhookAddressMade,
+    /// Somebody had a tool read.
+    SyncStarted,
     /// Somebody had the past read from Stripe.
     BackfillStarted,
     /// Somebody stopped that.
@@ -96,7 +104,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 46] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -122,6 +130,10 @@ impl Deed {
         Self::ApiKeyRevoked,
         Self::SecretStored,
         Self::SecretRemoved,
+        Self::ToolConnected,
+        Self::ToolDisconnected,
+        Self::WebhookAddressMade,
+        Self::SyncStarted,
         Self::BackfillStarted,
         Self::BackfillPaused,
         Self::EventsReplayed,
@@ -170,6 +182,10 @@ impl Deed {
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::SecretStored => "secret_stored",
             Self::SecretRemoved => "secret_removed",
+            Self::ToolConnected => "tool_connected",
+            Self::ToolDisconnected => "tool_disconnected",
+            Self::WebhookAddressMade => "webhook_address_made",
+            Self::SyncStarted => "sync_started",
             Self::BackfillStarted => "backfill_started",
             Self::BackfillPaused => "backfill_paused",
             Self::EventsReplayed => "events_replayed",
@@ -219,6 +235,10 @@ impl Deed {
             Self::ApiKeyRevoked => "Revoked an API key",
             Self::SecretStored => "Stored a credential",
             Self::SecretRemoved => "Removed a credential",
+            Self::ToolConnected => "Connected a tool",
+            Self::ToolDisconnected => "Disconnected a tool",
+            Self::WebhookAddressMade => "Made an address for a tool's webhooks",
+            Self::SyncStarted => "Had a tool read",
             Self::BackfillStarted => "Had the past read from Stripe",
             Self::BackfillPaused => "Stopped reading from Stripe",
             Self::EventsReplayed => "Had events looked at again",

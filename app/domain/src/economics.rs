@@ -10,6 +10,7 @@
 //! What cannot be told is none and says why. Nothing is ever divided by zero, and nothing is 0 for want of data.
 
 mod best;
+pub mod cohort;
 
 #[cfg(test)]
 mod tests;
@@ -85,6 +86,8 @@ pub enum Reason {
     NoMargin,
     /// Too little was spent, or too few were won, to judge by.
     TooSmallToJudge,
+    /// What was spent has not been earned back so far.
+    NotEarnedBack,
     /// A figure is too large to be told.
     TooLarge,
 }
@@ -102,6 +105,7 @@ impl Reason {
             Self::NoNewRecurringCustomers => "no new customer pays every month",
             Self::NoMargin => "nothing of the revenue is left after its own cost",
             Self::TooSmallToJudge => "too little was spent, or too few customers won, to judge by",
+            Self::NotEarnedBack => "what was spent has not been earned back so far",
             Self::TooLarge => "the figure is too large to be told",
         }
     }

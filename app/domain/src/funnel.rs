@@ -15,7 +15,7 @@ use crate::lead::Stage;
 use crate::ratio::{Quotient, Ratio};
 
 /// What a funnel counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// The leads that came within a range of days, wherever they are by now.

@@ -70,6 +70,10 @@ uuid_id!(
     BackfillId
 );
 uuid_id!(
+    /// A time a tool was read from.
+    SyncId
+);
+uuid_id!(
     /// Something that happened between a lead and the tenant.
     TouchId
 );

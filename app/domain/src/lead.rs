@@ -223,6 +223,64 @@ impl FromStr for TouchKind {
     }
 }
 
+impl TouchKind {
+    /// How far it shows that the lead has come, when it shows that.
+    #[must_use]
+    pub const fn shows(self) -> Option<Stage> {
+        match self {
+            Self::Sent => Some(Stage::Contacted),
+            Self::Replied => Some(Stage::Replied),
+            Self::Meeting => Some(Stage::Meeting),
+            Self::Opened | Self::Clicked | Self::Bounced | Self::Call | Self::Note => None,
+        }
+    }
+}
+
+/// What touches a tool tells of say of a lead's stages, beyond what was told: the facts to be added.
+///
+/// A touch takes a lead further and never back: who has answered is not merely contacted when a message follows. What
+/// somebody told of a stage stands, also where it goes back; only the lead's first appearance on a list does not undo
+/// what happened before it. Told in parts and in any order, touches come to the same stays.
+#[must_use]
+pub fn advances(
+    told: impl IntoIterator<Item = StageFact>,
+    touches: impl IntoIterator<Item = StageFact>,
+) -> Vec<StageFact> {
+    let mut moments: BTreeMap<Timestamp, Moment> = BTreeMap::new();
+    for fact in told {
+        moments.entry(fact.entered_at).or_default().told.push(fact.stage);
+    }
+    for touch in touches {
+        let moment = moments.entry(touch.entered_at).or_default();
+        moment.touched = moment.touched.max(Some(touch.stage));
+    }
+    let appeared = moments.iter().find(|(_, moment)| moment.touched.is_none()).map(|(at, _)| *at);
+    let (mut present, mut reached) = (None, None);
+    let mut added = Vec::new();
+    for (at, moment) in moments {
+        let said = moment.told.iter().max().copied();
+        reached = reached.max(moment.touched);
+        let is_appearance = appeared == Some(at) && moment.told.iter().any(|stage| *stage <= Stage::Enriched);
+        let stage = match moment.touched {
+            Some(_) => said.max(present).max(moment.touched),
+            None if is_appearance => said.max(reached),
+            None => said,
+        };
+        if let Some(stage) = stage.filter(|_| stage > said && (said.is_some() || stage > present)) {
+            added.push(StageFact { entered_at: at, stage });
+        }
+        present = stage;
+    }
+    added
+}
+
+/// What was told of a moment, and what touches then show.
+#[derive(Default)]
+struct Moment {
+    told: Vec<Stage>,
+    touched: Option<Stage>,
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -290,6 +348,58 @@ mod tests {
             prop_assert_eq!(stays.last().unwrap().left_at, None);
             prop_assert_eq!(stays[0].entered_at, facts.iter().map(|fact| fact.entered_at).min().unwrap());
         }
+    }
+
+    fn any_touch() -> impl Strategy<Value = StageFact> {
+        let stages = vec![Stage::Contacted, Stage::Replied, Stage::Meeting];
+        (prop::sample::select(stages), 0i64..12).prop_map(|(stage, day)| fact(stage, day))
+    }
+
+    proptest! {
+        #[test]
+        fn touches_come_to_the_same_stays_however_they_are_told(
+            told in prop::collection::vec(any_fact(), 1..6),
+            (touches, parts) in prop::collection::vec(any_touch(), 0..10).prop_flat_map(|touches| {
+                let parts = prop::collection::vec(0usize..4, touches.len());
+                (Just(touches).prop_shuffle(), parts)
+            })
+        ) {
+            let at_once: Vec<StageFact> =
+                told.iter().copied().chain(advances(told.clone(), touches.clone())).collect();
+            let mut in_parts = told;
+            let mut known = Vec::new();
+            for part in 0..4 {
+                let new = touches.iter().zip(&parts).filter(|(_, of)| **of == part).map(|(touch, _)| *touch);
+                known.extend(new);
+                let added = advances(in_parts.clone(), known.clone());
+                in_parts.extend(added);
+            }
+            prop_assert_eq!(stays(in_parts.clone()), stays(at_once));
+            prop_assert_eq!(advances(in_parts, known), []);
+        }
+    }
+
+    #[test]
+    fn a_message_after_the_answer_does_not_take_the_lead_back() {
+        let touches = [fact(Stage::Contacted, 1), fact(Stage::Replied, 2), fact(Stage::Contacted, 3)];
+        let added = advances([fact(Stage::Pool, 0)], touches);
+        assert_eq!(added, [fact(Stage::Contacted, 1), fact(Stage::Replied, 2)]);
+        let late = advances([fact(Stage::Pool, 0), fact(Stage::Contacted, 3)], touches);
+        let all = [fact(Stage::Pool, 0), fact(Stage::Contacted, 3)].into_iter().chain(late);
+        assert_eq!(stays(all).last().unwrap().stage, Stage::Replied);
+    }
+
+    #[test]
+    fn what_happened_before_a_lead_was_listed_is_not_undone_and_what_somebody_said_stands() {
+        let touches = [fact(Stage::Contacted, 1), fact(Stage::Replied, 2)];
+        let listed = [fact(Stage::Pool, 5)];
+        let all = listed.into_iter().chain(advances(listed, touches));
+        assert_eq!(stays(all).last().unwrap().stage, Stage::Replied);
+        let taken_back = [fact(Stage::Pool, 0), fact(Stage::Enriched, 5)];
+        let all = taken_back.into_iter().chain(advances(taken_back, touches));
+        assert_eq!(stays(all).last().unwrap().stage, Stage::Enriched);
+        let bought = [fact(Stage::Pool, 0), fact(Stage::Closed, 1)];
+        assert_eq!(advances(bought, [fact(Stage::Replied, 2)]), []);
     }
 
     #[test]

@@ -3,20 +3,27 @@
 //! Page, API and tooltips read the same entry; a test holds that the API answers no number that is not here. To add a
 //! figure, add its [`Metric`], and a line to [`CHANGES`] under a new version when one means something else than it did.
 
-mod list;
+mod economics;
+mod ledger;
+mod pipeline;
 
 use serde::Serialize;
 
 use crate::ledger::EntryKind;
 
-pub use self::list::METRICS;
+/// Every metric, in the order they are shown.
+pub fn all() -> impl Iterator<Item = &'static Metric> {
+    ledger::METRICS.iter().chain(&economics::METRICS).chain(&pipeline::METRICS)
+}
 
 /// The version of what the metrics mean.
-pub const VERSION: &str = "metrics@1";
+pub const VERSION: &str = "metrics@2";
 
 /// What each version changed, the newest first.
-pub static CHANGES: [Change; 1] =
-    [Change { version: VERSION, says: "The first list: revenue, and recurring revenue." }];
+pub static CHANGES: [Change; 2] = [
+    Change { version: VERSION, says: "Added what customers cost and are worth, and leads, deals and costs." },
+    Change { version: "metrics@1", says: "The first list: revenue, and recurring revenue." },
+];
 
 /// What a version changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -64,6 +71,10 @@ pub enum Unit {
     Count,
     /// A number; 0.1 is ten percent.
     Ratio,
+    /// Months, with a tenth.
+    Months,
+    /// Days, with parts.
+    Days,
 }
 
 impl Unit {
@@ -75,6 +86,8 @@ impl Unit {
             Self::ForeignMoney => "money in its own currency",
             Self::Count => "count",
             Self::Ratio => "ratio",
+            Self::Months => "months",
+            Self::Days => "days",
         }
     }
 }
@@ -112,11 +125,17 @@ pub enum Endpoint {
     /// Recurring revenue.
     #[serde(rename = "/api/analytics/mrr")]
     Mrr,
+    /// What customers cost and are worth.
+    #[serde(rename = "/api/analytics/unit-economics")]
+    UnitEconomics,
+    /// The main screen; the answers of the others are parts of it.
+    #[serde(rename = "/api/analytics/command-center")]
+    CommandCenter,
 }
 
 impl Endpoint {
     /// Every one, in the order they are listed.
-    pub const ALL: [Self; 2] = [Self::Revenue, Self::Mrr];
+    pub const ALL: [Self; 4] = [Self::Revenue, Self::Mrr, Self::UnitEconomics, Self::CommandCenter];
 
     /// What its figures are about.
     #[must_use]
@@ -124,6 +143,8 @@ impl Endpoint {
         match self {
             Self::Revenue => "Revenue",
             Self::Mrr => "Recurring revenue",
+            Self::UnitEconomics => "Unit economics",
+            Self::CommandCenter => "Funnel, velocity, pipeline and costs",
         }
     }
 
@@ -133,6 +154,8 @@ impl Endpoint {
         match self {
             Self::Revenue => "/api/analytics/revenue",
             Self::Mrr => "/api/analytics/mrr",
+            Self::UnitEconomics => "/api/analytics/unit-economics",
+            Self::CommandCenter => "/api/analytics/command-center",
         }
     }
 }
@@ -150,6 +173,12 @@ pub enum Explain {
     Movements,
     /// The table `subscription_versions`.
     Subscriptions,
+    /// What channels cost, on the page of costs.
+    Costs,
+    /// Leads, on their page.
+    Leads,
+    /// Deals.
+    Deals,
     /// Other figures.
     Figures,
 }
@@ -158,7 +187,7 @@ impl Metric {
     /// The figure with this word.
     #[must_use]
     pub fn with_key(key: &str) -> Option<&'static Self> {
-        METRICS.iter().find(|metric| metric.key == key)
+        all().find(|metric| metric.key == key)
     }
 
     /// What it means, for who looks at the figure.
@@ -176,9 +205,9 @@ mod tests {
 
     #[test]
     fn every_metric_is_told_apart_and_says_everything() {
-        let keys: BTreeSet<&str> = METRICS.iter().map(|metric| metric.key).collect();
-        assert_eq!(keys.len(), METRICS.len());
-        for metric in &METRICS {
+        let keys: BTreeSet<&str> = all().map(|metric| metric.key).collect();
+        assert_eq!(keys.len(), all().count());
+        for metric in all() {
             let Metric { key, name, definition, formula, source, field, .. } = metric;
             for text in [name, definition, formula, source, field] {
                 assert!(!text.is_empty(), "{key}");

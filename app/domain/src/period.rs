@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub const MAX_BUCKETS: usize = 1_200;
 
 /// The width of a bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Granularity {
     /// A calendar day.
@@ -88,7 +88,7 @@ impl WeekStart {
 }
 
 /// Both days and everything between.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DateRange {
     /// The first day.
     pub from: Date,

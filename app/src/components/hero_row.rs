@@ -93,6 +93,7 @@ fn cac(overview: &Overview, page: &Address) -> AnyView {
     view! {
         <FigureCard
             label="Blended CAC"
+            metric=Metric::with_key("blended_cac")
             value=blended.value.map_or_else(dash, |value| whole(overview, value))
             chip
             note=note.into_any()
@@ -108,6 +109,7 @@ fn best_channel(overview: &Overview, roster: &Roster, page: &Address) -> AnyView
     view! {
         <FigureCard
             label="Best channel"
+            metric=Metric::with_key("best_channel_roi")
             value=roster.name(&best.channel)
             chip
             note=runner_up(best, roster)
@@ -155,6 +157,7 @@ fn pipeline(overview: &Overview, page: &Address) -> AnyView {
     view! {
         <FigureCard
             label="Pipeline value"
+            metric=Metric::with_key("pipeline_value")
             value=whole(overview, now.value)
             chip=Chip::of_trend(trend(now.value, before.value), Rising::Good)
             note=note.into_any()

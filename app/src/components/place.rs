@@ -141,6 +141,7 @@ impl Place {
             | Self::Alerts
             | Self::Events
             | Self::Metrics
+            | Self::Connections
             | Self::Account
             | Self::Platform
             | Self::Elsewhere => None,
@@ -148,7 +149,6 @@ impl Place {
             Self::Import => Some(Permission::Act),
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
-            Self::Connections => Some(Permission::ManageConnections),
             Self::AuditLog => Some(Permission::ReadAuditLog),
         }
     }

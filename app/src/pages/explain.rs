@@ -1,6 +1,7 @@
 //! `/portal/explain`: what a figure is and what it was computed from.
 
 use domain::channel::ChannelSlug;
+use domain::metrics::Metric;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -94,7 +95,8 @@ pub fn ExplainView(
 }
 
 fn explanation(explained: Explanation) -> AnyView {
-    let Explanation { figure, value, reason, definition, formula, operands } = explained;
+    let Explanation { figure, value, reason, operands } = explained;
+    let Metric { definition, formula, .. } = *figure.metric();
     let operands = operands.into_iter().map(operand).collect_view();
     view! {
         <section class="card explanation" aria-label=figure.name()>

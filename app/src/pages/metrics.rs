@@ -1,12 +1,12 @@
 //! `/portal/metrics`: what every figure means, from the registry.
 
-use domain::metrics::{CHANGES, Endpoint, Explain, METRICS, Metric, VERSION};
+use domain::metrics::{self, CHANGES, Endpoint, Explain, Metric, VERSION};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::asking::{period_question, query};
 use super::refusal::RefusalView;
-use crate::address::{Address, METRICS as PAGE, REVENUE};
+use crate::address::{Address, COSTS, LEADS, METRICS as PAGE, REVENUE};
 use crate::components::{Layout, Place};
 use crate::port::PeriodQuestion;
 use crate::visit::Visit;
@@ -58,7 +58,7 @@ fn MetricsView(question: PeriodQuestion) -> AnyView {
 }
 
 fn group(endpoint: Endpoint, rows: &Address) -> AnyView {
-    let metrics = METRICS.iter().filter(|metric| metric.endpoint == endpoint);
+    let metrics = metrics::all().filter(|metric| metric.endpoint == endpoint);
     let lines = metrics.map(|metric| line(metric, rows)).collect_view();
     view! {
         <section class="card" aria-label=endpoint.title()>
@@ -101,16 +101,17 @@ fn line(metric: &'static Metric, rows: &Address) -> AnyView {
     .into_any()
 }
 
-/// What a figure is explained by; a sum of rows of the ledger leads to them.
+/// What a figure is explained by, and the way to it where there is one.
 fn behind(metric: &Metric, rows: &Address) -> AnyView {
-    let Explain::Ledger { kinds } = metric.explain else {
-        let words = match metric.explain {
-            Explain::Movements => "movements of recurring revenue",
-            Explain::Subscriptions => "versions of subscriptions",
-            Explain::Ledger { .. } | Explain::Figures => "other figures",
-        };
-        return words.into_any();
-    };
-    let address = if kinds.is_empty() { rows.clone() } else { rows.clone().of_kinds(kinds) };
-    view! { <a href=address.to_string()>"Rows of the ledger"</a> }.into_any()
+    let leading = |to: Address, words: &'static str| view! { <a href=to.to_string()>{words}</a> }.into_any();
+    match metric.explain {
+        Explain::Ledger { kinds: [] } => leading(rows.clone(), "Rows of the ledger"),
+        Explain::Ledger { kinds } => leading(rows.clone().of_kinds(kinds), "Rows of the ledger"),
+        Explain::Costs => leading(rows.on(COSTS), "Costs of channels"),
+        Explain::Leads => leading(rows.on(LEADS), "Leads"),
+        Explain::Movements => "movements of recurring revenue".into_any(),
+        Explain::Subscriptions => "versions of subscriptions".into_any(),
+        Explain::Deals => "deals".into_any(),
+        Explain::Figures => "other figures".into_any(),
+    }
 }

@@ -14,7 +14,7 @@ async fn a_figure_is_explained_by_its_formula_and_this_time_s_operands() {
     let cac = explained("blended_cac").await;
     assert_eq!(between(&cac, "<h1>", "</h1>"), "Blended CAC");
     assert_eq!(between(&cac, "<strong><bdi>", "</bdi>"), "$424.05");
-    assert!(cac.contains("spend ÷ new paying customers"), "{cac}");
+    assert!(cac.contains("Spend ÷ new paying customers"), "{cac}");
     assert!(cac.contains(r#"<a href="/portal/costs?period=90d">$106,860.00</a>"#), "{cac}");
     assert!(cac.contains("252"), "{cac}");
 }

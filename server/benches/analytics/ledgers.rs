@@ -5,14 +5,17 @@ use std::path::Path;
 use serde_json::Value;
 use tokio::process::Command;
 
+/// How many keys a tenant has.
+const KEYS: usize = 40;
+
 const MAKING: &str = include_str!("making.sql");
 
 /// A tenant with so many rows of the ledger.
 pub(crate) struct Ledger {
     /// How many.
     pub(crate) rows: u64,
-    /// The key its figures are asked with.
-    pub(crate) key: String,
+    /// The keys its figures are asked with: each may ask so often.
+    pub(crate) keys: Vec<String>,
     tenant: String,
 }
 
@@ -21,8 +24,12 @@ impl Ledger {
     pub(crate) async fn make(psql: &Path, url: &str, rows: u64) -> Self {
         let slug = format!("rows-{rows}");
         let added = program(url, &["tenant", "add", "--slug", &slug, "--name", &slug, "--json"]).await;
+        let tenant = text(&added, "id");
         let key = ["api-key", "create", "--tenant", &slug, "--role", "viewer", "--json"];
-        let (tenant, key) = (text(&added, "id"), text(&program(url, &key).await, "key"));
+        let mut keys = Vec::new();
+        for _ in 0..KEYS {
+            keys.push(text(&program(url, &key).await, "key"));
+        }
         let mut making = Command::new(psql);
         making.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--set", &format!("rows={rows}")]);
         making.args(["--set", &format!("tenant={tenant}"), url]);
@@ -31,7 +38,16 @@ impl Ledger {
         making.arg("--file").arg(&script);
         let output = making.output().await.expect("psql runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Self { rows, key, tenant }
+        Self { rows, keys, tenant }
+    }
+
+    /// An event that says it is this tenant's.
+    pub(crate) fn own(&self, body: &[u8]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(body);
+        let named = format!("\"metadata\": {{\"tenant_id\": \"{}\", \"gtm_channel\"", self.tenant);
+        let (before, after) = text.split_once("\"gtm_channel\"").expect("the template names a channel");
+        let before = before.trim_end().strip_suffix("\"metadata\": {").expect("the channel is metadata");
+        format!("{before}{named}{after}").into_bytes()
     }
 
     /// Statements about this tenant.

@@ -37,6 +37,45 @@ select tenant_id, 'sub_' || customer_id, row_number() over (partition by custome
     gen_random_uuid()
 from mrr_movements where tenant_id = :'tenant';
 
+-- The pipeline beside it: twelve thousand leads, six hundred deals, a cost of each channel every month.
+
+insert into leads (tenant_id, id, external_id, email, source, channel, stage, created_at, stage_entered_at, last_activity_at,
+    updated_at, value_minor, currency)
+select :'tenant', md5(:'tenant' || n)::uuid, 'lead-' || n, 'lead-' || n || '@bench.test', 'channel_' || n % 20,
+    'channel_' || n % 20, (array['pool', 'enriched', 'contacted', 'replied', 'meeting', 'closed'])[reached],
+    came, came + make_interval(hours => (reached - 1) * (20 + n % 50)),
+    came + make_interval(hours => (reached - 1) * (20 + n % 50)), now(), 100000 + n * 37 % 900000, 'usd'
+from (
+    select n, now() - make_interval(hours => n * 26280 / 12000 + 1) as came,
+        case when n % 3 = 0 then 1 when n % 3 = 1 then 2 + n % 2 else 3 + n % 4 end as reached
+    from generate_series(1, 12000) as n
+) as numbered;
+
+insert into lead_stays (tenant_id, lead_id, ordinal, stage, entered_at, left_at)
+select tenant_id, id, place, (array['pool', 'enriched', 'contacted', 'replied', 'meeting', 'closed'])[place],
+    created_at + (stage_entered_at - created_at) * ((place - 1.0) / greatest(reached - 1, 1)),
+    case when place < reached then created_at + (stage_entered_at - created_at) * (place::numeric / greatest(reached - 1, 1)) end
+from (
+    select *, array_position(array['pool', 'enriched', 'contacted', 'replied', 'meeting', 'closed'], stage) as reached
+    from leads where tenant_id = :'tenant'
+) as l, generate_series(1, l.reached) as place;
+
+insert into deals (tenant_id, id, external_id, name, state, stage, probability_percent, value_minor, currency,
+    base_value_minor, opened_at, closed_at, updated_at)
+select :'tenant', gen_random_uuid(), 'deal-' || n, 'Deal ' || n, (array['open', 'won', 'lost'])[n % 3 + 1], 'proposal',
+    case n % 3 when 0 then 20 + n % 7 * 10 when 1 then 100 else 0 end, 100000 + n * 911 % 900000, 'usd',
+    100000 + n * 911 % 900000, now() - make_interval(days => n * 1095 / 600 + 1),
+    case when n % 3 > 0 then now() - make_interval(hours => n * 26280 / 600) end, now()
+from generate_series(1, 600) as n;
+
+insert into channel_costs (tenant_id, id, channel, cost_type, amount_minor, currency, base_amount_minor, period_start,
+    period_end, created_at, updated_at)
+select :'tenant', gen_random_uuid(), 'channel_' || channel, (array['ad_spend', 'subscription', 'salary'])[channel % 3 + 1],
+    50000 + channel * 7000, 'usd', 50000 + channel * 7000, (month)::date, (month + interval '1 month - 1 day')::date,
+    now(), now()
+from generate_series(0, 19) as channel,
+    generate_series(date_trunc('month', now() - interval '3 years'), now(), interval '1 month') as month;
+
 select make_rollups(:'tenant', 'UTC');
 
 vacuum analyze;

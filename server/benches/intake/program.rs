@@ -32,7 +32,7 @@ impl Program {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), answers).await.expect("the program answers");
+        tokio::time::timeout(Duration::from_secs(60), answers).await.expect("the program answers");
         Self { address, child }
     }
 

@@ -44,7 +44,8 @@ impl Period {
         let recurring = self.mrr().await?;
         let standing = self.standing().await?;
         let snapshot = &mut self.snapshot;
-        let before = Before::of(snapshot, range_before).await?;
+        let spent_before = spent_in(snapshot, range_before).await?;
+        let before = Before::of(snapshot, range_before, &spent_before).await?;
         let spent = spent_in(snapshot, range).await?;
         let economics = economics(snapshot, &revenue, &recurring, &spent).await?;
         let came = snapshot.work().events_came(MISSED_FROM).await.map_err(ours)?;

@@ -3,27 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::port::{
-    AskError, ChannelLine, ChannelSpend, Intake, Overview, OverviewQuestion, PeriodQuestion, Recurring,
-    SpendLine,
+    AlertLine, AskError, ChannelLine, ChannelSpend, Frame, Intake, Overview, OverviewQuestion,
+    PeriodQuestion, Recurring, SpendLine,
 };
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
+use domain::economics::cohort::{CohortPayback, cohort_payback};
 use domain::economics::{BlendedCac, ChannelFigures, UnitEconomics, blended_cac, unit_economics};
 use domain::funnel::{Mode, UnknownMode};
 use domain::lead::Stage;
+use domain::money::Currency;
 use domain::mrr::report::MrrReport;
 use domain::period::{Bucket, DateRange};
 use domain::pipeline::pipeline_velocity;
-use domain::revenue::{RevenueReport, Sums};
-use domain::tenant::Tenant;
+use domain::revenue::{Parts, RevenueReport, Sums};
+use domain::tenant::{Economics, Tenant};
 use store::Snapshot;
 use store::mrr::Standing;
 use store::pipeline::LeadsReached;
 
 use super::alerts::{self, SHOWN};
-use super::pipeline::{cohort, deals_decided, funnel_of, pipeline_at_end, spent_in, stage_velocities};
-use super::{LedgerDesk, Period, ours};
+use super::kept::Kept;
+use super::pipeline::{PipelineFigures, spent_in};
+use super::{DataState, LedgerDesk, Period, ours};
 
 /// What was spent, by channel and type.
 pub(super) type Spent = BTreeMap<ChannelSlug, BTreeMap<CostType, i64>>;
@@ -37,6 +40,40 @@ pub struct CommandCenter {
     pub overview: Overview,
     /// What recurs.
     pub standing: Standing,
+    /// Currencies of tenants whose leads, deals and costs could not be converted.
+    pub without_rates: Vec<Currency>,
+    /// What all of it depends on.
+    pub(crate) state: DataState,
+}
+
+/// What customers cost and are worth over a range of days.
+pub(crate) struct UnitEconomicsAnswer {
+    /// The days, and what came in.
+    pub(crate) revenue: RevenueReport,
+    /// The figures.
+    pub(crate) economics: UnitEconomics,
+    /// When those won had earned back what they cost; none for all workspaces together.
+    pub(crate) cohort_payback: Option<CohortPayback>,
+    /// What all of it depends on.
+    pub(crate) state: DataState,
+}
+
+/// What the ledger and the pipeline say together: the main screen, but for names, alerts and how events come.
+#[derive(Clone, Debug)]
+pub(super) struct Figures {
+    pub(super) revenue: RevenueReport,
+    pub(super) recurring: MrrReport,
+    pub(super) standing: Standing,
+    pub(super) previous_range: DateRange,
+    pub(super) before: Before,
+    pub(super) economics: UnitEconomics,
+}
+
+/// What the screen shows beside figures.
+pub(super) struct Around {
+    pub(super) frame: Frame,
+    pub(super) alerts: Vec<AlertLine>,
+    pub(super) intake: Intake,
 }
 
 impl LedgerDesk {
@@ -47,70 +84,99 @@ impl LedgerDesk {
         question: OverviewQuestion,
     ) -> Result<CommandCenter, AskError> {
         viewer.require(Permission::ReadFigures)?;
-        let mode = question.funnel.as_deref().map_or(Ok(Mode::Cohort), str::parse).map_err(unknown)?;
+        let mode = funnel_mode(&question)?;
         let tenant = self.store.tenant_by_id(viewer.tenant).await.map_err(ours)?;
         let intake = self.intake(&tenant.ok_or(AskError::UnknownTenant)?).await?;
-        self.period(viewer.tenant, &question.period).await?.command_center(mode, intake).await
+        let period = self.period(viewer.tenant, &question.period).await?;
+        period.command_center(&self.kept, mode, intake).await
     }
 
     /// What customers cost and are worth over the days asked for.
-    pub async fn unit_economics(
+    pub(crate) async fn unit_economics(
         &self,
         viewer: &Viewer,
         question: &PeriodQuestion,
-    ) -> Result<(RevenueReport, UnitEconomics), AskError> {
+    ) -> Result<UnitEconomicsAnswer, AskError> {
         let mut period = self.viewers_period(viewer, question).await?;
         let revenue = period.revenue().await?;
         let recurring = period.mrr().await?;
         let spent = spent_in(&mut period.snapshot, revenue.range).await?;
         let economics = economics(&mut period.snapshot, &revenue, &recurring, &spent).await?;
-        Ok((revenue, economics))
+        let months = period.snapshot.cohort_months(revenue.range).await.map_err(ours)?;
+        let BlendedCac { spend, new_customers, .. } = economics.blended_cac;
+        let margin = economics.ltv_estimate.gross_margin.0;
+        Ok(UnitEconomicsAnswer {
+            cohort_payback: Some(cohort_payback(&months, new_customers, spend, margin)),
+            state: period.pipeline_state(),
+            revenue,
+            economics,
+        })
     }
 }
 
-fn unknown(mode: UnknownMode) -> AskError {
-    AskError::Invalid { field: "funnel", message: mode.to_string() }
+/// What the funnel is to count.
+pub(super) fn funnel_mode(question: &OverviewQuestion) -> Result<Mode, AskError> {
+    let mode = question.funnel.as_deref().map_or(Ok(Mode::Cohort), str::parse);
+    mode.map_err(|why: UnknownMode| AskError::Invalid { field: "funnel", message: why.to_string() })
 }
 
 impl Period {
-    async fn command_center(mut self, mode: Mode, intake: Intake) -> Result<CommandCenter, AskError> {
+    async fn command_center(
+        mut self,
+        kept: &Kept,
+        mode: Mode,
+        intake: Intake,
+    ) -> Result<CommandCenter, AskError> {
         let frame = self.frame().await?;
-        let range = self.asked.range;
-        let previous_range = range.previous(frame.today);
+        let alerts = alerts::lines_in(self.snapshot.work(), &SHOWN).await?;
+        let pipeline = kept.pipeline(&mut self, mode).await?;
+        let figures = kept.figures(&mut self, mode, &pipeline).await?;
+        let state = self.screen_state(&alerts);
+        let overview = overview_of(&figures, &pipeline, Around { frame, alerts, intake });
+        let tenant = self.snapshot.tenant().clone();
+        let standing = figures.standing.clone();
+        Ok(CommandCenter { tenant, overview, standing, without_rates: Vec::new(), state })
+    }
+
+    /// What the ledger says, beside a pipeline.
+    pub(super) async fn figures(&mut self, pipeline: &PipelineFigures) -> Result<Figures, AskError> {
         let revenue = self.revenue().await?;
         let standing = self.standing().await?;
-        let recurring = Recurring { report: self.mrr().await?, past_due_mrr: standing.past_due_mrr };
+        let recurring = self.mrr().await?;
         let snapshot = &mut self.snapshot;
-        let before = Before::of(snapshot, previous_range).await?;
-        let came = cohort(snapshot, range).await?;
-        let alerts = alerts::lines_in(snapshot.work(), &SHOWN).await?;
-        let spent = spent_in(snapshot, range).await?;
-        let economics = economics(snapshot, &revenue, &recurring.report, &spent).await?;
-        let pipeline = pipeline_at_end(snapshot, range).await?;
-        let decided = deals_decided(snapshot, range).await?;
-        let overview = Overview {
-            previous: before.sums,
-            previous_cac: before.cac.value,
-            previous_pipeline: pipeline_at_end(snapshot, previous_range).await?,
-            funnel: funnel_of(snapshot, range, mode, &came).await?,
-            velocity: stage_velocities(snapshot, range).await?,
-            channels: channel_lines(&revenue, &before.by_channel, &came, &economics),
-            costs: costs_of(&spent, &economics),
-            alerts,
-            pipeline_velocity: pipeline_velocity(pipeline.open_deals, decided),
-            frame,
-            revenue,
-            previous_range,
-            intake,
-            recurring,
-            economics,
-            pipeline,
-        };
-        Ok(CommandCenter { tenant: self.snapshot.tenant().clone(), overview, standing })
+        let previous_range = self.asked.range.previous(self.asked.today);
+        let before = Before::of(snapshot, previous_range, &pipeline.spent_before).await?;
+        let economics = economics(snapshot, &revenue, &recurring, &pipeline.spent).await?;
+        Ok(Figures { revenue, recurring, standing, previous_range, before, economics })
+    }
+}
+
+/// The main screen, put together.
+pub(super) fn overview_of(figures: &Figures, pipeline: &PipelineFigures, around: Around) -> Overview {
+    let Figures { revenue, recurring, standing, previous_range, before, economics } = figures.clone();
+    let Around { frame, alerts, intake } = around;
+    Overview {
+        channels: channel_lines(&revenue, &before.by_channel, &pipeline.came, &economics),
+        costs: costs_of(&pipeline.spent, &economics),
+        recurring: Recurring { report: recurring, past_due_mrr: standing.past_due_mrr },
+        previous_range,
+        previous: before.sums,
+        previous_cac: before.cac.value,
+        previous_pipeline: pipeline.before,
+        funnel: pipeline.funnel.clone(),
+        velocity: pipeline.velocity.clone(),
+        pipeline_velocity: pipeline_velocity(pipeline.now.open_deals, pipeline.decided),
+        pipeline: pipeline.now,
+        revenue,
+        economics,
+        frame,
+        alerts,
+        intake,
     }
 }
 
 /// What the figures are compared with.
+#[derive(Clone, Debug)]
 pub(super) struct Before {
     pub(super) sums: Sums,
     by_channel: BTreeMap<ChannelSlug, i64>,
@@ -118,20 +184,28 @@ pub(super) struct Before {
 }
 
 impl Before {
-    pub(super) async fn of(snapshot: &mut Snapshot, range: DateRange) -> Result<Self, AskError> {
+    pub(super) async fn of(
+        snapshot: &mut Snapshot,
+        range: DateRange,
+        spent: &Spent,
+    ) -> Result<Self, AskError> {
         let days = Bucket { period_start: range.from, period_end: range.to, partial: false };
         let parts = snapshot.revenue_parts(&[days]).await.map_err(ours)?;
+        let customers = snapshot.new_customers(range).await.map_err(ours)?.values().sum();
+        Ok(Self::made_of(&parts, spent, customers))
+    }
+
+    pub(super) fn made_of(parts: &Parts, spent: &Spent, new_customers: i64) -> Self {
         let mut by_channel: BTreeMap<ChannelSlug, i64> = BTreeMap::new();
         for sum in &parts.by_channel {
             *by_channel.entry(sum.channel.clone()).or_default() += sum.moved.net();
         }
-        let spend = spent_in(snapshot, range).await?.values().flat_map(BTreeMap::values).sum();
-        let customers = snapshot.new_customers(range).await.map_err(ours)?.values().sum();
-        Ok(Self { sums: parts.total().sums(), by_channel, cac: blended_cac(spend, customers) })
+        let spend = spent.values().flat_map(BTreeMap::values).sum();
+        Self { sums: parts.total().sums(), by_channel, cac: blended_cac(spend, new_customers) }
     }
 }
 
-/// Unit economics of every channel that brought or cost anything, or won anybody.
+/// Unit economics of a tenant's channels.
 pub(super) async fn economics(
     snapshot: &mut Snapshot,
     revenue: &RevenueReport,
@@ -139,6 +213,19 @@ pub(super) async fn economics(
     spent: &Spent,
 ) -> Result<UnitEconomics, AskError> {
     let won = snapshot.new_customers(revenue.range).await.map_err(ours)?;
+    let today = snapshot.tenant().date_of(snapshot.as_of());
+    let days = revenue.range.elapsed(today).days();
+    Ok(economics_of(&won, revenue, recurring, spent, (snapshot.tenant().economics, days)))
+}
+
+/// Unit economics of every channel that brought or cost anything, or won anybody.
+pub(super) fn economics_of(
+    won: &BTreeMap<ChannelSlug, i64>,
+    revenue: &RevenueReport,
+    recurring: &MrrReport,
+    spent: &Spent,
+    (rules, days): (Economics, i32),
+) -> UnitEconomics {
     let earned: BTreeMap<&ChannelSlug, i64> =
         revenue.by_channel.iter().map(|channel| (&channel.channel, channel.sums.total_revenue)).collect();
     let channels: BTreeSet<&ChannelSlug> =
@@ -156,8 +243,7 @@ pub(super) async fn economics(
             }
         })
         .collect();
-    let days = revenue.range.elapsed(snapshot.tenant().date_of(snapshot.as_of())).days();
-    Ok(unit_economics(&figures, recurring.into(), snapshot.tenant().economics, days))
+    unit_economics(&figures, recurring.into(), rules, days)
 }
 
 /// Every channel that has something to say, the one that earned most first and the unknown one last.

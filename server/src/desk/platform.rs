@@ -33,6 +33,14 @@ pub(crate) struct Contribution {
 }
 
 impl Contribution {
+    pub(super) async fn of(snapshot: &mut Snapshot, range: DateRange) -> Result<Self, AskError> {
+        Ok(Self {
+            tenant: snapshot.tenant().clone(),
+            daily: snapshot.daily_sums(range).await.map_err(ours)?,
+            unconverted: snapshot.unconverted_sums(range).await.map_err(ours)?,
+        })
+    }
+
     /// Its net revenue in another currency, of the days that have a rate; `None` when none has.
     pub(crate) fn converted(&self, to: Currency, rates: &RateBook) -> Option<i64> {
         let convert = |sum: &DailySum| converted(sum, self.tenant.currency, to, rates);
@@ -101,18 +109,18 @@ impl LedgerDesk {
         let mut before: Option<Snapshot> = None;
         for tenant in self.store.tenants_all().await.map_err(ours)? {
             let mut snapshot = self.snapshot_after(before, tenant.id).await?;
-            parts.push(RecurringContribution {
-                tenant: snapshot.tenant().clone(),
-                part: recurring_part(&mut snapshot, range, today).await?,
-                standing: snapshot.mrr_standing(range.to.min(today)).await.map_err(ours)?,
-            });
+            parts.push(RecurringContribution::of(&mut snapshot, range, today).await?);
             before = Some(snapshot);
         }
         Ok(parts)
     }
 
     /// The same moment as before, seen by another tenant.
-    async fn snapshot_after(&self, before: Option<Snapshot>, tenant: TenantId) -> Result<Snapshot, AskError> {
+    pub(super) async fn snapshot_after(
+        &self,
+        before: Option<Snapshot>,
+        tenant: TenantId,
+    ) -> Result<Snapshot, AskError> {
         match before {
             None => self.snapshot(tenant).await,
             Some(before) => before.turned_to(tenant).await.map_err(ours),
@@ -144,11 +152,7 @@ impl LedgerDesk {
         let mut before: Option<Snapshot> = None;
         for tenant in self.store.tenants_all().await.map_err(ours)? {
             let mut snapshot = self.snapshot_after(before, tenant.id).await?;
-            parts.push(Contribution {
-                tenant: snapshot.tenant().clone(),
-                daily: snapshot.daily_sums(range).await.map_err(ours)?,
-                unconverted: snapshot.unconverted_sums(range).await.map_err(ours)?,
-            });
+            parts.push(Contribution::of(&mut snapshot, range).await?);
             before = Some(snapshot);
         }
         Ok(parts)
@@ -156,14 +160,24 @@ impl LedgerDesk {
 }
 
 /// What each tenant adds to the aggregate of recurring revenue.
-struct RecurringContribution {
+pub(super) struct RecurringContribution {
     tenant: Tenant,
     part: Part,
     standing: Standing,
 }
 
+impl RecurringContribution {
+    pub(super) async fn of(snapshot: &mut Snapshot, range: DateRange, today: Date) -> Result<Self, AskError> {
+        Ok(Self {
+            tenant: snapshot.tenant().clone(),
+            part: recurring_part(snapshot, range, today).await?,
+            standing: snapshot.mrr_standing(range.to.min(today)).await.map_err(ours)?,
+        })
+    }
+}
+
 /// What adds up in a currency, valued at the end of each period, and what stands at the end.
-fn recurring_together(
+pub(super) fn recurring_together(
     parts: Vec<RecurringContribution>,
     to: Currency,
     rates: &RateBook,
@@ -207,7 +221,11 @@ fn standing_converted(
 }
 
 /// What adds up in a currency, day by day by the rates of the day, and what no rate is known for.
-fn joined(parts: Vec<Contribution>, to: Currency, rates: &RateBook) -> (Vec<DailySum>, Vec<Unconverted>) {
+pub(super) fn joined(
+    parts: Vec<Contribution>,
+    to: Currency,
+    rates: &RateBook,
+) -> (Vec<DailySum>, Vec<Unconverted>) {
     let mut daily = Vec::new();
     let mut apart: BTreeMap<String, Unconverted> = BTreeMap::new();
     let mut set_aside = |currency: Currency, amount: i64, rows: i64| {

@@ -1,7 +1,7 @@
 //! `GET /api/analytics/…`: figures as JSON.
 
-mod tables;
-mod unchanged;
+pub(super) mod tables;
+pub(super) mod unchanged;
 
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ impl RevenueAnswer {
     }
 
     /// Everybody's revenue.
-    fn of_all(report: RevenueReport) -> Self {
+    pub(super) fn of_all(report: RevenueReport) -> Self {
         let recurring = ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"];
         let unknown_share = report.unknown_share().map(Quotient);
         let absent = recurring.map(|name| (name, "recurring revenue is counted per workspace"));

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use app::port::{ChannelLine, ChannelSpend, Overview, OverviewQuestion};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::economics::UnitEconomics;
+use domain::economics::cohort::CohortPayback;
 use domain::funnel::Funnel;
-use domain::ids::TenantId;
 use domain::money::Currency;
 use domain::period::DateRange;
 use domain::pipeline::{Pipeline, PipelineVelocity};
@@ -25,6 +25,8 @@ use serde_json::Value;
 
 use super::Services;
 use super::alerts;
+use super::analytics::tables::{self, wanted};
+use super::analytics::unchanged::Tag;
 use super::analytics::{MrrAnswer, RevenueAnswer};
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
@@ -34,9 +36,10 @@ use crate::desk::{self, CommandCenter, RecurringRevenue};
 /// The whole screen, all of one moment.
 #[derive(Serialize)]
 struct CommandCenterAnswer {
-    tenant_id: TenantId,
+    tenant_id: Scope,
     #[serde(flatten)]
     range: DateRange,
+    currency: Currency,
     as_of: Timestamp,
     revenue: RevenueAnswer,
     mrr: MrrAnswer,
@@ -48,6 +51,7 @@ struct CommandCenterAnswer {
     costs: Vec<CostAnswer>,
     channels: Vec<ChannelAnswer>,
     previous: PreviousAnswer,
+    without_rates: Vec<Currency>,
 }
 
 #[derive(Serialize)]
@@ -87,8 +91,8 @@ struct PreviousAnswer {
 }
 
 impl CommandCenterAnswer {
-    fn of(found: CommandCenter) -> Self {
-        let CommandCenter { tenant, overview, standing } = found;
+    fn of(scope: Scope, found: CommandCenter) -> Self {
+        let CommandCenter { tenant, overview, standing, without_rates, .. } = found;
         let channels = overview.channels.iter().map(|line| ChannelAnswer::of(line, &overview)).collect();
         let mrr = RecurringRevenue {
             tenant: tenant.clone(),
@@ -96,10 +100,11 @@ impl CommandCenterAnswer {
             standing: standing.clone(),
         };
         Self {
-            tenant_id: tenant.id,
+            tenant_id: scope,
             range: overview.frame.range,
+            currency: tenant.currency,
             as_of: overview.revenue.as_of,
-            mrr: MrrAnswer::of(Scope::Tenant(tenant.id), mrr),
+            mrr: MrrAnswer::of(scope, mrr),
             previous: PreviousAnswer {
                 range: overview.previous_range,
                 total_revenue: overview.previous.total_revenue,
@@ -107,12 +112,16 @@ impl CommandCenterAnswer {
                 blended_cac: overview.previous_cac,
                 pipeline_value: overview.previous_pipeline.value,
             },
-            revenue: RevenueAnswer::of_tenant(desk::RevenueAnswer {
-                tenant,
-                report: overview.revenue,
-                standing,
-                comparison: None,
-            }),
+            revenue: match scope {
+                Scope::All => RevenueAnswer::of_all(overview.revenue),
+                Scope::Tenant(_) => RevenueAnswer::of_tenant(desk::RevenueAnswer {
+                    tenant,
+                    report: overview.revenue,
+                    standing,
+                    comparison: None,
+                }),
+            },
+            without_rates,
             unit_economics: overview.economics,
             funnel: overview.funnel,
             velocity: VelocityAnswer { pipeline: overview.pipeline_velocity, stages: overview.velocity },
@@ -124,7 +133,84 @@ impl CommandCenterAnswer {
     }
 }
 
+/// A table of the main screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Table {
+    /// A line for each channel.
+    Returns,
+    /// A line for each stage, with how many got to it.
+    Funnel,
+    /// A line for each stage, with how long it takes.
+    Velocity,
+    /// A line for each channel and type of cost.
+    Costs,
+}
+
+const TABLES: [(&str, Table); 4] = [
+    ("channels", Table::Returns),
+    ("funnel", Table::Funnel),
+    ("velocity", Table::Velocity),
+    ("costs", Table::Costs),
+];
+
+/// The columns of a channel's returns.
+const RETURNS: [&str; 10] = [
+    "channel",
+    "spend",
+    "ad_spend",
+    "revenue",
+    "roi",
+    "roas",
+    "ltv_cac",
+    "payback_months",
+    "verdict",
+    "reason",
+];
+
+/// A line of the table of costs.
+#[derive(Serialize)]
+struct CostLine<'a> {
+    channel: &'a ChannelSlug,
+    cost_type: CostType,
+    spend: i64,
+}
+
+impl CommandCenterAnswer {
+    /// One of its tables as a file.
+    fn file(&self, table: Table) -> Response {
+        let currency = self.currency;
+        match table {
+            Table::Returns => {
+                let columns = ["channel", "leads", "qualified", "meetings", "revenue", "cac", "roi", "trend"];
+                tables::file_of("channels", &columns, &self.channels, currency).into_response()
+            }
+            Table::Funnel => {
+                let columns = ["stage", "count", "value", "step_conversion", "overall_conversion"];
+                tables::file_of("funnel", &columns, &self.funnel.stages, currency).into_response()
+            }
+            Table::Velocity => {
+                let columns =
+                    ["stage", "median_days", "p75_days", "mean_days", "ended", "open", "stuck", "reason"];
+                tables::file_of("velocity", &columns, &self.velocity.stages, currency).into_response()
+            }
+            Table::Costs => {
+                let lines: Vec<CostLine<'_>> = self.costs.iter().flat_map(CostAnswer::lines).collect();
+                tables::file_of("costs", &["channel", "cost_type", "spend"], &lines, currency).into_response()
+            }
+        }
+    }
+}
+
 impl CostAnswer {
+    fn lines(&self) -> impl Iterator<Item = CostLine<'_>> {
+        let line = |(cost_type, spend): (&CostType, &i64)| CostLine {
+            channel: &self.channel,
+            cost_type: *cost_type,
+            spend: *spend,
+        };
+        self.by_type.iter().map(line)
+    }
+
     fn of(spend: ChannelSpend) -> Self {
         Self {
             channel: spend.channel,
@@ -164,6 +250,8 @@ struct UnitEconomicsAnswer {
     as_of: Timestamp,
     #[serde(flatten)]
     economics: UnitEconomics,
+    cohort_payback: Option<CohortPayback>,
+    absent: BTreeMap<&'static str, &'static str>,
 }
 
 /// The main figures, named as an existing client expects them.
@@ -203,56 +291,119 @@ impl KpisAnswer {
 pub(super) async fn show_command_center(
     State(services): State<Services>,
     known: Known,
-    query: Query,
-) -> Result<impl IntoResponse, ApiError> {
-    let (viewer, question) = asked(&services, &known, query).await?;
-    let found = services.desk.command_center(&viewer, question).await?;
-    Ok(Json(CommandCenterAnswer::of(found)))
+    headers: HeaderMap,
+    uri: Uri,
+    mut query: Query,
+) -> Result<Response, ApiError> {
+    let table = wanted(&mut query, &TABLES, Table::Returns)?;
+    let (scope, found) = found(&services, &known, query).await?;
+    let tag = Tag::of(&found.state, &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    let answer = CommandCenterAnswer::of(scope, found);
+    Ok(match table {
+        Some(table) => tag.on(answer.file(table)),
+        None => tag.on(Json(answer)),
+    })
 }
 
 /// `GET /api/dashboard/kpis`
 pub(super) async fn show_kpis(
     State(services): State<Services>,
     known: Known,
+    headers: HeaderMap,
+    uri: Uri,
     query: Query,
-) -> Result<impl IntoResponse, ApiError> {
-    let (viewer, question) = asked(&services, &known, query).await?;
-    let found = services.desk.command_center(&viewer, question).await?;
-    Ok(Json(KpisAnswer::of(found.overview)))
+) -> Result<Response, ApiError> {
+    let (_, found) = found(&services, &known, query).await?;
+    let tag = Tag::of(&found.state, &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    Ok(tag.on(Json(KpisAnswer::of(found.overview))))
 }
 
 /// `GET /api/analytics/unit-economics`
 pub(super) async fn show_unit_economics(
     State(services): State<Services>,
     known: Known,
-    query: Query,
-) -> Result<impl IntoResponse, ApiError> {
-    let (viewer, question) = asked(&services, &known, query).await?;
-    let (revenue, economics) = services.desk.unit_economics(&viewer, &question.period).await?;
-    let answer = UnitEconomicsAnswer {
+    headers: HeaderMap,
+    uri: Uri,
+    mut query: Query,
+) -> Result<Response, ApiError> {
+    let table = wanted(&mut query, &[("channels", ())], ())?;
+    let found = match asked(&services, &known, query).await? {
+        (Asker::All, question) => {
+            let all = services.desk.aggregate_command_center(&known.caller, &known.sender, question).await?;
+            desk::UnitEconomicsAnswer {
+                revenue: all.overview.revenue,
+                economics: all.overview.economics,
+                cohort_payback: None,
+                state: all.state,
+            }
+        }
+        (Asker::Tenant(viewer), question) => services.desk.unit_economics(&viewer, &question.period).await?,
+    };
+    let tag = Tag::of(&found.state, &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    let desk::UnitEconomicsAnswer { revenue, economics, cohort_payback, .. } = found;
+    if table.is_some() {
+        let lines = &economics.channel_roi;
+        return Ok(tag.on(tables::file_of("unit-economics-channels", &RETURNS, lines, revenue.currency)));
+    }
+    let is_absent = cohort_payback.is_none();
+    Ok(tag.on(Json(UnitEconomicsAnswer {
         tenant_id: revenue.tenant_id,
         range: revenue.range,
         timezone: revenue.timezone,
         currency: revenue.currency,
         as_of: revenue.as_of,
         economics,
-    };
-    Ok(Json(answer))
+        cohort_payback,
+        absent: is_absent.then_some(("cohort_payback", NO_COHORT)).into_iter().collect(),
+    })))
 }
 
-/// Who asks, and what; costs and leads are one workspace's, so that there is no answer about all of them.
+const NO_COHORT: &str = "what a cohort has paid is counted per workspace";
+
+/// Whose figures are asked for.
+enum Asker {
+    /// A tenant's, by somebody who may read them.
+    Tenant(Viewer),
+    /// Everybody's.
+    All,
+}
+
+/// The screen that is asked for.
+async fn found(services: &Services, known: &Known, query: Query) -> Result<(Scope, CommandCenter), ApiError> {
+    match asked(services, known, query).await? {
+        (Asker::All, question) => {
+            let found = services.desk.aggregate_command_center(&known.caller, &known.sender, question);
+            Ok((Scope::All, found.await?))
+        }
+        (Asker::Tenant(viewer), question) => {
+            Ok((Scope::Tenant(viewer.tenant), services.desk.command_center(&viewer, question).await?))
+        }
+    }
+}
+
+/// Who asks, and what.
 async fn asked(
     services: &Services,
     known: &Known,
     mut query: Query,
-) -> Result<(Viewer, OverviewQuestion), ApiError> {
+) -> Result<(Asker, OverviewQuestion), ApiError> {
     let funnel = query.take("funnel");
     let period = query.take_period();
-    let Subject::Tenant(viewer, _) = known.subject(services, period.tenant_id.as_deref()).await? else {
-        let message = "costs and leads are counted per workspace: name one by its tenant_id";
-        let refusal = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "not_available", message);
-        return Err(refusal.in_field("tenant_id"));
+    let asker = match known.subject(services, period.tenant_id.as_deref()).await? {
+        Subject::All => Asker::All,
+        Subject::Tenant(viewer, _) => {
+            require(services, &viewer, Permission::ReadFigures, &known.sender).await?;
+            Asker::Tenant(viewer)
+        }
     };
-    require(services, &viewer, Permission::ReadFigures, &known.sender).await?;
-    Ok((viewer, OverviewQuestion { period, funnel, sort: None }))
+    Ok((asker, OverviewQuestion { period, funnel, sort: None }))
 }

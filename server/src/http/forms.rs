@@ -8,6 +8,7 @@ mod account;
 mod administration;
 mod alerts;
 mod channels;
+mod connections;
 mod costs;
 mod credit;
 mod imports;
@@ -211,6 +212,10 @@ async fn carry_out(
         ("/portal/settings/api-keys", "revoke") => poster.revoke_api_key(posted).await,
         ("/portal/settings/connections", "store") => poster.store_secret(posted).await,
         ("/portal/settings/connections", "remove") => poster.remove_secret(posted).await,
+        ("/portal/settings/connections", "connect") => poster.connect_tool(posted).await,
+        ("/portal/settings/connections", "disconnect") => poster.disconnect_tool(posted).await,
+        ("/portal/settings/connections", "webhook") => poster.make_webhook_address(posted).await,
+        ("/portal/settings/connections", "sync") => poster.sync_tool(posted).await,
         ("/portal/settings/connections", "backfill") => poster.order_backfill(posted).await,
         ("/portal/settings/connections", "pause_backfill") => poster.pause_backfill().await,
         _ => Err(Refusal::Conflict("this page has no such form: reload it".to_owned())),

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::IntoResponse;
-use domain::metrics::{CHANGES, Change, METRICS, Metric, VERSION};
+use domain::metrics::{CHANGES, Change, Metric, VERSION, all};
 use serde::Serialize;
 
 use super::callers::Known;
@@ -11,11 +11,11 @@ use super::callers::Known;
 struct Answer {
     version: &'static str,
     changes: &'static [Change],
-    metrics: &'static [Metric],
+    metrics: Vec<&'static Metric>,
 }
 
 /// `GET /api/metrics`
 pub(super) async fn show_metrics(_known: Known) -> impl IntoResponse {
-    let answer = Answer { version: VERSION, changes: &CHANGES, metrics: &METRICS };
+    let answer = Answer { version: VERSION, changes: &CHANGES, metrics: all().collect() };
     Json(answer)
 }

@@ -13,6 +13,7 @@ mod callers;
 mod channel_costs;
 mod command_center;
 mod cookies;
+mod deliveries;
 mod dunning;
 mod errors;
 mod forms;
@@ -68,6 +69,7 @@ use crate::applier::Applier;
 use crate::assets;
 use crate::backfill::Backfills;
 use crate::channels::Channels;
+use crate::connections::Connections;
 use crate::desk::LedgerDesk;
 use crate::intake::Intake;
 use crate::office::AccountsOffice;
@@ -105,6 +107,8 @@ pub struct Parts {
     pub backfills: Backfills,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
+    /// The tools people are reached with.
+    pub connections: Connections,
     /// What channels and their rules are kept with.
     pub channels: Channels,
     /// What looks for what needs somebody.
@@ -199,6 +203,7 @@ fn api() -> Table {
         .post("/api/links", attribution::link_record)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)
         .post("/api/webhooks/stripe/{tenant}", webhooks::receive_tenants_stripe_event)
+        .post("/api/webhooks/{tool}/{tenant}", deliveries::receive_delivery)
 }
 
 fn health() -> Table {

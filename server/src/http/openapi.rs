@@ -10,7 +10,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::metrics::{Endpoint, METRICS, Metric, Unit};
+use domain::metrics::{self, Endpoint, Metric, Unit};
 use serde_json::{Map, Value, json};
 
 use self::operations::{Answered, Caller, Given, OPERATIONS, Operation, Where};
@@ -86,7 +86,7 @@ fn described(operation: &Operation) -> Value {
         "parameters": operation.given.iter().map(parameter).collect::<Vec<_>>(),
         "responses": responses(operation),
         "security": match operation.caller {
-            Caller::Anybody | Caller::Stripe => json!([]),
+            Caller::Anybody | Caller::Stripe | Caller::Tool => json!([]),
             Caller::Known => json!([{ "key": [] }, { "session": [] }]),
         },
     });
@@ -141,7 +141,7 @@ fn responses(operation: &Operation) -> Value {
 /// The fields of an answer, as far as they are figures of the registry.
 fn answer_schema(operation: &Operation) -> Value {
     let of_path = |metric: &&Metric| metric.endpoint.path() == operation.path && !metric.field.contains('.');
-    let fields: Map<String, Value> = METRICS.iter().filter(of_path).map(field).collect();
+    let fields: Map<String, Value> = metrics::all().filter(of_path).map(field).collect();
     if fields.is_empty() {
         json!({ "type": "object" })
     } else {
@@ -150,7 +150,8 @@ fn answer_schema(operation: &Operation) -> Value {
 }
 
 fn field(metric: &Metric) -> (String, Value) {
-    let kind = if metric.unit == Unit::Ratio { "number" } else { "integer" };
+    let is_whole = !matches!(metric.unit, Unit::Ratio | Unit::Months | Unit::Days);
+    let kind = if is_whole { "integer" } else { "number" };
     let says = format!("{} {}", metric.definition, metric.formula);
     (metric.field.to_owned(), json!({ "type": [kind, "null"], "description": says }))
 }

@@ -15,6 +15,8 @@
 //!   [`cost_templates`]: the pipeline and what it costs. [`imports`] and
 //!   [`import_files`]: files it was brought in by. [`told_before`]: what
 //!   programs told us under keys of their own.
+//! * [`connections`]: tools that tenants reach people with. [`syncs`] (reading them, list by list), [`synced_objects`]
+//!   (what they gave, as they said it), [`webhook_deliveries`] (what they sent of their own accord).
 //! * [`alerts`]: what needs somebody, and what happened to it.
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
 //!   [`overrides`], [`restatements`] (what reads differently than it did), [`unknown`] (what no channel was found for).
@@ -35,6 +37,7 @@ pub mod campaigns;
 pub mod channel_costs;
 pub mod channel_rules;
 pub mod channels;
+pub mod connections;
 pub mod cost_templates;
 pub mod customer_list;
 pub mod customers;
@@ -49,6 +52,7 @@ pub mod invitations;
 mod keeping;
 mod lead_book;
 pub mod lead_list;
+mod lead_progress;
 pub mod lead_stages;
 pub mod lead_touches;
 pub mod leads;
@@ -73,6 +77,8 @@ pub mod sign_in_attempts;
 mod snapshot;
 pub mod stripe_events;
 pub mod subscriptions;
+pub mod synced_objects;
+pub mod syncs;
 pub mod tenant_secrets;
 pub mod tenants;
 #[cfg(feature = "testing")]
@@ -82,6 +88,7 @@ pub mod told_before;
 mod unclaimed;
 pub mod unknown;
 pub mod users;
+pub mod webhook_deliveries;
 pub mod work;
 
 pub use database::{Store, StoreError};

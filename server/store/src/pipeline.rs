@@ -130,7 +130,7 @@ impl TenantWork {
                 count(*) filter (where not is_over) as "open!"
             from (
                 select stage, coalesce(left_at <= $4, false) as is_over,
-                    floor(extract(epoch from least(coalesce(left_at, $4), $4) - entered_at) / 3600)::bigint as hours
+                    floor(date_part('epoch', least(coalesce(left_at, $4), $4) - entered_at) / 3600)::bigint as hours
                 from lead_stays
                 where tenant_id = $1 and entered_at >= $2 and entered_at < least($3, $4)
             ) as stays

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::channel::ChannelSlug;
+use domain::economics::cohort::EarnedMonth;
 use domain::period::{Bucket, DateRange};
 use domain::revenue::{ChannelSum, DailySum, Moved, NewVsRecurring, Parts, ProductSum, Unconverted};
 use jiff::civil::Date;
 
 use crate::applying::currency;
+use crate::database::instant;
 use crate::{Snapshot, StoreError};
 
 impl Snapshot {
@@ -139,6 +141,37 @@ impl Snapshot {
         .fetch_all(self.connection())
         .await?;
         Ok(rows.into_iter().map(|row| (ChannelSlug::stored(row.channel), row.customers)).collect())
+    }
+
+    /// What the customers who came in a range of days have paid since, less what went back, by the full months since
+    /// each one's first payment.
+    pub async fn cohort_months(&mut self, range: DateRange) -> Result<Vec<EarnedMonth>, StoreError> {
+        let ((start, end), now) = (self.instants(range), self.as_of());
+        let (tenant, timezone) = (self.tenant().id.0, self.tenant().timezone_name().to_owned());
+        let rows = sqlx::query!(
+            r#"with cohort as (
+                select customer, occurred_at at time zone $5 as came from first_payments
+                where tenant_id = $1 and occurred_at >= $2 and occurred_at < $3
+            ), paid as (
+                select age(r.stripe_created_at at time zone $5, c.came) as since, r.base_amount_minor as net
+                from cohort c join revenue_events r on r.tenant_id = $1
+                  and coalesce(r.stripe_customer_id, r.customer_email, r.payment_name) = c.customer
+                where r.base_amount_minor is not null and r.stripe_created_at <= $4
+                  and not exists (select from revenue_event_supersessions s
+                                  where s.tenant_id = $1 and s.superseded_id = r.id)
+            )
+            select (extract(year from since) * 12 + extract(month from since))::integer as "months_since!",
+                sum(net)::bigint as "net!"
+            from paid group by 1 having sum(net) <> 0 order by 1"#,
+            tenant,
+            instant(start) as _,
+            instant(end) as _,
+            instant(now) as _,
+            timezone,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(|row| EarnedMonth { months_since: row.months_since, net: row.net }).collect())
     }
 }
 

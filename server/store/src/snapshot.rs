@@ -20,6 +20,7 @@ pub struct Snapshot {
     tenant: Tenant,
     as_of: Timestamp,
     revision: i64,
+    pipeline_revision: i64,
 }
 
 impl Store {
@@ -36,15 +37,25 @@ impl Store {
 impl Snapshot {
     async fn of(mut work: TenantWork, as_of: Timestamp) -> Result<Self, StoreError> {
         let tenant = work.tenant().await?;
-        let rolled_up =
-            sqlx::query!(r#"select timezone, revision from rollups where tenant_id = $1"#, tenant.id.0)
-                .fetch_optional(work.connection())
-                .await?;
-        let Some(rolled_up) = rolled_up else { return Ok(Self { work, tenant, as_of, revision: 0 }) };
-        let timezone = TimeZone::get(&rolled_up.timezone)
-            .map_err(|_| StoreError::unreadable("a timezone", &rolled_up.timezone))?;
-        let tenant = Tenant { timezone, ..tenant };
-        Ok(Self { work, tenant, as_of, revision: rolled_up.revision })
+        let states = sqlx::query!(
+            r#"select r.timezone as "timezone?", r.revision as "revision?", p.revision as "pipeline?"
+            from tenants t left join rollups r on r.tenant_id = t.id left join pipeline_revisions p on p.tenant_id = t.id
+            where t.id = $1"#,
+            tenant.id.0
+        )
+        .fetch_one(work.connection())
+        .await?;
+        let tenant = match states.timezone {
+            Some(zone) => {
+                let timezone =
+                    TimeZone::get(&zone).map_err(|_| StoreError::unreadable("a timezone", &zone))?;
+                Tenant { timezone, ..tenant }
+            }
+            None => tenant,
+        };
+        let (revision, pipeline_revision) =
+            (states.revision.unwrap_or_default(), states.pipeline.unwrap_or_default());
+        Ok(Self { work, tenant, as_of, revision, pipeline_revision })
     }
 
     /// The same moment of another tenant's data; for who may see every tenant's.
@@ -76,6 +87,12 @@ impl Snapshot {
     #[must_use]
     pub const fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// Which state of leads, deals and costs it sees: another number after every change of them.
+    #[must_use]
+    pub const fn pipeline_revision(&self) -> i64 {
+        self.pipeline_revision
     }
 
     /// The same moment, for reads that work within a tenant.

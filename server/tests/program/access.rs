@@ -49,7 +49,7 @@ GET  /portal/settings/channels                 login  403    403      200   404 
 GET  /portal/settings/exchange-rates           login  403    403      200   404         200      login login   login     login
 GET  /portal/settings/members                  login  403    403      200   404         200      login login   login     login
 GET  /portal/settings/api-keys                 login  403    403      200   404         200      login login   login     login
-GET  /portal/settings/connections              login  403    403      200   404         200      login login   login     login
+GET  /portal/settings/connections              login  200    200      200   404         200      login login   login     login
 GET  /portal/settings/exchange-rates           login  403    403      200   404         200      login login   login     login
 GET  /portal/settings/audit-log                login  403    403      200   404         200      login login   login     login
 GET  /login                                    200    home   home     home  home        home     200   200     200       200
@@ -111,6 +111,10 @@ POST /portal/settings/api-keys#create          login  403    403      422   404 
 POST /portal/settings/api-keys#revoke          login  403    403      404   404         404      login login   login     login
 POST /portal/settings/connections#store        login  403    403      422   404         422      login login   login     login
 POST /portal/settings/connections#remove       login  403    403      404   404         404      login login   login     login
+POST /portal/settings/connections#connect      login  403    403      404   404         404      login login   login     login
+POST /portal/settings/connections#disconnect   login  403    403      404   404         404      login login   login     login
+POST /portal/settings/connections#webhook      login  403    403      404   404         404      login login   login     login
+POST /portal/settings/connections#sync         login  403    404      404   404         404      login login   login     login
 POST /portal/settings/connections#backfill     login  403    403      422   404         422      login login   login     login
 POST /portal/settings/connections#pause_backfill login 403   403      409   404         409      login login   login     login
 
@@ -151,6 +155,7 @@ DELETE /api/monthly-costs/{id}                 401    403    403      404   404 
 POST /api/links                                401    403    400      400   404         400      403   400     404       401
 POST /api/webhooks/stripe                      400    400    400      400   400         400      400   400     400       400
 POST /api/webhooks/stripe/{tenant}             400    400    400      400   400         400      400   400     400       400
+POST /api/webhooks/{tool}/{tenant}             404    404    404      404   404         404      404   404     404       404
 GET  /healthz                                  200    200    200      200   200         200      200   200     200       200
 GET  /readyz                                   200    200    200      200   200         200      200   200     200       200
 ";
@@ -426,7 +431,7 @@ async fn whoever_posts_an_id_of_ours_from_another_tenant_finds_nothing_and_chang
     let (ours, theirs) = (world.program.ledger.ours.id, world.program.ledger.theirs.id);
     let before = world.program.tables().await.without(&SEEN_AND_WRITTEN_DOWN);
     let event = format!("evt_{OURS}");
-    let attacks: [(&str, &[(&str, &str)]); 9] = [
+    let attacks: [(&str, &[(&str, &str)]); 11] = [
         ("/portal/events", &[("form", "replay"), ("event", &event)]),
         ("/portal/settings/members", &[("form", "revoke_invitation"), ("invitation", invitation)]),
         ("/portal/settings/members", &[("form", "change_role"), ("user", member), ("role", "viewer")]),
@@ -435,6 +440,8 @@ async fn whoever_posts_an_id_of_ours_from_another_tenant_finds_nothing_and_chang
         ("/portal/settings/account", &[("form", "end_session"), ("session", session)]),
         ("/portal/switch", &[("form", "switch"), ("next", "/portal/revenue")]),
         ("/portal/settings/connections", &[("form", "remove"), ("kind", "stripe_key")]),
+        ("/portal/settings/connections", &[("form", "disconnect"), ("tool", "heyreach")]),
+        ("/portal/settings/connections", &[("form", "webhook"), ("tool", "heyreach")]),
         ("/portal/settings/members", &[("form", "change_role"), ("user", "' or 1=1 --"), ("role", "owner")]),
     ];
 

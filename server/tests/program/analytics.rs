@@ -46,6 +46,15 @@ async fn sums_by_channel_product_and_period_equal_the_total() {
     }
 }
 
+/// Where figures are asked for.
+const FIGURES: [&str; 5] = [
+    "/api/analytics/revenue",
+    "/api/analytics/mrr",
+    "/api/analytics/command-center",
+    "/api/analytics/unit-economics",
+    "/api/dashboard/kpis",
+];
+
 #[tokio::test]
 async fn wrong_questions_are_refused_with_the_field_at_fault() {
     let program = Program::start().await;
@@ -69,11 +78,16 @@ async fn wrong_questions_are_refused_with_the_field_at_fault() {
         ("granularity=%00", None),
         (&format!("granularity={long}"), None),
     ] {
-        let response = program.get(&format!("/api/analytics/revenue?{query}")).await;
-        assert_eq!(response.status(), 400, "{query}");
-        let error: Value = response.json().await.unwrap();
-        assert_eq!(error["error"]["field"].as_str(), field, "{query}");
-        assert!(!error["error"]["message"].as_str().unwrap().is_empty(), "{query}");
+        for path in FIGURES {
+            if field == Some("attribution") && path != "/api/analytics/revenue" {
+                continue;
+            }
+            let response = program.get(&format!("{path}?{query}")).await;
+            assert_eq!(response.status(), 400, "{path} {query}");
+            let error: Value = response.json().await.unwrap();
+            assert_eq!(error["error"]["field"].as_str(), field, "{path} {query}");
+            assert!(!error["error"]["message"].as_str().unwrap().is_empty(), "{path} {query}");
+        }
     }
 }
 
@@ -84,6 +98,15 @@ async fn an_empty_range_and_the_future_are_zeros_and_an_unknown_tenant_is_not_fo
         let report = program.get_json(&format!("/api/analytics/revenue?{query}")).await;
         assert_eq!(report["total_revenue"], 0, "{query}");
         assert!(report["by_period"].as_array().unwrap().len() > 10, "{query}");
+        for path in FIGURES {
+            let answer = program.get(&format!("{path}?{query}")).await;
+            assert_eq!(answer.status(), 200, "{path} {query}");
+            let told = answer.text().await.unwrap();
+            assert!(
+                !told.contains("NaN") && !told.contains("inf\"") && !told.contains(":inf"),
+                "{path}: {told}"
+            );
+        }
     }
     let unknown = program.get("/api/analytics/revenue?tenant_id=00000000-0000-0000-0000-000000000000").await;
     assert_eq!(unknown.status(), 404);

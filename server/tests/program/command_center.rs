@@ -6,14 +6,17 @@ use domain::ids::{CostId, DealId, LeadId};
 use domain::lead::{Stage, StageFact, Told};
 use domain::money::{Currency, Money};
 use domain::period::DateRange;
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 use jiff::civil::date;
 use serde_json::{Value, json};
+use server::database::{common_channels, tenant};
 use store::channel_costs::Cost;
 use store::deals::Deal;
 use store::leads::{Bringing, LeadTold};
 use uuid::Uuid;
 
+use crate::exchange_rates::accounts_of;
 use crate::support::{Program, bodies_in, now};
 
 const QUARTER: &str = "from=2026-01-01&to=2026-03-31&granularity=month";
@@ -244,4 +247,183 @@ async fn a_tenant_with_nothing_is_told_why_there_is_nothing() {
     assert_eq!(economics["best_channel"], Value::Null);
     assert_eq!(economics["best_channel_reason"], "no_spend");
     assert_eq!(whole["velocity"]["reason"], "nothing_decided");
+}
+
+/// One figure for each thing the screen is made of.
+async fn told(program: &Program) -> [Value; 5] {
+    let whole = screen(program).await;
+    [
+        whole["revenue"]["total_revenue"].clone(),
+        whole["funnel"]["stages"][0]["count"].clone(),
+        whole["pipeline"]["value"].clone(),
+        whole["unit_economics"]["blended_cac"]["spend"].clone(),
+        whole["velocity"]["stages"][0]["open"].clone(),
+    ]
+}
+
+#[tokio::test]
+async fn figures_that_are_kept_follow_every_change_at_once() {
+    let program = program().await;
+    let tenant = program.ledger.ours.id;
+    let before = told(&program).await;
+    assert_eq!(told(&program).await, before, "nothing changed");
+    let store = program.ledger.store();
+
+    store.leads_put(tenant, &[lead(11)], Bringing::at(now())).await.unwrap();
+    let a_lead_more = told(&program).await;
+    assert_eq!(
+        [&a_lead_more[1], &a_lead_more[4]],
+        [&json!(before[1].as_i64().unwrap() + 1), &json!(before[4].as_i64().unwrap() + 1)]
+    );
+    let moved_on = LeadTold {
+        facts: vec![StageFact { stage: Stage::Meeting, entered_at: at("2026-02-01") }],
+        ..lead(11)
+    };
+    store.leads_put(tenant, &[moved_on], Bringing::at(now())).await.unwrap();
+    assert_eq!(told(&program).await[4], before[4], "it is in the pool no more");
+
+    let mut work = store.within(tenant).await.unwrap();
+    work.deals_put(&[deal("another", 50, 1_000, "2026-03-01", None)], Bringing::at(now())).await.unwrap();
+    let march = DateRange { from: date(2026, 3, 1), to: date(2026, 3, 31) };
+    let added = cost("more", "referral", CostType::Tool, 700, march);
+    work.costs_add(std::slice::from_ref(&added), Bringing::at(now())).await.unwrap();
+    assert_eq!(told(&program).await[2..4], before[2..4], "not before it is committed");
+    work.commit().await.unwrap();
+    let spent = told(&program).await;
+    assert_eq!(spent[2], before[2].as_i64().unwrap() + 1_000);
+    assert_eq!(spent[3], before[3].as_i64().unwrap() + 700);
+
+    let event =
+        serde_json::from_slice::<Value>(&bodies_in("composed/2026-09-30.endive/b_oneoff_refunds")[0].1);
+    let mut event = serde_json::to_string(&event.unwrap()).unwrap();
+    for (name, other) in [("evt_", "evt_9"), ("ch_", "ch_9"), ("pi_", "pi_9"), ("cs_", "cs_9")] {
+        event = event.replace(name, other);
+    }
+    program.ledger.send(event.as_bytes()).await;
+    program.ledger.apply().await;
+    assert_ne!(told(&program).await[0], before[0]);
+    let theirs = program.browser(&program.people.their_admin).await;
+    let theirs: Value =
+        theirs.get(&format!("/api/analytics/command-center?{QUARTER}")).await.json().await.unwrap();
+    assert_eq!(theirs["pipeline"]["value"], 0, "nobody sees what is kept for another");
+}
+
+#[tokio::test]
+async fn each_table_of_the_screen_is_a_file() {
+    let program = program().await;
+    let file = async |path: &str| {
+        let answer = program.get(&format!("/api/analytics/{path}&{QUARTER}&format=csv")).await;
+        assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8", "{path}");
+        answer.text().await.unwrap()
+    };
+    let mut files = String::new();
+    for table in ["channels", "funnel", "velocity", "costs"] {
+        files.push_str(&format!("{table}\n{}\n", file(&format!("command-center?table={table}")).await));
+    }
+    files.push_str(&format!("unit economics\n{}", file("unit-economics?table=channels").await));
+    insta::assert_snapshot!(files.replace("\r\n", "\n"));
+    let refused = program.get("/api/analytics/command-center?format=csv&table=by_period").await;
+    assert_eq!(refused.status(), 400);
+}
+
+#[tokio::test]
+async fn the_aggregate_is_what_all_workspaces_come_to_in_one_currency() {
+    let program = program().await;
+    let (store, euros) = (program.ledger.store(), "eur".parse::<Currency>().unwrap());
+    let berlin = Tenant { currency: euros, ..tenant("berlin", "Berlin") };
+    assert!(store.tenant_insert(&berlin, &common_channels(), now()).await.unwrap());
+    store.leads_put(berlin.id, &[lead(0)], Bringing::at(now())).await.unwrap();
+    let mut work = store.within(berlin.id).await.unwrap();
+    let march = DateRange { from: date(2026, 3, 1), to: date(2026, 3, 31) };
+    work.costs_add(&[cost("berlin", "referral", CostType::Tool, 1_000, march)], Bringing::at(now()))
+        .await
+        .unwrap();
+    work.deals_put(&[deal("berlin", 50, 10_000, "2026-03-01", None)], Bringing::at(now())).await.unwrap();
+    work.commit().await.unwrap();
+    let platform = program.browser(&program.people.platform).await;
+    let path = format!("/api/analytics/command-center?tenant_id=all&{QUARTER}");
+    let one = screen(&program).await;
+    let told = |screen: &Value| {
+        (
+            screen["unit_economics"]["blended_cac"]["spend"].as_i64().unwrap(),
+            screen["pipeline"]["value"].as_i64().unwrap(),
+            screen["funnel"]["stages"][0]["count"].as_i64().unwrap(),
+        )
+    };
+    let (spent, worth, came) = told(&one);
+
+    let before: Value = platform.get(&path).await.json().await.unwrap();
+    assert_eq!((&before["tenant_id"], &before["currency"]), (&json!("all"), &json!("usd")));
+    assert_eq!(before["without_rates"], json!(["eur"]));
+    assert_eq!(told(&before), (spent, worth, 2 * came + 1), "of euros nothing is told, but leads are leads");
+
+    let accounts = accounts_of(&program.ledger);
+    accounts.provision_rates(program.ledger.ours.id, "Date,USD\n2026-03-31,2.00\n").await.unwrap();
+    let after: Value = platform.get(&path).await.json().await.unwrap();
+    assert_eq!(after["without_rates"], json!([]));
+    assert_eq!(told(&after), (spent + 2_000, worth + 20_000, 2 * came + 1));
+    let revenue: Value =
+        platform.get(&format!("/api/analytics/revenue?tenant_id=all&{QUARTER}")).await.json().await.unwrap();
+    for part in ["total_revenue", "by_channel", "by_product", "by_period"] {
+        assert_eq!(revenue[part], after["revenue"][part], "{part}");
+    }
+    let mrr: Value =
+        platform.get(&format!("/api/analytics/mrr?tenant_id=all&{QUARTER}")).await.json().await.unwrap();
+    for part in ["start", "end", "movements", "customers", "rates"] {
+        assert_eq!(mrr[part], after["mrr"][part], "{part}");
+    }
+    let alone = platform.get(&format!("/api/analytics/unit-economics?tenant_id=all&{QUARTER}")).await;
+    let alone: Value = alone.json().await.unwrap();
+    for part in ["blended_cac", "cac_per_channel", "channel_roi", "ltv_estimate"] {
+        assert_eq!(alone[part], after["unit_economics"][part], "{part}");
+    }
+    let kpis = platform.get(&format!("/api/dashboard/kpis?tenant_id=all&{QUARTER}")).await;
+    assert_eq!(kpis.json::<Value>().await.unwrap()["pipelineValue"], worth + 20_000);
+    for asker in [&program.admin, &program.browser(&program.people.their_admin).await] {
+        assert_eq!(asker.get(&path).await.status(), 404, "only who runs the platform sees all");
+    }
+}
+
+/// A payment of a customer of ours, and nothing else.
+fn paid(number: i64, amount: i64, day: &str) -> Vec<u8> {
+    let created = at(day).as_second();
+    let body = json!({
+        "id": format!("evt_cohort{number}"), "object": "event", "type": "charge.succeeded", "livemode": false,
+        "created": created, "api_version": "2026-09-30.endive",
+        "data": { "object": {
+            "id": format!("ch_cohort{number}"), "object": "charge", "amount": amount, "amount_captured": amount,
+            "amount_refunded": 0, "currency": "usd", "created": created, "status": "succeeded", "paid": true,
+            "captured": true, "payment_intent": format!("pi_cohort{number}"), "customer": "cus_cohort",
+        }},
+    });
+    serde_json::to_vec(&body).unwrap()
+}
+
+#[tokio::test]
+async fn a_cohort_is_paid_back_in_the_month_its_customers_have_paid_what_they_cost() {
+    let program = Program::start().await;
+    for (number, day) in [(1, "2026-08-05"), (2, "2026-09-15"), (3, "2026-10-20")] {
+        program.ledger.send(&paid(number, 1_000, day)).await;
+    }
+    program.ledger.apply().await;
+    let august = DateRange { from: date(2026, 8, 1), to: date(2026, 8, 31) };
+    let path = "/api/analytics/unit-economics?from=2026-08-01&to=2026-08-31";
+    let told = async || program.get_json(path).await["cohort_payback"].clone();
+    assert_eq!(told().await["reason"], "no_spend");
+    for (minor, months, reason) in [
+        (1_000, json!(1), Value::Null),
+        (500, json!(2), Value::Null),
+        (9_000, Value::Null, json!("not_earned_back")),
+    ] {
+        let mut work = program.ledger.store().within(program.ledger.ours.id).await.unwrap();
+        let added = cost(&format!("of {minor}"), "referral", CostType::Tool, minor, august);
+        work.costs_add(&[added], Bringing::at(now())).await.unwrap();
+        work.commit().await.unwrap();
+        let cohort = told().await;
+        assert_eq!((&cohort["months"], &cohort["reason"]), (&months, &reason), "{cohort}");
+        assert_eq!((&cohort["earned"], &cohort["customers"]), (&json!(3_000), &json!(1)));
+    }
+    let theirs = program.browser(&program.people.their_admin).await;
+    let theirs: Value = theirs.get(path).await.json().await.unwrap();
+    assert_eq!(theirs["cohort_payback"]["earned"], 0);
 }

@@ -31,7 +31,7 @@ fn charge(number: i64, amount: i64, currency: &str, days_later: i64) -> Vec<u8> 
     serde_json::to_vec(&body).unwrap()
 }
 
-fn accounts_of(ledger: &Ledger) -> Accounts {
+pub(crate) fn accounts_of(ledger: &Ledger) -> Accounts {
     let config = ServeConfig::plain("127.0.0.1:0".parse().unwrap());
     accounts(&config, ledger.store().clone(), Clock::Fixed(now()))
 }

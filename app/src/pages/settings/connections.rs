@@ -7,13 +7,15 @@ use leptos_meta::Title;
 use super::asked::Asked;
 use super::frame::{SettingsFrame, SettingsRefusal};
 use super::past_payments::past_payments;
+use super::tools::tools;
 use crate::components::{Confirmation, Moment, Place, PostForm, TextField};
 use crate::format;
 use crate::office::{Connections, SecretLine};
 use crate::pages::asking::office;
 
 /// Forms whose problem is said at the head: each may be gone from the page by the time it is answered.
-const ROW_FORMS: &[&str] = &["store", "remove", "backfill", "pause_backfill"];
+const ROW_FORMS: &[&str] =
+    &["store", "remove", "backfill", "pause_backfill", "connect", "disconnect", "webhook", "sync"];
 
 /// Asks what is connected.
 #[component]
@@ -37,20 +39,31 @@ pub fn ConnectionsPage() -> impl IntoView {
 
 #[component]
 fn ConnectionsView(connections: Connections, asked: Asked) -> AnyView {
-    let lead =
+    let lead = if connections.may_manage {
         "What other services are asked with. Each is sealed when it is stored, and nobody is shown it again."
-            .into_any();
-    let lines = connections.secrets.iter().map(|secret| line(secret, &connections, &asked)).collect_view();
+    } else {
+        "The tools people are reached and looked up with. Whoever administers the workspace connects them."
+    };
+    let managed = connections.may_manage.then(|| managed(&connections, &asked));
     view! {
-        <SettingsFrame asked=asked.clone() lead row_forms=ROW_FORMS>
-            {(!connections.can_seal).then(cannot_seal)}
-            {webhook(&connections.webhook_url)}
-            {past_payments(&connections, &asked)}
-            <section class="card section" aria-labelledby="credentials-title">
-                <h2 id="credentials-title">"Credentials"</h2>
-                <ul class="rows">{lines}</ul>
-            </section>
+        <SettingsFrame asked=asked.clone() lead=lead.into_any() row_forms=ROW_FORMS>
+            {(connections.may_manage && !connections.can_seal).then(cannot_seal)}
+            {tools(&connections, &asked)}
+            {managed}
         </SettingsFrame>
+    }
+    .into_any()
+}
+
+fn managed(connections: &Connections, asked: &Asked) -> AnyView {
+    let lines = connections.secrets.iter().map(|secret| line(secret, connections, asked)).collect_view();
+    view! {
+        {webhook(&connections.webhook_url)}
+        {past_payments(connections, asked)}
+        <section class="card section" aria-labelledby="credentials-title">
+            <h2 id="credentials-title">"Credentials"</h2>
+            <ul class="rows">{lines}</ul>
+        </section>
     }
     .into_any()
 }
@@ -149,10 +162,12 @@ const fn purpose(kind: SecretKind) -> &'static str {
     match kind {
         SecretKind::StripeWebhook => "Proves that events come from Stripe. It begins with whsec_.",
         SecretKind::StripeKey => "Reads past payments. A key that may only read is enough.",
-        SecretKind::HeyReach => "For outreach on LinkedIn.",
-        SecretKind::PlusVibe | SecretKind::Instantly => "For e-mail campaigns.",
-        SecretKind::Apollo => "For finding leads.",
-        SecretKind::FullEnrich => "For finding e-mail addresses and phone numbers.",
         SecretKind::SlackWebhook => "For alerts in a channel of Slack.",
+        // Tools are connected in a section of their own.
+        SecretKind::HeyReach
+        | SecretKind::PlusVibe
+        | SecretKind::Instantly
+        | SecretKind::Apollo
+        | SecretKind::FullEnrich => "For reaching or looking up people.",
     }
 }

@@ -14,6 +14,7 @@ mod frame;
 mod members;
 mod past_payments;
 mod timezones;
+mod tools;
 mod workspace;
 
 pub use account::AccountPage;

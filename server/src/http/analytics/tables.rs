@@ -3,14 +3,17 @@
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
+use domain::money::Currency;
 use domain::mrr::report::MrrReport;
 use domain::revenue::{RevenueReport, Sums};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::super::errors::ApiError;
 use super::super::query::{Query, format_wanted};
 use crate::csv::Csv;
 
-/// A table of an answer.
+/// A table of revenue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Table {
     /// A line for each channel.
@@ -21,30 +24,36 @@ pub(super) enum Table {
     Periods,
 }
 
-impl Table {
-    const REVENUE: [Self; 3] = [Self::Channels, Self::Products, Self::Periods];
-    const RECURRING: [Self; 1] = [Self::Periods];
+const CHANNELS: (&str, Table) = ("by_channel", Table::Channels);
+const PRODUCTS: (&str, Table) = ("by_product", Table::Products);
+const PERIODS: (&str, Table) = ("by_period", Table::Periods);
 
+impl Table {
     const fn word(self) -> &'static str {
         match self {
-            Self::Channels => "by_channel",
-            Self::Products => "by_product",
-            Self::Periods => "by_period",
+            Self::Channels => CHANNELS.0,
+            Self::Products => PRODUCTS.0,
+            Self::Periods => PERIODS.0,
         }
     }
 }
 
 /// The table of revenue that is wanted as a file; none when JSON is.
 pub(super) fn of_revenue(query: &mut Query) -> Result<Option<Table>, ApiError> {
-    wanted(query, &Table::REVENUE)
+    wanted(query, &[CHANNELS, PRODUCTS, PERIODS], Table::Periods)
 }
 
 /// The same of recurring revenue.
 pub(super) fn of_recurring(query: &mut Query) -> Result<Option<Table>, ApiError> {
-    wanted(query, &Table::RECURRING)
+    wanted(query, &[PERIODS], Table::Periods)
 }
 
-fn wanted(query: &mut Query, offered: &[Table]) -> Result<Option<Table>, ApiError> {
+/// Which of these tables is wanted as a file, the usual one when none is named; none when JSON is.
+pub(in crate::http) fn wanted<T: Copy>(
+    query: &mut Query,
+    offered: &[(&'static str, T)],
+    usual: T,
+) -> Result<Option<T>, ApiError> {
     let wants_file = format_wanted(query)?;
     let refused = |message: String| {
         ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).in_field("table")
@@ -52,10 +61,11 @@ fn wanted(query: &mut Query, offered: &[Table]) -> Result<Option<Table>, ApiErro
     match (wants_file, query.take("table")) {
         (false, None) => Ok(None),
         (false, Some(_)) => Err(refused("table goes with format=csv".to_owned())),
-        (true, None) => Ok(Some(Table::Periods)),
-        (true, Some(word)) => {
-            offered.iter().find(|table| table.word() == word).copied().map(Some).ok_or_else(|| {
-                let words: Vec<&str> = offered.iter().map(|table| table.word()).collect();
+        (true, None) => Ok(Some(usual)),
+        (true, Some(asked)) => {
+            let found = offered.iter().find(|(word, _)| *word == asked);
+            found.map(|(_, table)| Some(*table)).ok_or_else(|| {
+                let words: Vec<&str> = offered.iter().map(|(word, _)| *word).collect();
                 refused(format!("table is {}", words.join(", ")))
             })
         }
@@ -101,7 +111,7 @@ pub(super) fn revenue_file(report: &RevenueReport, table: Table) -> impl IntoRes
             csv
         }
     };
-    file("revenue", table, csv)
+    file(&format!("revenue-{}", table.word()), csv)
 }
 
 /// The periods of recurring revenue as a file.
@@ -137,11 +147,31 @@ pub(super) fn recurring_file(report: &MrrReport) -> impl IntoResponse {
         let numbers = numbers.map(|number| number.to_string());
         csv.row(&[&days[..], &[report.currency.to_string()], &numbers].concat());
     }
-    file("mrr", Table::Periods, csv)
+    file(&format!("mrr-{}", Table::Periods.word()), csv)
 }
 
-fn file(what: &str, table: Table, csv: Csv) -> impl IntoResponse + use<> {
-    let disposition = format!("attachment; filename=\"{what}-{}.csv\"", table.word());
+/// A table of which each line is what an answer says of something, in these columns and a last one for the currency.
+pub(in crate::http) fn file_of<Line: Serialize>(
+    name: &str,
+    columns: &[&str],
+    lines: &[Line],
+    currency: Currency,
+) -> impl IntoResponse + use<Line> {
+    let mut csv = Csv::new(&[columns, &["currency"]].concat());
+    for line in lines {
+        let told = serde_json::to_value(line).expect("an answer is JSON");
+        let cells = columns.iter().map(|column| match told.get(column) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        });
+        csv.row(&cells.chain([currency.to_string()]).collect::<Vec<_>>());
+    }
+    file(name, csv)
+}
+
+fn file(name: &str, csv: Csv) -> impl IntoResponse + use<> {
+    let disposition = format!("attachment; filename=\"{name}.csv\"");
     let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)];
     (headers, csv.into_text())
 }

@@ -9,30 +9,30 @@ use crate::desk::DataState;
 
 /// A weak entity tag: it tells the state of the data and what is asked of it, and so not when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Tag(String);
+pub(in crate::http) struct Tag(String);
 
 impl Tag {
     /// The tag of an answer to this address. It holds the tenant: nobody else's answer has the same.
-    pub(super) fn of(state: &DataState, asked: &Uri) -> Self {
+    pub(in crate::http) fn of(state: &DataState, asked: &Uri) -> Self {
         let told = format!("{} {state} {asked}", env!("CARGO_PKG_VERSION"));
         let digest = Sha256::digest(told.as_bytes());
         Self(format!("W/\"{}\"", hex::encode(digest.get(..16).unwrap_or_default())))
     }
 
     /// Whether the asker has an answer with this tag; weak tags are compared by what they say.
-    pub(super) fn is_had(&self, headers: &HeaderMap) -> bool {
+    pub(in crate::http) fn is_had(&self, headers: &HeaderMap) -> bool {
         let listed = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
         listed.flat_map(|list| list.split(',')).any(|tag| tag.trim() == "*" || strong(tag) == strong(&self.0))
     }
 
     /// The answer to who has it already.
-    pub(super) fn not_modified(&self) -> Response {
+    pub(in crate::http) fn not_modified(&self) -> Response {
         (StatusCode::NOT_MODIFIED, self.headers()).into_response()
     }
 
     /// An answer, with its tag.
-    pub(super) fn on(&self, answer: impl IntoResponse) -> Response {
+    pub(in crate::http) fn on(&self, answer: impl IntoResponse) -> Response {
         (self.headers(), answer).into_response()
     }
 

@@ -68,6 +68,8 @@ pub(super) enum Caller {
     Known,
     /// Whoever signs like Stripe.
     Stripe,
+    /// Whoever has the token of the address.
+    Tool,
 }
 
 const fn query(name: &'static str, says: &'static str) -> Given {
@@ -159,19 +161,24 @@ pub(super) const OPERATIONS: &[Operation] = &[
             &[part("id", "The alert."), TENANT],
         )
     },
-    get(
-        "/api/analytics/command-center",
-        "command_center",
-        "The whole screen, all of one moment",
-        &[
-            TENANT,
-            FROM,
-            TO,
-            PERIOD,
-            GRANULARITY,
-            one_of("funnel", &["cohort", "snapshot"], "What the funnel counts; else cohort."),
-        ],
-    ),
+    Operation {
+        answered: Answered::JsonOrFile,
+        ..get(
+            "/api/analytics/command-center",
+            "command_center",
+            "The whole screen, all of one moment",
+            &[
+                TENANT_OR_ALL,
+                FROM,
+                TO,
+                PERIOD,
+                GRANULARITY,
+                one_of("funnel", &["cohort", "snapshot"], "What the funnel counts; else cohort."),
+                FORMAT,
+                one_of("table", &["channels", "funnel", "velocity", "costs"], "Which table the file is of."),
+            ],
+        )
+    },
     Operation {
         answered: Answered::JsonOrFile,
         ..get(
@@ -210,12 +217,22 @@ pub(super) const OPERATIONS: &[Operation] = &[
             ],
         )
     },
-    get(
-        "/api/analytics/unit-economics",
-        "unit_economics",
-        "CAC, LTV, payback and ROI by channel",
-        &[TENANT, FROM, TO, PERIOD],
-    ),
+    Operation {
+        answered: Answered::JsonOrFile,
+        ..get(
+            "/api/analytics/unit-economics",
+            "unit_economics",
+            "CAC, LTV, payback and ROI by channel",
+            &[
+                TENANT_OR_ALL,
+                FROM,
+                TO,
+                PERIOD,
+                FORMAT,
+                one_of("table", &["channels"], "Which table the file is of."),
+            ],
+        )
+    },
     Operation {
         method: "POST",
         body: Some(r#"{"row_id":"…","channel":"referral","reason":"she told us"}"#),
@@ -331,7 +348,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             &[part("id", "The cost."), TENANT],
         )
     },
-    get("/api/dashboard/kpis", "kpis", "The main figures", &[TENANT, FROM, TO, PERIOD]),
+    get("/api/dashboard/kpis", "kpis", "The main figures", &[TENANT_OR_ALL, FROM, TO, PERIOD]),
     Operation {
         method: "PUT",
         body: Some(
@@ -472,6 +489,21 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "tenants_stripe_event",
             "Where those of one workspace come in",
             &[part("tenant", "The workspace's short name.")],
+        )
+    },
+    Operation {
+        method: "POST",
+        body: Some(r#"{"event_type":"MESSAGE_REPLY_RECEIVED"}"#),
+        caller: Caller::Tool,
+        ..get(
+            "/api/webhooks/{tool}/{tenant}",
+            "tool_delivery",
+            "Where outreach tools tell of messages and replies",
+            &[
+                part("tool", "heyreach, plusvibe or instantly."),
+                part("tenant", "The workspace's short name."),
+                query("token", "The token of the address, where the tool repeats it there."),
+            ],
         )
     },
 ];

@@ -33,6 +33,7 @@ fn section(operation: &Operation) -> String {
         Caller::Anybody => "Anybody may ask.",
         Caller::Known => "With a key or signed in.",
         Caller::Stripe => "Signed by Stripe.",
+        Caller::Tool => "With the token the tool was given.",
     };
     let form = if operation.is_tried() { form(operation) } else { list(operation.given) };
     format!(

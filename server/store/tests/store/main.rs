@@ -5,6 +5,7 @@
 mod accounts;
 mod alerts_walls;
 mod channels_walls;
+mod connections_walls;
 mod keeping;
 mod pipeline_figures_walls;
 mod pipeline_walls;

@@ -23,6 +23,7 @@ command_center_platform: select (counted_at, tenant_id) on mrr_recounts
 command_center_platform: select (settled_at, tenant_id) on exchange_rate_changes
 command_center_platform: select (state, tenant_id) on backfills
 command_center_platform: select (state, tenant_id) on stripe_events
+command_center_platform: select (state, tenant_id, tool) on connections
 command_center_platform: select (tenant_id) on attribution_changes
 command_center_platform: select on _sqlx_migrations
 command_center_platform: select on api_keys
@@ -82,6 +83,7 @@ command_center_tenant: insert on backfills
 command_center_tenant: insert on campaigns
 command_center_tenant: insert on channel_costs
 command_center_tenant: insert on channel_days
+command_center_tenant: insert on connections
 command_center_tenant: insert on channel_rules
 command_center_tenant: insert on channels
 command_center_tenant: insert on cost_templates
@@ -119,9 +121,14 @@ command_center_tenant: insert on stripe_lookups
 command_center_tenant: insert on subscriber_days
 command_center_tenant: insert on subscription_facts
 command_center_tenant: insert on subscription_versions
+command_center_tenant: insert on sync_cursors
+command_center_tenant: insert on sync_rejections
+command_center_tenant: insert on synced_objects
+command_center_tenant: insert on syncs
 command_center_tenant: insert on tenant_secrets
 command_center_tenant: insert on told_before
 command_center_tenant: insert on unconverted_days
+command_center_tenant: insert on webhook_deliveries
 command_center_tenant: select (accepted_at, created_at, email, expires_at, id, invited_by, revoked_at, role, tenant_id) on invitations
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
 command_center_tenant: select (disabled_at, email, id, name) on users
@@ -139,6 +146,7 @@ command_center_tenant: select on channel_costs
 command_center_tenant: select on channel_days
 command_center_tenant: select on channel_rules
 command_center_tenant: select on channels
+command_center_tenant: select on connections
 command_center_tenant: select on cost_templates
 command_center_tenant: select on deals
 command_center_tenant: select on dunning
@@ -162,6 +170,8 @@ command_center_tenant: select on mrr_recounts
 command_center_tenant: select on new_customers_days
 command_center_tenant: select on payment_facts
 command_center_tenant: select on payment_names
+command_center_tenant: select on pipeline_changes
+command_center_tenant: select on pipeline_revisions
 command_center_tenant: select on pricing_terms
 command_center_tenant: select on product_days
 command_center_tenant: select on restatements
@@ -177,17 +187,25 @@ command_center_tenant: select on stripe_lookups
 command_center_tenant: select on subscriber_days
 command_center_tenant: select on subscription_facts
 command_center_tenant: select on subscription_versions
+command_center_tenant: select on sync_cursors
+command_center_tenant: select on sync_rejections
+command_center_tenant: select on synced_objects
+command_center_tenant: select on syncs
 command_center_tenant: select on tenant_secrets
 command_center_tenant: select on tenants
 command_center_tenant: select on told_before
 command_center_tenant: select on unconverted_days
+command_center_tenant: select on webhook_deliveries
 command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, updated_at, version) on channel_costs
+command_center_tenant: update (api_base, capabilities, connected_at, connected_by, probed_at, problem, state, webhook_token_hash) on connections
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
 command_center_tenant: update (assignee, cleared_at, last_seen_at, operands, resolved_at, set_aside_at, severity, snoozed_until, state, title, version, why) on alerts
 command_center_tenant: update (attribution_order, channel_rules_version, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
 command_center_tenant: update (base_value_minor, closed_at, currency, lead_id, name, opened_at, probability_percent, stage, state, updated_at, value_minor, version) on deals
 command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
+command_center_tenant: update (came, changed, created, ended_at, heard_at, problem, rejected, same, state) on syncs
 command_center_tenant: update (changed, created, finished_at, problems, refused, removed, rows, state, undone_at, undone_by) on imports
+command_center_tenant: update (changed_at, lead_id, raw, stage, stage_at, thread) on synced_objects
 command_center_tenant: update (channel, company, created_at, currency, email, last_activity_at, name, owner, source, stage, stage_entered_at, updated_at, value_minor, version) on leads
 command_center_tenant: update (channel, field, key, kind, place, text) on channel_rules
 command_center_tenant: update (channel, name, started_at, state, updated_at, version) on campaigns
@@ -202,7 +220,9 @@ command_center_tenant: update (key_id, sealed, updated_at, updated_by) on tenant
 command_center_tenant: update (last_month, updated_at, version) on cost_templates
 command_center_tenant: update (payment_id) on payment_facts
 command_center_tenant: update (payment_id) on payment_names
+command_center_tenant: update (place, since, walked_at, walked_by) on sync_cursors
 command_center_tenant: update (rate, source) on exchange_rates
+command_center_tenant: update (read_at, reason, state) on webhook_deliveries
 command_center_tenant: update (revoked_at) on api_keys
 command_center_tenant: update (revoked_at) on invitations
 command_center_tenant: update (role) on memberships

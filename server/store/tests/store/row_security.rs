@@ -17,6 +17,7 @@ const PLATFORM_SEES: &[(&str, &str)] = &[
     ("attribution_changes", "true"),
     ("audit_log", "deed = 'platform_visited'"),
     ("backfills", "state = 'running'"),
+    ("connections", "state = 'connected'"),
     ("exchange_rate_changes", "settled_at is null"),
     ("invitations", "true"),
     ("memberships", "true"),

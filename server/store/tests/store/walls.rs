@@ -641,6 +641,7 @@ fn every_method_is_tried_or_listed() {
     let tests = [
         include_str!("walls.rs"),
         include_str!("alerts_walls.rs"),
+        include_str!("connections_walls.rs"),
         include_str!("channels_walls.rs"),
         include_str!("pipeline_walls.rs"),
         include_str!("pipeline_figures_walls.rs"),

@@ -9,6 +9,7 @@ pub mod markers;
 pub mod past;
 pub mod people;
 pub mod tables;
+pub mod tools;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@
 pub mod alerts;
 pub mod books;
 pub mod channels;
+pub mod connections;
 pub mod past;
 pub mod people;
 pub mod pipeline;
@@ -15,7 +16,8 @@ use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId,
-    ImportFileId, ImportId, InvitationId, LeadId, LedgerRowId, RuleId, SessionId, TenantId, TouchId, UserId,
+    ImportFileId, ImportId, InvitationId, LeadId, LedgerRowId, RuleId, SessionId, SyncId, TenantId, TouchId,
+    UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -81,6 +83,9 @@ pub struct Side {
     pub cost_template: CostTemplateId,
     pub import: ImportId,
     pub alert: AlertId,
+    /// A tool that was read, and is being read.
+    pub old_sync: SyncId,
+    pub sync: SyncId,
     pub rule: RuleId,
     pub import_file: ImportFileId,
 }
@@ -125,6 +130,8 @@ impl Side {
             cost_template: CostTemplateId(id("cost template")),
             import: ImportId(id("import")),
             alert: AlertId(id("alert")),
+            old_sync: SyncId(id("old sync")),
+            sync: SyncId(id("sync")),
             rule: RuleId(id("rule")),
             import_file: ImportFileId(id("import file")),
         }
@@ -164,6 +171,7 @@ impl World {
             past::fill(world.store(), side).await;
             pipeline::fill(world.store(), side).await;
             alerts::fill(world.store(), side).await;
+            connections::fill(world.store(), side).await;
             channels::fill(world.store(), side).await;
         }
         world

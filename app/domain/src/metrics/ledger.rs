@@ -1,4 +1,4 @@
-//! The metrics there are.
+//! Metrics: revenue and recurring revenue.
 
 use super::Endpoint::{Mrr, Revenue};
 use super::Good::{Down, Neither, Up};
@@ -6,8 +6,8 @@ use super::Unit::{Count, ForeignMoney, Money, Ratio};
 use super::{Explain, Metric};
 use crate::ledger::EntryKind;
 
-/// Every metric, in the order they are shown.
-pub static METRICS: [Metric; 49] = [
+/// In the order they are shown.
+pub(super) static METRICS: [Metric; 49] = [
     Metric {
         key: "total_revenue",
         name: "Total revenue",
@@ -168,7 +168,8 @@ pub static METRICS: [Metric; 49] = [
         key: "mrr",
         name: "MRR",
         definition: "What subscriptions come to a month at the end of the last day.",
-        formula: "Sum of what each item comes to a month, by the workspace's definition.",
+        formula: "Sum of what each item comes to a month, by the workspace's definition; start + new + reactivation + \
+                  expansion − contraction − churn + exchange rates comes to the same.",
         source: "versions of subscriptions",
         unit: Money,
         good: Up,
