@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use crate::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
+use crate::imports::{Imports, ImportsQuestion};
 use crate::jobs::{JobsPage, JobsQuestion};
 use crate::port::AskError;
 use crate::tools::ToolLine;
@@ -399,6 +400,9 @@ pub trait Office: Send + Sync {
 
     /// What is done later, again, or on schedule.
     async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError>;
+
+    /// Files that were brought in, and the one that is about to be.
+    async fn imports(&self, viewer: &Viewer, question: ImportsQuestion) -> Result<Imports, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

@@ -4,6 +4,7 @@ mod actions;
 mod channels;
 mod connections;
 mod costs;
+mod imports;
 mod jobs;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
+use app::imports::{Imports, ImportsQuestion};
 use app::jobs::{JobsPage, JobsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
@@ -231,6 +233,11 @@ impl Office for AccountsOffice {
     async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError> {
         self.require(viewer, Permission::EditSettings).await?;
         jobs::answer(&self.jobs, viewer, question).await
+    }
+
+    async fn imports(&self, viewer: &Viewer, question: ImportsQuestion) -> Result<Imports, AskError> {
+        self.require(viewer, Permission::Act).await?;
+        imports::answer(&self.pipeline, viewer, question).await
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {

@@ -98,6 +98,10 @@ uuid_id!(
     ImportId
 );
 uuid_id!(
+    /// A file as it was sent, before it is brought in.
+    ImportFileId
+);
+uuid_id!(
     /// Something that needs somebody.
     AlertId
 );

@@ -9,6 +9,7 @@ use leptos_router::params::ParamsMap;
 use crate::actions::{ActionsQuestion, ConfirmationQuestion};
 use crate::channels::{ChannelsQuestion, RuleWords};
 use crate::costs::CostsQuestion;
+use crate::imports::ImportsQuestion;
 use crate::jobs::JobsQuestion;
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
@@ -192,6 +193,11 @@ pub(super) fn confirmation_question(query: &ParamsMap) -> ConfirmationQuestion {
 /// The jobs the address asks for.
 pub(super) fn jobs_question(query: &ParamsMap) -> JobsQuestion {
     JobsQuestion { state: field(query, "state") }
+}
+
+/// What the address asks of files.
+pub(super) fn imports_question(query: &ParamsMap) -> ImportsQuestion {
+    ImportsQuestion { file: field(query, "file"), wrong: field(query, "wrong") }
 }
 
 /// The lines of the audit log the address asks for.
