@@ -40,6 +40,22 @@ pub async fn examine(config: &ServeConfig, database: &Database) -> Result<String
             line("stripe key", "off", "each tenant stores its own (stripe_key), or set STRIPE_SECRET_KEY")
         }
     }
+    for (tool, base) in &config.tools.access().bases {
+        line(tool.word(), "moved", &format!("asked at {}", base.as_str()));
+    }
+    let keys: Vec<&str> = config.tools.keys.iter().map(|(tool, _)| tool.name()).collect();
+    match keys.as_slice() {
+        [] => line(
+            "tools",
+            "off",
+            "each tenant connects its own under Settings → Connections, or by `tenant secret`",
+        ),
+        keys => line(
+            "tools",
+            "on",
+            &format!("{} for the default tenant without keys of its own", keys.join(", ")),
+        ),
+    }
     line("address", "on", &config.public_address());
     match &config.secrets_keys {
         Some(keys) => line("credentials", "on", &format!("sealed with key {}", keys.current_key_id())),

@@ -10,11 +10,12 @@ use app::office::{
     Past, Platform, PlatformTenant, RateChangeLine, RateLine, RunLine, SecretLine, SessionLine,
 };
 use app::port::AskError;
+use app::tools::{SyncLine, ToolConnection, ToolLine};
 use async_trait::async_trait;
 use domain::access::{Permission, Person, Role, Viewer};
 use domain::audit::Deed;
 use domain::backfill::{RunState, Subject};
-use domain::connection::SecretKind;
+use domain::connection::{ConnectionState, SecretKind, SyncState, Tool};
 use domain::exchange::QuotedRate;
 use domain::ids::{ApiKeyId, InvitationId, SessionId, TenantId, UserId};
 use domain::money::Currency;
@@ -56,6 +57,55 @@ impl Default for FixedOffice {
             has_account: false,
             version: 3,
             error: None,
+        }
+    }
+}
+
+impl FixedOffice {
+    /// HeyReach works, PlusVibe could not be read to its end, Instantly refuses its key, and the others were never
+    /// connected.
+    fn tool(&self, tool: Tool) -> ToolLine {
+        let is_connected = !self.bare && tool.reaches_people();
+        let (state, problem) = match tool {
+            Tool::Instantly => (ConnectionState::Refused, Some(self.chosen("it refused (401): expired"))),
+            _ => (ConnectionState::Connected, None),
+        };
+        let connection = ToolConnection {
+            state,
+            problem,
+            can: vec!["read campaigns".to_owned(), "pause campaigns".to_owned()],
+            cannot: vec![("read messages".to_owned(), self.chosen("the key has no scope emails:read"))],
+            is_heard: tool == Tool::HeyReach,
+            connected_by: self.chosen("grace@example.org"),
+            connected_at: ago(90),
+        };
+        ToolLine {
+            tool,
+            connection: is_connected.then_some(connection),
+            has_key: is_connected,
+            last: is_connected.then(|| self.last_sync(tool)),
+        }
+    }
+
+    fn last_sync(&self, tool: Tool) -> SyncLine {
+        let (state, rejected) = match tool {
+            Tool::PlusVibe => (SyncState::Failed, 2),
+            Tool::Instantly => (SyncState::Running, 0),
+            _ => (SyncState::Done, 0),
+        };
+        let rejection = ("person 4711".to_owned(), self.chosen("it has no e-mail"));
+        SyncLine {
+            state,
+            is_interrupted: state == SyncState::Running,
+            started_by: self.chosen("ada@example.org"),
+            started_at: ago(30),
+            ended_at: (state != SyncState::Running).then(|| ago(28)),
+            created: 1_204,
+            changed: 31,
+            same: 5_020,
+            rejected,
+            rejections: if rejected > 0 { vec![rejection] } else { Vec::new() },
+            problem: (state == SyncState::Failed).then(|| self.chosen("it was asked and did not answer")),
         }
     }
 }
@@ -160,19 +210,23 @@ impl Office for FixedOffice {
     }
 
     async fn connections(&self, viewer: &Viewer) -> Result<Connections, AskError> {
-        self.require(viewer, Permission::ManageConnections)?;
+        self.require(viewer, Permission::ReadFigures)?;
+        let may_manage = viewer.may(Permission::ManageConnections);
         let stored = |kind| match kind {
-            SecretKind::StripeWebhook | SecretKind::HeyReach if !self.bare => {
-                Some((self.chosen("grace@example.org"), ago(50)))
-            }
+            SecretKind::StripeWebhook if !self.bare => Some((self.chosen("grace@example.org"), ago(50))),
             _ => None,
         };
+        let kinds = [SecretKind::StripeWebhook, SecretKind::StripeKey, SecretKind::SlackWebhook];
+        let secrets = kinds.map(|kind| SecretLine { kind, stored: stored(kind) }).to_vec();
         Ok(Connections {
             tenant: self.tenant(),
+            may_manage,
+            may_sync: viewer.may(Permission::Act),
+            tools: Tool::ALL.map(|tool| self.tool(tool)).to_vec(),
             can_seal: self.can_seal,
             webhook_url: "https://cc.example.com/api/webhooks/stripe/northwind".to_owned(),
-            secrets: SecretKind::ALL.map(|kind| SecretLine { kind, stored: stored(kind) }).to_vec(),
-            past: self.past(),
+            secrets: if may_manage { secrets } else { Vec::new() },
+            past: if may_manage { self.past() } else { Past::unseen(ago(0)) },
         })
     }
 

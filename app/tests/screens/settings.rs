@@ -196,6 +196,22 @@ async fn the_connections_page_shows_what_is_stored_and_never_the_value() {
     insta::assert_snapshot!(lines(main_of(&answer.html)));
 }
 
+#[tokio::test]
+async fn a_viewer_sees_how_tools_stand_and_nothing_to_press() {
+    let answer = asked("/portal/settings/connections", World::of(member(Role::Viewer))).await;
+    for part in ["HeyReach", "Its key may ", "1,204 new", "it has no e-mail", "Key refused", "Not connected"]
+    {
+        assert!(answer.says(part), "{part}");
+    }
+    for part in
+        ["Credentials", "Past payments", r#"value="sync""#, r#"value="connect""#, r#"value="webhook""#]
+    {
+        assert!(!answer.says(part), "{part}");
+    }
+    let answer = asked("/portal/settings/connections", World::of(member(Role::Operator))).await;
+    assert!(answer.says(r#"value="sync""#) && !answer.says(r#"value="disconnect""#));
+}
+
 async fn connections_while(past: RunState) -> Answer {
     let office = FixedOffice { past, ..FixedOffice::default() };
     asked("/portal/settings/connections", World::of(member(Role::Owner)).with(office)).await

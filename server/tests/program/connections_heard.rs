@@ -33,8 +33,10 @@ impl Heard {
         let mut admin = self.program.admin.clone();
         let shown =
             admin.post(PAGE, &[("form", "webhook"), ("tool", tool.word())]).await.text().await.unwrap();
-        let value = shown.split("class=\"copy\" type=\"text\"").nth(1).unwrap();
+        let value = shown.split("id=\"webhook-shown-once\"").nth(1).unwrap();
         let value = value.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
+        // It is made of the address people reach the program at, which knows no port that the system chose.
+        let value = &value.replace("http://127.0.0.1:0", &self.program.address);
         match value.split_once(" with the header ") {
             None => (value.to_owned(), None),
             Some((url, header)) => {
