@@ -29,7 +29,7 @@ impl FixedOffice {
         let mut lines = if self.bare { Vec::new() } else { self.action_lines() };
         lines.retain(|line| state.is_none_or(|state| line.state == state));
         let campaigns = if self.bare { Vec::new() } else { self.campaign_lines() };
-        ActionsPage { tenant: self.tenant(), channels: self.channel_list(), campaigns, lines }
+        ActionsPage { tenant: self.tenant(), channels: self.acting_channels(), campaigns, lines }
     }
 
     pub(crate) fn confirmation_page(&self, question: &ConfirmationQuestion) -> ConfirmationPage {
@@ -55,16 +55,16 @@ impl FixedOffice {
         let obstacle =
             (!kind.is_possible_from(preview.state)).then(|| "this campaign is active now".to_owned());
         let key = "0193a000-0000-7000-8000-00000000000a".to_owned();
-        ConfirmationPage { tenant: self.tenant(), channels: self.channel_list(), preview, obstacle, key }
+        ConfirmationPage { tenant: self.tenant(), channels: self.acting_channels(), preview, obstacle, key }
     }
 
     fn word(&self, text: &str) -> String {
         if self.hostile { HOSTILE.to_owned() } else { text.to_owned() }
     }
 
-    fn channel_list(&self) -> ChannelList {
+    fn acting_channels(&self) -> ChannelList {
         let slug = ChannelSlug::stored("heyreach".to_owned());
-        [Channel { slug, name: self.word("HeyReach"), color: 1 }].into_iter().collect()
+        [Channel::new(slug, self.word("HeyReach"), 1)].into_iter().collect()
     }
 
     fn campaign_lines(&self) -> Vec<CampaignLine> {
