@@ -53,7 +53,7 @@ pub struct Shown {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// It is taken on, or was under the same key.
-    TakenOn(StoredAction),
+    TakenOn(Box<StoredAction>),
     /// It cannot be done as things are now.
     Stale(Box<Shown>),
 }
@@ -138,7 +138,7 @@ impl Actions {
         let hash = order.hash();
         if let Some(before) = work.action_by_key(order.key).await? {
             if before.payload_hash == hash {
-                return Ok(Asked::TakenOn(before));
+                return Ok(Asked::TakenOn(Box::new(before)));
             }
             return Err(Refusal::Conflict("this key was used for something else".to_owned()));
         }
@@ -173,7 +173,7 @@ impl Actions {
         let line = about(deed(viewer.actor.clone(), Deed::ActionRequested, sender), &action.preview.name);
         let details = [("action", action.kind.to_string()), ("id", action.id.to_string())];
         work.audit(&saying(line, details), now).await?;
-        Ok(Asked::TakenOn(action))
+        Ok(Asked::TakenOn(Box::new(action)))
     }
 }
 

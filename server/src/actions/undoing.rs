@@ -59,7 +59,7 @@ impl Actions {
                     undo_of: Some(id),
                 };
                 match self.take_on(&mut work, viewer, &order, sender).await? {
-                    Asked::TakenOn(action) => Undoing::TakenOn(action),
+                    Asked::TakenOn(action) => Undoing::TakenOn(*action),
                     Asked::Stale(shown) => Undoing::Stale(shown),
                 }
             }
