@@ -3,6 +3,7 @@
 use domain::access::Permission;
 use domain::action::State;
 use domain::action::outcome::{DAYS, Outcome};
+use domain::connection::Tool;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
@@ -33,7 +34,7 @@ fn item(line: &ActionLine, timezone: &TimeZone, page: &Address, visit: &Visit) -
                 {problem}
                 <p class="need-since">
                     "Asked for by " <bdi>{format::name(&line.asked_by)}</bdi> {undo} " · "
-                    <Moment at=line.asked_at timezone=timezone.clone()/> " · " <bdi>{format::name(&line.connector)}</bdi>
+                    <Moment at=line.asked_at timezone=timezone.clone()/> " · " <bdi>{tool_name(&line.connector)}</bdi>
                 </p>
                 {came_of_it(line, timezone)}
                 <div class="need-actions">{forms(line, page, visit)}</div>
@@ -42,6 +43,12 @@ fn item(line: &ActionLine, timezone: &TimeZone, page: &Address, visit: &Visit) -
         </li>
     }
     .into_any()
+}
+
+/// What a tool is called; what is none of ours is called as whoever told us of it did.
+#[must_use]
+pub fn tool_name(connector: &str) -> String {
+    connector.parse::<Tool>().map_or_else(|_| format::name(connector), |tool| tool.name().to_owned())
 }
 
 const fn tone(state: State) -> Option<&'static str> {

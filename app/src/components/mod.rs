@@ -50,7 +50,7 @@ mod stripe_object;
 mod switcher;
 mod welcome;
 
-pub use action_list::ActionList;
+pub use action_list::{ActionList, tool_name};
 pub use alert_list::{AlertItems, AlertList, alert_state_name};
 pub use assign_form::AssignForm;
 pub use channel_mark::ChannelMark;

@@ -11,7 +11,7 @@ use super::refusal::RefusalView;
 use super::settings::Asked;
 use crate::actions::{ActionsPage as Actions, ActionsQuestion, CampaignLine};
 use crate::address::{ACTIONS, Address};
-use crate::components::{ActionList, HiddenFields, Layout, Place, RowProblem};
+use crate::components::{ActionList, HiddenFields, Layout, Place, RowProblem, tool_name};
 use crate::format;
 
 /// The forms the page has one of per row.
@@ -146,7 +146,7 @@ fn campaign(line: &CampaignLine, actions: &Actions, asked: &Asked) -> AnyView {
                 <p class="row-title"><bdi>{format::name(&line.name)}</bdi></p>
                 <p class="row-note">
                     <span class="tag" data-tone=tone(line.state)>{state_name(line.state)}</span>
-                    " " {channel} " · " <bdi>{format::name(&line.connector)}</bdi>
+                    " " {channel} " · " <bdi>{tool_name(&line.connector)}</bdi>
                 </p>
             </div>
             <div class="row-buttons">{buttons}</div>

@@ -9,7 +9,7 @@ use super::asking::{confirmation_question, notice, office, query};
 use super::refusal::RefusalView;
 use crate::actions::{ConfirmationPage, ConfirmationQuestion};
 use crate::address::{ACTIONS, Address};
-use crate::components::{Layout, Moment, Place, PostForm};
+use crate::components::{Layout, Moment, Place, PostForm, tool_name};
 use crate::form::Form;
 use crate::format;
 use crate::port::PeriodQuestion;
@@ -88,7 +88,7 @@ fn facts(shown: &ConfirmationPage) -> AnyView {
     view! {
         <dl class="facts">
             <div><dt>"Campaign"</dt><dd><bdi>{format::name(&preview.name)}</bdi></dd></div>
-            <div><dt>"Tool"</dt><dd><bdi>{format::name(&preview.connector)}</bdi></dd></div>
+            <div><dt>"Tool"</dt><dd><bdi>{tool_name(&preview.connector)}</bdi></dd></div>
             <div><dt>"Channel"</dt><dd>{channel}</dd></div>
             <div><dt>"Now"</dt><dd>{state_name(preview.state)} {said}</dd></div>
             <div><dt>"In the middle of it"</dt><dd>{people(preview)}</dd></div>

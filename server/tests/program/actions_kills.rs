@@ -6,6 +6,7 @@ use connectors::fakes::{Account, Fake, Fault, KEY};
 use domain::campaign::CampaignState;
 use domain::connection::Tool;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::support::Ledger;
 use crate::support::binary::{Served, run_with};
@@ -52,7 +53,7 @@ async fn a_program_killed_between_the_call_and_its_receipt_does_it_once_and_lose
 
     let program = Served::start(&url, &folder.path().join("second"), &variables).await;
     let path = format!("{}/api/actions/{}", program.address, receipt["id"].as_str().unwrap());
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let action = loop {
         let request = reqwest::Client::new().get(&path).bearer_auth(&key);
         let action: Value = request.send().await.unwrap().json().await.unwrap();

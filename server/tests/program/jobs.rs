@@ -1,6 +1,6 @@
 //! Jobs: on schedule for every tenant, steered by who may, and none held up by another's slow tool.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use connectors::fakes::{Account, Fake, Fault};
 use domain::access::{Permission, Role};
@@ -8,6 +8,7 @@ use domain::campaign::CampaignState;
 use domain::connection::Tool;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::support::Program;
 use crate::support::outreach::{Outreach, bases, campaign, campaign_id, connect, know};

@@ -7,9 +7,10 @@ use std::time::Duration;
 use domain::ids::JobId;
 use domain::job::JobKind;
 use jiff::SignedDuration;
-use store::job_queue::{Call, Hands, Pace};
+use store::job_queue::{Call, Hands, Pace, Working};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::support::{World, now};
 
@@ -26,7 +27,7 @@ impl Worker {
     fn start(world: &World, failures: usize, takes: Duration) -> Self {
         let (told, calls) = mpsc::unbounded_channel();
         let failed = Arc::new(AtomicUsize::new(0));
-        let work = move |call| {
+        let work = move |call| -> Working {
             let (told, failed) = (told.clone(), failed.clone());
             Box::pin(async move {
                 told.send(call).unwrap();
@@ -35,9 +36,9 @@ impl Worker {
                     return Err("not yet".to_owned());
                 }
                 Ok(())
-            }) as store::job_queue::Working
+            })
         };
-        let plan = || Box::pin(async { Ok(()) }) as store::job_queue::Working;
+        let plan = || -> Working { Box::pin(async { Ok(()) }) };
         let hands = Hands { work: Arc::new(work), plan: Arc::new(plan) };
         let (stop, stopped) = oneshot::channel::<()>();
         let store = world.store().clone();
@@ -98,7 +99,7 @@ async fn what_fails_is_tried_again_a_little_later() {
     let world = World::create().await;
     let mut worker = Worker::start(&world, 1, Duration::ZERO);
     put(&world, world.ours.job).await;
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     assert_eq!(worker.call().await.attempt, 1);
     assert_eq!(worker.call().await.attempt, 2);
     assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
