@@ -83,9 +83,9 @@ command_center_tenant: insert on backfills
 command_center_tenant: insert on campaigns
 command_center_tenant: insert on channel_costs
 command_center_tenant: insert on channel_days
-command_center_tenant: insert on connections
 command_center_tenant: insert on channel_rules
 command_center_tenant: insert on channels
+command_center_tenant: insert on connections
 command_center_tenant: insert on cost_templates
 command_center_tenant: insert on deals
 command_center_tenant: insert on dunning
