@@ -22,6 +22,7 @@ export const PLACES = {
   leads: { path: `${LEADS}?stage=replied` },
   lead: { link: 'lead', route: `${LEADS}/:id` },
   costs: { path: '/portal/costs' },
+  import: { path: '/portal/import' },
   unknown: { path: '/portal/unknown' },
   credit: { link: 'credit', route: '/portal/credit' },
   'failed-payments': { path: '/portal/failed-payments' },

@@ -76,6 +76,7 @@ async function settle(folder, address, heyreach, password) {
   known.links.lead = await firstOf('/portal/leads', known.sessions.admin);
   known.links.customer = await firstOf('/portal/customers', known.sessions.admin);
   known.links.action = await firstAction(known.sessions.admin);
+  known.links.credit = known.links.customer.replace('/portal/customers/', '/portal/credit?customer=');
   known.key = await commandCenter(['api-key', 'create', '--tenant', 'northwind', '--role', 'viewer']);
   await commandCenter(['tenant', 'secret', '--tenant', 'northwind', '--kind', 'heyreach'], 'a credential');
   tellWorld(known);

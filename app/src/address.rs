@@ -35,6 +35,12 @@ pub const CUSTOMERS: &str = "/portal/customers";
 /// Who may buy.
 pub const LEADS: &str = "/portal/leads";
 
+/// Where files are brought in.
+pub const IMPORT: &str = "/portal/import";
+
+/// Where a file is sent.
+pub const UPLOAD: &str = "/portal/import/upload";
+
 /// What no channel was found for.
 pub const UNKNOWN: &str = "/portal/unknown";
 

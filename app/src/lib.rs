@@ -47,6 +47,7 @@ pub mod form;
 #[cfg(feature = "ssr")]
 pub mod format;
 #[cfg(feature = "ssr")]
+pub mod imports;
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod office;

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use crate::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
+use crate::imports::{Imports, ImportsQuestion};
 use crate::jobs::{JobsPage, JobsQuestion};
 use crate::port::AskError;
 use crate::tools::ToolLine;
@@ -381,6 +382,12 @@ pub trait Office: Send + Sync {
     /// What channels cost.
     async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError>;
 
+    /// The tenant's channels, and the rules by which they are recognised.
+    async fn channels(
+        &self,
+        viewer: &Viewer,
+        question: ChannelsQuestion,
+    ) -> Result<ChannelSettings, AskError>;
     /// What can be done at the tenant's tools, and what was.
     async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError>;
 
@@ -394,12 +401,8 @@ pub trait Office: Send + Sync {
     /// What is done later, again, or on schedule.
     async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError>;
 
-    /// The tenant's channels, and the rules by which they are recognised.
-    async fn channels(
-        &self,
-        viewer: &Viewer,
-        question: ChannelsQuestion,
-    ) -> Result<ChannelSettings, AskError>;
+    /// Files that were brought in, and the one that is about to be.
+    async fn imports(&self, viewer: &Viewer, question: ImportsQuestion) -> Result<Imports, AskError>;
 
     /// Who belongs to the tenant.
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError>;

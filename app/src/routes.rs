@@ -13,7 +13,7 @@ use crate::pages::settings::{
 };
 use crate::pages::{
     ActionsPage, AlertsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage, CreditPage,
-    CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
+    CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage, ImportPage,
     InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage, PlatformPage, ResetPasswordPage,
     RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
 };
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/leads/:id") view=LeadPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/revenue") view=RevenuePage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/costs") view=CostsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/import") view=ImportPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/unknown") view=UnknownPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/credit") view=CreditPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>

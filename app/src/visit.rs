@@ -171,6 +171,12 @@ pub enum Notice {
     RecordLinked,
     /// That was taken back.
     RecordUnlinked,
+    /// A file is read, and nothing is kept.
+    FileChecking,
+    /// A file is brought in.
+    FileImporting,
+    /// What a file created was taken out.
+    ImportUndone,
     /// An invitation was taken back.
     InvitationRevoked,
     /// A role was changed.
@@ -218,7 +224,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 43] = [
+    const ALL: [Self; 46] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -240,6 +246,9 @@ impl Notice {
         Self::AssignmentTakenBack,
         Self::RecordLinked,
         Self::RecordUnlinked,
+        Self::FileChecking,
+        Self::FileImporting,
+        Self::ImportUndone,
         Self::InvitationRevoked,
         Self::RoleChanged,
         Self::MemberRemoved,
@@ -289,6 +298,9 @@ impl Notice {
             Self::AssignmentTakenBack => "assignment-taken-back",
             Self::RecordLinked => "record-linked",
             Self::RecordUnlinked => "record-unlinked",
+            Self::FileChecking => "file-checking",
+            Self::FileImporting => "file-importing",
+            Self::ImportUndone => "import-undone",
             Self::InvitationRevoked => "invitation-revoked",
             Self::RoleChanged => "role-changed",
             Self::MemberRemoved => "member-removed",
@@ -347,6 +359,13 @@ impl Notice {
             }
             Self::RecordLinked => "The record is linked; what it says counts within seconds.",
             Self::RecordUnlinked => "The link is taken back; what is found without it counts within seconds.",
+            Self::FileChecking => {
+                "Every row is being checked; nothing is kept. Come back to see what was found."
+            }
+            Self::FileImporting => "The file is being brought in. Come back to see how far it has come.",
+            Self::ImportUndone => {
+                "What the file had created is taken out, but for what was changed or used since."
+            }
             Self::InvitationRevoked => "The invitation no longer works.",
             Self::RoleChanged => "The role is changed; it counts from now on.",
             Self::MemberRemoved => "They no longer belong to this workspace.",

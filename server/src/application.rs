@@ -91,6 +91,7 @@ impl Application {
             pipeline: pipeline.clone(),
             access: config.tools.access(),
         };
+        let channels = Channels { store: store.clone(), clock, applier: applier.clone() };
         let actions = Actions { store: store.clone(), clock, connections: connections.clone() };
         let jobs = Jobs {
             store: store.clone(),
@@ -100,7 +101,6 @@ impl Application {
             connections: connections.clone(),
             actions: actions.clone(),
         };
-        let channels = Channels { store: store.clone(), clock, applier: applier.clone() };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),
             clock,
@@ -113,15 +113,15 @@ impl Application {
             intake: secrets.map(|secrets| Intake { store: store.clone(), clock, secrets }),
             applier: applier.clone(),
             alerts: alerts.clone(),
-            actions: actions.clone(),
-            jobs: jobs.clone(),
             channels: channels.clone(),
             pipeline: pipeline.clone(),
+            actions: actions.clone(),
+            jobs: jobs.clone(),
             office: Arc::new(AccountsOffice {
                 pipeline,
+                channels,
                 actions,
                 jobs: jobs.clone(),
-                channels,
                 accounts: accounts.clone(),
                 desk: desk.clone(),
                 backfills: backfills.clone(),

@@ -4,6 +4,7 @@ mod actions;
 mod channels;
 mod connections;
 mod costs;
+mod imports;
 mod jobs;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
+use app::imports::{Imports, ImportsQuestion};
 use app::jobs::{JobsPage, JobsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
@@ -65,12 +67,12 @@ pub struct AccountsOffice {
     pub connections: Tools,
     /// What leads, campaigns, deals and costs are brought in with.
     pub pipeline: Pipeline,
+    /// What channels and their rules are kept with.
+    pub channels: Channels,
     /// What has things done at tools.
     pub actions: Actions,
     /// Who does jobs.
     pub jobs: Jobs,
-    /// What channels and their rules are kept with.
-    pub channels: Channels,
 }
 
 impl AccountsOffice {
@@ -205,6 +207,15 @@ impl Office for AccountsOffice {
         costs::answer(&self.pipeline, viewer, question).await
     }
 
+    async fn channels(
+        &self,
+        viewer: &Viewer,
+        question: ChannelsQuestion,
+    ) -> Result<ChannelSettings, AskError> {
+        self.require(viewer, Permission::EditSettings).await?;
+        channels::answer(&self.channels, viewer, question).await
+    }
+
     async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError> {
         self.require(viewer, Permission::ReadFigures).await?;
         actions::answer(&self.actions, viewer, question).await
@@ -224,13 +235,9 @@ impl Office for AccountsOffice {
         jobs::answer(&self.jobs, viewer, question).await
     }
 
-    async fn channels(
-        &self,
-        viewer: &Viewer,
-        question: ChannelsQuestion,
-    ) -> Result<ChannelSettings, AskError> {
-        self.require(viewer, Permission::EditSettings).await?;
-        channels::answer(&self.channels, viewer, question).await
+    async fn imports(&self, viewer: &Viewer, question: ImportsQuestion) -> Result<Imports, AskError> {
+        self.require(viewer, Permission::Act).await?;
+        imports::answer(&self.pipeline, viewer, question).await
     }
 
     async fn members(&self, viewer: &Viewer) -> Result<Members, AskError> {

@@ -98,8 +98,16 @@ uuid_id!(
     ImportId
 );
 uuid_id!(
+    /// A file as it was sent, before it is brought in.
+    ImportFileId
+);
+uuid_id!(
     /// Something that needs somebody.
     AlertId
+);
+uuid_id!(
+    /// A rule by which a channel is recognised.
+    RuleId
 );
 uuid_id!(
     /// Work that is done later, again, or on schedule.
@@ -108,10 +116,6 @@ uuid_id!(
 uuid_id!(
     /// Something somebody has done at a provider.
     ActionId
-);
-uuid_id!(
-    /// A rule by which a channel is recognised.
-    RuleId
 );
 
 /// The id Stripe gives an event: `evt_` and up to 250 letters, digits or underscores.

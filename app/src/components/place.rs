@@ -4,8 +4,8 @@ use domain::access::Permission;
 
 use crate::address::{
     ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER, CONNECTIONS,
-    COSTS, CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, JOBS, LEADS, MEMBERS, METRICS, PLATFORM,
-    REVENUE, UNKNOWN, WORKSPACE,
+    COSTS, CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, IMPORT, JOBS, LEADS, MEMBERS, METRICS,
+    PLATFORM, REVENUE, UNKNOWN, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -21,6 +21,8 @@ pub enum Place {
     Leads,
     /// Who pays.
     Customers,
+    /// Where files are brought in.
+    Import,
     /// What no channel was found for.
     Unknown,
     /// Payments that could not be collected.
@@ -82,6 +84,7 @@ impl Place {
             Self::Channels => "Channels",
             Self::Leads => "Leads",
             Self::Customers => "Customers",
+            Self::Import => "Bring in files",
             Self::Unknown => "Unknown revenue",
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
@@ -111,6 +114,7 @@ impl Place {
             Self::Channels => CHANNELS,
             Self::Leads => LEADS,
             Self::Customers => CUSTOMERS,
+            Self::Import => IMPORT,
             Self::Unknown => UNKNOWN,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
@@ -154,6 +158,7 @@ impl Place {
             Self::Workspace | Self::ChannelSettings | Self::ExchangeRates | Self::Jobs => {
                 Some(Permission::EditSettings)
             }
+            Self::Import => Some(Permission::Act),
             Self::Members => Some(Permission::ManageMembers),
             Self::ApiKeys => Some(Permission::ManageApiKeys),
             Self::AuditLog => Some(Permission::ReadAuditLog),

@@ -9,6 +9,7 @@ use leptos_router::params::ParamsMap;
 use crate::actions::{ActionsQuestion, ConfirmationQuestion};
 use crate::channels::{ChannelsQuestion, RuleWords};
 use crate::costs::CostsQuestion;
+use crate::imports::ImportsQuestion;
 use crate::jobs::JobsQuestion;
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
@@ -152,6 +153,24 @@ pub(super) fn costs_question(query: &ParamsMap) -> CostsQuestion {
     }
 }
 
+/// What the address asks of channels and rules.
+pub(super) fn channels_question(query: &ParamsMap) -> ChannelsQuestion {
+    let word = |name: &str| query.get(name).unwrap_or_default();
+    ChannelsQuestion {
+        edit: field(query, "edit"),
+        step: field(query, "step"),
+        words: RuleWords {
+            rule: word("rule"),
+            field: word("field"),
+            key: word("key"),
+            kind: word("kind"),
+            text: word("text"),
+            channel: word("channel"),
+            place: word("place"),
+        },
+    }
+}
+
 /// The actions the address asks for.
 pub(super) fn actions_question(query: &ParamsMap) -> ActionsQuestion {
     ActionsQuestion {
@@ -176,22 +195,9 @@ pub(super) fn jobs_question(query: &ParamsMap) -> JobsQuestion {
     JobsQuestion { state: field(query, "state") }
 }
 
-/// What the address asks of channels and rules.
-pub(super) fn channels_question(query: &ParamsMap) -> ChannelsQuestion {
-    let word = |name: &str| query.get(name).unwrap_or_default();
-    ChannelsQuestion {
-        edit: field(query, "edit"),
-        step: field(query, "step"),
-        words: RuleWords {
-            rule: word("rule"),
-            field: word("field"),
-            key: word("key"),
-            kind: word("kind"),
-            text: word("text"),
-            channel: word("channel"),
-            place: word("place"),
-        },
-    }
+/// What the address asks of files.
+pub(super) fn imports_question(query: &ParamsMap) -> ImportsQuestion {
+    ImportsQuestion { file: field(query, "file"), wrong: field(query, "wrong") }
 }
 
 /// The lines of the audit log the address asks for.

@@ -29,7 +29,7 @@ impl FixedOffice {
         let mut lines = if self.bare { Vec::new() } else { self.action_lines() };
         lines.retain(|line| state.is_none_or(|state| line.state == state));
         let campaigns = if self.bare { Vec::new() } else { self.campaign_lines() };
-        ActionsPage { tenant: self.tenant(), channels: self.acting_channels(), campaigns, lines }
+        ActionsPage { tenant: self.tenant(), channels: self.channels_of_actions(), campaigns, lines }
     }
 
     pub(crate) fn confirmation_page(&self, question: &ConfirmationQuestion) -> ConfirmationPage {
@@ -55,14 +55,20 @@ impl FixedOffice {
         let obstacle =
             (!kind.is_possible_from(preview.state)).then(|| "this campaign is active now".to_owned());
         let key = "0193a000-0000-7000-8000-00000000000a".to_owned();
-        ConfirmationPage { tenant: self.tenant(), channels: self.acting_channels(), preview, obstacle, key }
+        ConfirmationPage {
+            tenant: self.tenant(),
+            channels: self.channels_of_actions(),
+            preview,
+            obstacle,
+            key,
+        }
     }
 
     fn word(&self, text: &str) -> String {
         if self.hostile { HOSTILE.to_owned() } else { text.to_owned() }
     }
 
-    fn acting_channels(&self) -> ChannelList {
+    fn channels_of_actions(&self) -> ChannelList {
         let slug = ChannelSlug::stored("heyreach".to_owned());
         [Channel::new(slug, self.word("HeyReach"), 1)].into_iter().collect()
     }

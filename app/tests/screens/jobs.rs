@@ -17,7 +17,7 @@ const PAGE: &str = "/portal/jobs";
 
 impl FixedOffice {
     pub(crate) fn jobs_page(&self, question: &JobsQuestion) -> JobsPage {
-        let state = question.state.as_ref().map(|word| word.parse().unwrap());
+        let state = question.state.as_ref().map(|word| word.parse().expect("tests ask for states there are"));
         let mut lines = if self.bare { Vec::new() } else { self.job_lines() };
         lines.retain(|line| state.is_none_or(|state| line.state == state));
         JobsPage { tenant: self.tenant(), state, lines }

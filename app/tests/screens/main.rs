@@ -27,6 +27,7 @@ mod figures;
 #[cfg(test)]
 mod hostility;
 #[cfg(test)]
+mod imports;
 mod jobs;
 #[cfg(test)]
 mod leads;

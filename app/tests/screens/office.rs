@@ -3,6 +3,7 @@
 use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
+use app::imports::{Imports, ImportsQuestion};
 use app::jobs::{JobsPage, JobsQuestion};
 use app::office::{
     Account, ApiKeyLine, ApiKeys, AuditLine, AuditPage, AuditQuestion, ConnectedAccount, Connections,
@@ -124,6 +125,11 @@ impl Office for FixedOffice {
     ) -> Result<ChannelSettings, AskError> {
         self.require(viewer, Permission::EditSettings)?;
         Ok(self.channel_settings(question))
+    }
+
+    async fn imports(&self, viewer: &Viewer, question: ImportsQuestion) -> Result<Imports, AskError> {
+        self.require(viewer, Permission::Act)?;
+        Ok(self.import_page(question))
     }
 
     async fn settings(&self, viewer: &Viewer) -> Result<Tenant, AskError> {

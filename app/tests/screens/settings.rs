@@ -10,13 +10,12 @@ use crate::pages::{between, lines, main_of};
 use crate::visits::{given, member, member_of_two, platform_admin, refused, without_workspace};
 
 /// Every page of the settings that not everybody may see.
-const GUARDED: [&str; 7] = [
+const GUARDED: [&str; 6] = [
     "/portal/settings/channels",
     "/portal/settings/exchange-rates",
     "/portal/settings/tenant",
     "/portal/settings/members",
     "/portal/settings/api-keys",
-    "/portal/settings/connections",
     "/portal/settings/audit-log",
 ];
 
@@ -301,7 +300,7 @@ async fn a_wrong_filter_is_400_and_stays() {
 #[tokio::test]
 async fn every_form_and_link_keeps_the_tenant_that_was_asked_for() {
     let tenant = "tenant_id=00000000-0000-0000-0000-000000000007";
-    for page in GUARDED.into_iter().chain(["/portal/settings/account"]) {
+    for page in GUARDED.into_iter().chain(["/portal/settings/account", "/portal/settings/connections"]) {
         let answer = by_owner(&format!("{page}?{tenant}&done=joined")).await;
         let forms = answer.html.matches("<form").count();
         let own = answer.html.matches(&format!("method=\"post\" action=\"{page}?{tenant}\"")).count();
@@ -366,8 +365,13 @@ async fn a_failure_of_ours_is_500_on_every_page() {
         error: Some(AskError::Ours { reference: "7f3a9c".to_owned() }),
         ..FixedOffice::default()
     };
-    let pages =
-        ["/portal/settings/account", "/portal/platform", "/reset-password?token=x", "/invitation?token=x"];
+    let pages = [
+        "/portal/settings/account",
+        "/portal/settings/connections",
+        "/portal/platform",
+        "/reset-password?token=x",
+        "/invitation?token=x",
+    ];
     for page in GUARDED.into_iter().chain(pages) {
         let answer = asked(page, World::of(platform_admin()).with(office.clone())).await;
         assert_eq!(answer.status, 500, "{page}");

@@ -84,6 +84,17 @@ impl Failure {
         }
     }
 
+    /// The same, when it kept something from being begun: then it was certainly not done.
+    pub(crate) fn before_doing(self) -> Self {
+        match self {
+            Self::Unanswered { words } | Self::Unreadable { words } => Self::Unreachable { words },
+            Self::Refused { status, words } if status >= 500 => {
+                Self::Unreachable { words: format!("it said {status}: {words}") }
+            }
+            other => other,
+        }
+    }
+
     pub(crate) fn unreadable(words: impl Into<String>) -> Self {
         Self::Unreadable { words: words.into() }
     }

@@ -8,6 +8,19 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::model::Rejected;
 
+/// What was said, without the sign of value zero, which a database cannot keep.
+pub(crate) fn storable(said: Value) -> Value {
+    let plain = |text: String| if text.contains('\0') { text.replace('\0', "") } else { text };
+    match said {
+        Value::String(text) => Value::String(plain(text)),
+        Value::Array(items) => Value::Array(items.into_iter().map(storable).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, value)| (plain(name), storable(value))).collect())
+        }
+        other => other,
+    }
+}
+
 /// A field of an object; `a.b` is a field of a field.
 pub(crate) fn field<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     let found = path.split('.').try_fold(value, |value, name| value.get(name));

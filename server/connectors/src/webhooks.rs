@@ -69,6 +69,12 @@ pub fn of(tool: Tool) -> Option<&'static dyn Reader> {
     }
 }
 
+/// A delivery's body; `None` when it is no JSON.
+#[must_use]
+pub fn body(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice(bytes).ok().map(crate::json::storable)
+}
+
 /// A key made of what tells deliveries apart.
 pub(crate) fn key_of(parts: &[Option<String>]) -> String {
     let mut hash = Sha256::new();

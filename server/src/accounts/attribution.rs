@@ -5,6 +5,7 @@ use domain::attribution::{Link, Override, OverrideTarget, normalise_email};
 use domain::audit::Deed;
 use domain::channel::ChannelSlug;
 use domain::ids::{LedgerRowId, TenantId};
+use store::leads::Bringing;
 use store::links::LinkPut;
 use store::work::TenantWork;
 use uuid::Uuid;
@@ -119,7 +120,7 @@ impl Accounts {
         }
         let now = self.clock.now();
         let mut work = self.store.within(viewer.tenant).await?;
-        match work.link_put(&link, &name_of(&viewer.actor), now).await? {
+        match work.link_put(&link, &name_of(&viewer.actor), Bringing::at(now)).await? {
             LinkPut::Same => return Ok(Put { what: link, is_new: false }),
             LinkPut::Other => {
                 let message = format!("{} {} is linked already, and otherwise", link.kind, link.record);
@@ -190,7 +191,7 @@ impl OverrideForm {
 }
 
 impl LinkForm {
-    fn read(&self) -> Result<Link, Refusal> {
+    pub(crate) fn read(&self) -> Result<Link, Refusal> {
         let optional = |field, text: &Option<String>, at_most| {
             text.as_deref().map(|text| plain_text(field, text, at_most)).transpose()
         };

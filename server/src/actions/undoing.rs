@@ -19,9 +19,9 @@ use crate::chance::new_id;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undoing {
     /// The tool had not been asked: this is how the action stands.
-    CalledOff(StoredAction),
+    CalledOff(Box<StoredAction>),
     /// This action takes it back.
-    TakenOn(StoredAction),
+    TakenOn(Box<StoredAction>),
     /// It cannot be taken back as things are now.
     Stale(Box<Shown>),
 }
@@ -36,10 +36,10 @@ impl Actions {
         let action = work.action(id).await?.ok_or(Refusal::NotFound)?;
         if let Some(undoing) = work.action_undoing(id).await? {
             let undoing = work.action(undoing).await?.ok_or(Refusal::NotFound)?;
-            return Ok(Undoing::TakenOn(undoing));
+            return Ok(Undoing::TakenOn(Box::new(undoing)));
         }
         let undone = match action.state {
-            State::Cancelled => Undoing::CalledOff(action),
+            State::Cancelled => Undoing::CalledOff(Box::new(action)),
             State::Queued => {
                 let by = Known::by(name_of(&viewer.actor));
                 let after =
@@ -47,7 +47,7 @@ impl Actions {
                 let line = deed(viewer.actor.clone(), Deed::ActionCancelled, sender);
                 let details = [("action", action.kind.to_string()), ("id", id.to_string())];
                 work.audit(&saying(about(line, &action.preview.name), details), now).await?;
-                Undoing::CalledOff(after)
+                Undoing::CalledOff(Box::new(after))
             }
             State::Done => {
                 let key = format!("undo-{}", new_id());
@@ -59,7 +59,7 @@ impl Actions {
                     undo_of: Some(id),
                 };
                 match self.take_on(&mut work, viewer, &order, sender).await? {
-                    Asked::TakenOn(action) => Undoing::TakenOn(*action),
+                    Asked::TakenOn(action) => Undoing::TakenOn(action),
                     Asked::Stale(shown) => Undoing::Stale(shown),
                 }
             }

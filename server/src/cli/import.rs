@@ -24,6 +24,8 @@ pub(super) enum Command {
     Deals(Import),
     /// Bring in what channels cost: channel, cost_type, amount, currency, period_start, period_end, notes.
     Costs(Import),
+    /// Bring in which records Stripe's customers are: customer_id, kind, record_id, lead_id, email, channel.
+    Links(Import),
     /// Take out again what a file created and nobody changed or used since.
     Undo(Undo),
 }
@@ -63,6 +65,7 @@ pub(super) async fn run(command: Command, accounts: &Accounts) -> Result<(), Box
         Command::Campaigns(asked) => (ImportKind::Campaigns, asked),
         Command::Deals(asked) => (ImportKind::Deals, asked),
         Command::Costs(asked) => (ImportKind::Costs, asked),
+        Command::Links(asked) => (ImportKind::Links, asked),
         Command::Undo(asked) => {
             let tenant = meant(accounts, asked.tenant.as_deref()).await?;
             let undone = pipeline.provision_undo_import(tenant.id, asked.id).await?;
@@ -77,6 +80,7 @@ pub(super) async fn run(command: Command, accounts: &Accounts) -> Result<(), Box
         source: opened(&asked.file)?,
         said: asked.said,
         is_dry_run: asked.dry_run,
+        progress: None,
     };
     let imported = pipeline.provision_import(tenant.id, file).await?;
     if asked.json {

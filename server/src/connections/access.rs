@@ -6,6 +6,7 @@ use connectors::{ApiBase, Enrichment, Pace};
 use credentials::sealing::SecretText;
 use domain::connection::{ConnectionState, Tool};
 use domain::ids::TenantId;
+use store::connections::StoredConnection;
 
 use super::{Connections, SyncError};
 use crate::accounts::StoredFor;
@@ -44,7 +45,10 @@ impl Connections {
     /// The way to a tool of a tenant.
     pub(super) async fn way(&self, tenant: TenantId, tool: Tool) -> Result<Way, SyncError> {
         let connection = self.accounts.store.within(tenant).await?.connection_of(tool).await?;
-        if connection.as_ref().is_some_and(|connection| connection.state == ConnectionState::Disconnected) {
+        let is_ended = |connection: &StoredConnection| connection.state == ConnectionState::Disconnected;
+        // Whoever ends a connection deletes its key; one that is stored was stored since.
+        let stored = StoredFor { tenant, kind: tool.secret() };
+        if connection.as_ref().is_some_and(is_ended) && self.accounts.secret(stored).await?.is_none() {
             return Err(SyncError::Disconnected(tool));
         }
         let key = self.key(tenant, tool).await?.ok_or(SyncError::NoKey(tool))?;

@@ -15,7 +15,7 @@ use store::leads::{Bringing, Put};
 use store::synced_objects::{KnownLead, SyncedKind, SyncedObject};
 use store::work::TenantWork;
 
-use super::taking::{line, named};
+use super::taking::{LONGEST_NAME, line, named};
 use crate::pipeline::{Context, Record};
 
 /// What became of what a tool says of somebody, or why it was not taken.
@@ -97,11 +97,13 @@ impl People {
         for ((person, reference), outcome) in people.iter().zip(&references).zip(outcomes) {
             let lead = leads.get(reference).copied();
             let outcome = match (outcome, lead) {
+                (Ok(_), _) if person.key.chars().count() > LONGEST_NAME => {
+                    Err("its name is too long".to_owned())
+                }
                 (Ok(put), Some(lead)) => {
                     let object = object_of(person, lead);
                     self.known.insert(person.key.clone(), object.clone());
                     kept.push(object);
-                    // Somebody whom something else brought is new here all the same.
                     Ok(put)
                 }
                 (Ok(_), None) => Err("the lead is gone".to_owned()),

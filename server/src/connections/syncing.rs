@@ -106,7 +106,9 @@ impl Connections {
         Ok(Reading {
             connections: self,
             connector: self.connector(tenant, tool).await?,
-            capabilities: serde_json::from_value(capabilities.clone()).unwrap_or_default(),
+            // What was found out in words of an older program is found out again by trying.
+            capabilities: serde_json::from_value(capabilities.clone())
+                .unwrap_or_else(|_| Capabilities::all(Capability::OF_CONNECTORS)),
             context: self.pipeline.context(tenant).await?,
             tenant,
             tool,

@@ -20,6 +20,9 @@ use crate::pipeline::{Context, Record};
 /// The longest id a touch is kept under.
 const LONGEST_ID: usize = 200;
 
+/// The longest name a tool's objects are known by.
+pub(super) const LONGEST_NAME: usize = 300;
+
 /// How far a tool's clock may be ahead of ours.
 const MOST_AHEAD: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
@@ -204,6 +207,9 @@ pub(super) async fn take_touches(
 fn check(touch: &Touch, book: &People, context: &Context) -> Result<LeadId, String> {
     if touch.occurred_at > context.now.saturating_add(MOST_AHEAD).unwrap_or(context.now) {
         return Err("this has not come yet".to_owned());
+    }
+    if touch.id.chars().count() > LONGEST_NAME {
+        return Err("its id is too long".to_owned());
     }
     book.lead(&touch.person.key)
 }

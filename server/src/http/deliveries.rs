@@ -4,9 +4,9 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use connectors::webhooks;
 use domain::connection::Tool;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Services;
 use super::bodies::read_body;
@@ -39,7 +39,7 @@ pub(super) async fn receive_delivery(
     let tenant = connections.listening(tool, &slug, token.as_deref(), header).await.map_err(not_kept)?;
     let tenant = tenant.ok_or_else(no_such_endpoint)?;
     let body = read_body(body, MAX_BYTES).await.map_err(ApiError::of_status)?;
-    let body: Value = serde_json::from_slice(&body).map_err(|_| not_json())?;
+    let body = webhooks::body(&body).ok_or_else(not_json)?;
     let kept = connections.keep_delivery(tenant, tool, &body).await.map_err(not_kept)?;
     if !kept.is_duplicate {
         connections.digest_soon(kept);

@@ -12,6 +12,7 @@ mod channels;
 mod connections;
 mod costs;
 mod credit;
+mod imports;
 mod jobs;
 mod operation;
 mod posted;
@@ -34,7 +35,7 @@ use crate::accounts::{NewlySignedIn, Refusal, Sender};
 use crate::jobs::Steering;
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 22] = [
+pub(super) const PAGES: [&str; 23] = [
     "/login",
     "/signup",
     "/logout",
@@ -48,6 +49,7 @@ pub(super) const PAGES: [&str; 22] = [
     "/portal/actions/confirm",
     "/portal/jobs",
     "/portal/events",
+    "/portal/import",
     "/portal/unknown",
     "/portal/credit",
     "/portal/settings/account",
@@ -187,16 +189,19 @@ async fn carry_out(
         ("/portal/command-center" | "/portal/alerts", "acknowledge") => poster.acknowledge(posted).await,
         ("/portal/command-center" | "/portal/alerts", "snooze") => poster.snooze(posted).await,
         ("/portal/command-center" | "/portal/alerts", "resolve") => poster.resolve(posted).await,
+        ("/portal/unknown" | "/portal/credit", "assign") => poster.assign(posted).await,
+        ("/portal/unknown" | "/portal/credit", "take_back") => poster.take_back(posted).await,
+        ("/portal/import", "check") => poster.check_file(posted).await,
+        ("/portal/import", "import") => poster.import_file(posted).await,
+        ("/portal/import", "undo") => poster.undo_import(posted).await,
+        ("/portal/credit", "link") => poster.link(posted).await,
+        ("/portal/credit", "unlink") => poster.unlink(posted).await,
         ("/portal/actions/confirm", "confirm") => poster.confirm_action(posted).await,
         ("/portal/actions", "undo") => poster.undo_action(posted).await,
         ("/portal/actions", "check") => poster.check_action(posted).await,
         ("/portal/jobs", "retry") => poster.steer_job(posted, Steering::Retry, Notice::JobRetried).await,
         ("/portal/jobs", "pause") => poster.steer_job(posted, Steering::Pause, Notice::JobPaused).await,
         ("/portal/jobs", "resume") => poster.steer_job(posted, Steering::Resume, Notice::JobResumed).await,
-        ("/portal/unknown" | "/portal/credit", "assign") => poster.assign(posted).await,
-        ("/portal/unknown" | "/portal/credit", "take_back") => poster.take_back(posted).await,
-        ("/portal/credit", "link") => poster.link(posted).await,
-        ("/portal/credit", "unlink") => poster.unlink(posted).await,
         ("/portal/events", "replay") => poster.replay_event(posted).await,
         ("/portal/events", "replay_dead") => poster.replay_dead_letters().await,
         ("/portal/settings/account", "name") => poster.change_name(posted).await,
@@ -258,7 +263,7 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// What of a page's address says what it is about.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 13] = [
     "tenant_id",
     "period",
     "from",
@@ -267,10 +272,11 @@ const KEPT: [&str; 12] = [
     "funnel",
     "sort",
     "state",
-    "kind",
-    "channel",
     "row",
     "customer",
+    "kind",
+    "channel",
+    "file",
 ];
 
 /// A page that says what was done, about the same tenant and days as before.

@@ -34,6 +34,7 @@ mod senders;
 mod stripe_events;
 mod table;
 mod turnstile;
+mod uploads;
 mod visits;
 mod walls;
 mod webhooks;
@@ -207,6 +208,7 @@ fn api() -> Table {
         .get("/api/docs", openapi::show_page)
         .get("/api/dunning", dunning::show_failed_payments)
         .get("/api/events", live::stream_events)
+        .get("/api/imports/{id}/problems", uploads::export_problems)
         .get("/api/jobs", jobs::show_jobs)
         .post("/api/jobs/{id}/retry", jobs::retry_job)
         .post("/api/jobs/{id}/pause", jobs::pause_job)

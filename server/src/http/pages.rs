@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::forms::{self, Render};
 use super::table::Route;
-use super::{Services, visits, walls};
+use super::{Services, uploads, visits, walls};
 use crate::assets;
 
 /// Every page with its forms, and the page for addresses that are none.
@@ -34,6 +34,7 @@ pub(super) fn router(services: &Services) -> Router<Services> {
     let pages = Router::new()
         .leptos_routes_with_context(services, generate_route_list(App), lend, document)
         .merge(posted(&render))
+        .route(uploads::UPLOAD, post(uploads::take_file))
         .fallback(get(move |request: Request| not_found(request)));
     pages.layer(middleware::from_fn_with_state(services.clone(), visits::greet)).layer(
         SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
@@ -58,7 +59,7 @@ pub(super) fn routes() -> Vec<Route> {
     let form = |path: &str| Route { method: "POST", path: path.to_owned() };
     let pages = generate_route_list(App);
     let pages = pages.iter().map(|listing| page(listing.path()));
-    pages.chain(forms::PAGES.into_iter().chain([forms::SWITCH]).map(form)).collect()
+    pages.chain(forms::PAGES.into_iter().chain([forms::SWITCH, uploads::UPLOAD]).map(form)).collect()
 }
 
 /// What pages find in their context: who looks, who answers, and a way to say the answer's status.

@@ -37,6 +37,17 @@ pub struct FileToImport {
     pub said: Vec<(String, String)>,
     /// Whether nothing is to be kept.
     pub is_dry_run: bool,
+    /// Who is told after every piece how far it has come.
+    pub progress: Option<mpsc::Sender<Progress>>,
+}
+
+/// How far a file was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What became of its rows so far.
+    pub counts: Counts,
+    /// What was wrong with rows of the newest piece, all of it.
+    pub problems: Vec<RowProblem>,
 }
 
 /// What became of a file.
@@ -86,14 +97,6 @@ enum Piece {
     Broken(io::Error),
 }
 
-/// What somebody has to be allowed to bring in a file of a kind.
-const fn needs(kind: ImportKind) -> Permission {
-    match kind {
-        ImportKind::Costs => Permission::EditSettings,
-        ImportKind::Leads | ImportKind::Campaigns | ImportKind::Deals => Permission::Act,
-    }
-}
-
 impl Pipeline {
     /// Brings in a file for the viewer's tenant.
     pub async fn import(
@@ -102,7 +105,7 @@ impl Pipeline {
         file: FileToImport,
         sender: &Sender,
     ) -> Result<Imported, ImportError> {
-        viewer.require(needs(file.kind)).map_err(Refusal::from)?;
+        viewer.require(file.kind.needs()).map_err(Refusal::from)?;
         self.read_file(viewer.actor.clone(), viewer.tenant, file, sender).await
     }
 
@@ -115,14 +118,14 @@ impl Pipeline {
         self.read_file(Actor::CommandLine, tenant, file, &Sender::default()).await
     }
 
-    async fn read_file(
+    pub(super) async fn read_file(
         &self,
         actor: Actor,
         tenant: TenantId,
         file: FileToImport,
         sender: &Sender,
     ) -> Result<Imported, ImportError> {
-        let FileToImport { kind, name, source, said, is_dry_run } = file;
+        let FileToImport { kind, name, source, said, is_dry_run, progress } = file;
         let context = self.context(tenant).await?;
         let mut pieces = pieces(source);
         let mapping = match pieces.recv().await {
@@ -136,6 +139,7 @@ impl Pipeline {
             kind,
             id: (!is_dry_run).then(|| ImportId(new_id())),
             counts: Counts::default(),
+            progress,
         };
         importing.begin(&actor, &name, &mapping).await?;
         let read = importing.read(&mut pieces, &mapping).await;
@@ -166,7 +170,7 @@ impl Pipeline {
     ) -> Result<Undone, Refusal> {
         let mut work = self.store.within(tenant).await?;
         let import = work.import(id).await?.ok_or(Refusal::NotFound)?;
-        viewer.map_or(Ok(()), |viewer| viewer.require(needs(import.kind)))?;
+        viewer.map_or(Ok(()), |viewer| viewer.require(import.kind.needs()))?;
         if import.state == ImportState::Undone {
             return Err(Refusal::Conflict("this was undone already".to_owned()));
         }
@@ -187,6 +191,7 @@ struct Importing<'a> {
     kind: ImportKind,
     id: Option<ImportId>,
     counts: Counts,
+    progress: Option<mpsc::Sender<Progress>>,
 }
 
 impl Importing<'_> {
@@ -227,10 +232,19 @@ impl Importing<'_> {
         let bringing = Bringing { now, import: self.id };
         let mut work = self.pipeline.store.within(self.context.tenant.id).await?;
         let taken = self.context.take(&mut work, self.kind, records, bringing).await?;
-        lines.into_iter().zip(&taken).for_each(|(line, taken)| count(&mut self.counts, line, taken));
+        let mut problems = Vec::new();
+        lines.into_iter().zip(&taken).for_each(|(line, taken)| {
+            problems.extend(count(&mut self.counts, line, taken));
+        });
         if let Some(id) = self.id {
             work.import_set(id, &self.counts, ImportState::Running, now).await?;
             work.commit().await?;
+        } else {
+            drop(work);
+        }
+        if let Some(progress) = &self.progress {
+            // Whoever no longer listens does not want to know.
+            let _ = progress.send(Progress { counts: self.counts.clone(), problems }).await;
         }
         Ok(())
     }
@@ -255,7 +269,8 @@ impl Importing<'_> {
     }
 }
 
-fn count(counts: &mut Counts, line: u64, taken: &Taken) {
+/// Counts a row, and says what is wrong with it.
+fn count(counts: &mut Counts, line: u64, taken: &Taken) -> Option<RowProblem> {
     counts.rows += 1;
     match taken {
         Ok(Put::New) => counts.created += 1,
@@ -263,11 +278,14 @@ fn count(counts: &mut Counts, line: u64, taken: &Taken) {
         Ok(Put::Same) => {}
         Err(refusal) => {
             counts.refused += 1;
+            let problem = problem(line, refusal);
             if counts.problems.len() < PROBLEMS_KEPT {
-                counts.problems.push(problem(line, refusal));
+                counts.problems.push(problem.clone());
             }
+            return Some(problem);
         }
     }
+    None
 }
 
 fn problem(line: u64, refusal: &Refusal) -> RowProblem {
@@ -277,6 +295,15 @@ fn problem(line: u64, refusal: &Refusal) -> RowProblem {
         _ => "",
     };
     RowProblem { line, field: field.to_owned(), message: refusal.to_string() }
+}
+
+/// What the columns of a file are called.
+pub(super) async fn heading_of(source: Box<dyn Read + Send>) -> Result<Vec<String>, ImportError> {
+    match pieces(source).recv().await {
+        Some(Piece::Heading(heading)) => Ok(heading),
+        Some(Piece::Broken(error)) => Err(ImportError::File(error)),
+        _ => Err(Refusal::field("file", "the file is empty").into()),
+    }
 }
 
 /// Reads a file in a thread of its own, never more than a few pieces ahead.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::importing::ImportKind;
 
-use super::{campaigns, costs, deals, leads};
+use super::{campaigns, costs, deals, leads, links};
 use crate::accounts::Refusal;
 
 /// Names columns have elsewhere, in lower case without signs, and what is meant.
@@ -32,6 +32,10 @@ const OTHER_NAMES: &[(&str, &[&str])] = &[
     ("amount", &["cost", "price", "spend", "total", "amountspent"]),
     ("period_start", &["start", "from", "startdate", "begin"]),
     ("period_end", &["end", "to", "enddate", "until"]),
+    ("customer_id", &["customer", "stripecustomer", "stripecustomerid", "stripeid"]),
+    ("record_id", &["id", "record", "studentid", "externalid"]),
+    ("lead_id", &["lead", "leadexternalid"]),
+    ("kind", &["type", "recordtype", "table"]),
     ("notes", &["note", "comment", "comments", "description"]),
 ];
 
@@ -48,6 +52,7 @@ pub(crate) const fn fields_of(kind: ImportKind) -> &'static [&'static str] {
         ImportKind::Campaigns => &campaigns::FIELDS,
         ImportKind::Deals => &deals::FIELDS,
         ImportKind::Costs => &costs::FIELDS,
+        ImportKind::Links => &links::FIELDS,
     }
 }
 
@@ -76,6 +81,17 @@ impl Mapping {
         mapping.guess(fields, &is_said);
         mapping.require_some(fields)?;
         Ok(mapping)
+    }
+
+    /// What names of columns are like, whether or not any is like something.
+    #[must_use]
+    pub fn guessed(kind: ImportKind, heading: &[String]) -> Self {
+        let columns: Vec<(String, Option<&'static str>)> =
+            heading.iter().map(|column| (column.trim().to_owned(), None)).collect();
+        let is_said = vec![false; columns.len()];
+        let mut mapping = Self { columns };
+        mapping.guess(fields_of(kind), &is_said);
+        mapping
     }
 
     /// Fields nobody named a column for take the first column of their name, or of one like it.
@@ -118,6 +134,11 @@ impl Mapping {
     pub fn read(&self) -> BTreeMap<String, String> {
         let read = self.columns.iter().filter_map(|(name, field)| Some((name.clone(), (*field)?.to_owned())));
         read.collect()
+    }
+
+    /// Every column, with its field where it is read.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
+        self.columns.iter().map(|(name, field)| (name.as_str(), *field))
     }
 
     /// The columns that are left out.

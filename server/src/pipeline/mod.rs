@@ -10,10 +10,12 @@ mod deals;
 mod events;
 mod import;
 mod leads;
+mod links;
 mod mapping;
 mod once;
 mod record;
 mod templates;
+mod uploads;
 
 use domain::access::Viewer;
 use domain::channel::ChannelList;
@@ -34,11 +36,12 @@ pub(crate) use costs::FIELDS as COST_FIELDS;
 pub use costs::{Changed, CostsAsked, CostsPage};
 pub use events::EventOutcome;
 pub(crate) use events::answer_to_events;
-pub use import::{FileToImport, ImportError, Imported, Undone};
+pub use import::{FileToImport, ImportError, Imported, Progress, Undone};
 pub use mapping::Mapping;
 pub(crate) use mapping::fields_of;
 pub use once::{Answer, Once};
 pub(crate) use record::Record;
+pub use uploads::{MOST_BYTES, Receiving, Uploaded};
 
 /// The most things one call brings.
 pub const MOST_AT_ONCE: usize = 1_000;
@@ -132,6 +135,7 @@ impl Context {
             ImportKind::Campaigns => campaigns::take(self, work, records, bringing).await,
             ImportKind::Deals => deals::take(self, work, records, bringing).await,
             ImportKind::Costs => costs::take(self, work, records, bringing).await,
+            ImportKind::Links => links::take(self, work, records, bringing).await,
         }
     }
 
@@ -147,7 +151,7 @@ impl Context {
             ImportKind::Leads => leads::shown(work, external_id).await?,
             ImportKind::Campaigns => campaigns::shown(work, connector, external_id).await?,
             ImportKind::Deals => deals::shown(work, external_id).await?,
-            ImportKind::Costs => serde_json::Value::Null,
+            ImportKind::Costs | ImportKind::Links => serde_json::Value::Null,
         })
     }
 

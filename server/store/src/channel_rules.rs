@@ -1,5 +1,7 @@
 //! The rules by which a tenant's channels are recognised, and the leads they are asked about.
 
+#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
+
 use domain::channel::ChannelSlug;
 use domain::channel::rules::{Rule, RuleContent, Rules};
 use domain::ids::{RuleId, TenantId};

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use domain::attribution::Clue;
 use domain::ids::ImportId;
 use domain::importing::{ImportKind, ImportState, RowProblem};
+use domain::restatement::Trigger;
 use jiff::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -197,6 +199,7 @@ impl TenantWork {
             ImportKind::Campaigns => self.imported_campaigns_remove(id).await?,
             ImportKind::Deals => self.imported_deals_remove(id).await?,
             ImportKind::Costs => self.imported_costs_remove(id, now).await?,
+            ImportKind::Links => self.imported_links_remove(id).await?,
         };
         let removed = i64::try_from(removed).unwrap_or(i64::MAX);
         sqlx::query!(
@@ -270,6 +273,28 @@ impl TenantWork {
         .execute(self.connection())
         .await?;
         Ok(removed.rows_affected())
+    }
+
+    /// What is found without the links counts again.
+    async fn imported_links_remove(&mut self, id: ImportId) -> Result<u64, StoreError> {
+        let removed = sqlx::query!(
+            r#"delete from linked_records where tenant_id = $1 and import_id = $2
+            returning kind, record_id, customer_id"#,
+            self.tenant.0,
+            id.0,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let count = removed.len();
+        let changes: Vec<(Clue, Trigger)> = removed
+            .into_iter()
+            .map(|link| {
+                let trigger = Trigger::Link(format!("{}/{}", link.kind, link.record_id));
+                (Clue::Customer(link.customer_id), trigger)
+            })
+            .collect();
+        self.changes_insert(&changes).await?;
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
     async fn imported_costs_remove(&mut self, id: ImportId, now: Timestamp) -> Result<u64, StoreError> {

@@ -13,7 +13,8 @@
 //!   recurring revenue), [`mrr`] (reading them), [`seals`] (hashes over what was written), [`backfills`] (reading the
 //!   past), [`rebuilding`] (making it all again).
 //! * [`leads`] (with [`lead_stages`] and [`lead_touches`]), [`campaigns`], [`deals`], [`channel_costs`],
-//!   [`cost_templates`]: the pipeline and what it costs. [`imports`]: files it was brought in by. [`told_before`]: what
+//!   [`cost_templates`]: the pipeline and what it costs. [`imports`] and
+//!   [`import_files`]: files it was brought in by. [`told_before`]: what
 //!   programs told us under keys of their own.
 //! * [`connections`]: tools that tenants reach people with. [`syncs`] (reading them, list by list), [`synced_objects`]
 //!   (what they gave, as they said it), [`webhook_deliveries`] (what they sent of their own accord).
@@ -48,6 +49,7 @@ pub mod deals;
 pub mod dunning;
 pub mod event_log;
 pub mod exchange_rates;
+pub mod import_files;
 pub mod imports;
 pub mod invitations;
 pub mod job_queue;

@@ -2,11 +2,11 @@
 
 use domain::attribution::{Clue, Link};
 use domain::restatement::Trigger;
-use jiff::Timestamp;
 
 use crate::StoreError;
 use crate::applying::Batch;
 use crate::database::instant;
+use crate::leads::Bringing;
 use crate::work::TenantWork;
 
 /// What became of a link that was brought.
@@ -48,12 +48,12 @@ impl TenantWork {
         &mut self,
         link: &Link,
         made_by: &str,
-        now: Timestamp,
+        bringing: Bringing,
     ) -> Result<LinkPut, StoreError> {
         let inserted = sqlx::query!(
             r#"insert into linked_records
-                (tenant_id, kind, record_id, customer_id, lead_ref, email, channel, made_by, made_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, kind, record_id) do nothing"#,
+                (tenant_id, kind, record_id, customer_id, lead_ref, email, channel, made_by, made_at, import_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (tenant_id, kind, record_id) do nothing"#,
             self.tenant.0,
             link.kind,
             link.record,
@@ -62,7 +62,8 @@ impl TenantWork {
             link.email,
             link.channel,
             made_by,
-            instant(now) as _,
+            instant(bringing.now) as _,
+            bringing.import.map(|import| import.0),
         )
         .execute(self.connection())
         .await?;

@@ -1,7 +1,5 @@
 //! Revenue no channel was found for, by who paid it.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::BTreeMap;
 
 use domain::ids::{LeadId, LedgerRowId};

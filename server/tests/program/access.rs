@@ -34,6 +34,7 @@ GET  /portal/customers                         login  200    200      200   404 
 GET  /portal/customers/{id}                    login  404    404      404   404         404      login login   login     login
 GET  /portal/leads                             login  200    200      200   404         200      login login   login     login
 GET  /portal/leads/{id}                        login  404    404      404   404         404      login login   login     login
+GET  /portal/import                            login  403    200      200   404         200      login login   login     login
 GET  /portal/unknown                           login  200    200      200   404         200      login login   login     login
 GET  /portal/credit                            login  404    404      404   404         404      login login   login     login
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
@@ -87,6 +88,10 @@ POST /portal/jobs#pause                        login  403    403      404   404 
 POST /portal/jobs#resume                       login  403    403      404   404         404      login login   login     login
 POST /portal/events#replay                     login  403    404      404   404         404      login login   login     login
 POST /portal/events#replay_dead                login  403    done     done  404         done     login login   login     login
+POST /portal/import#check                      login  403    404      404   404         404      login login   login     login
+POST /portal/import#import                     login  403    404      404   404         404      login login   login     login
+POST /portal/import#undo                       login  403    404      404   404         404      login login   login     login
+POST /portal/import/upload#upload              login  there  there    there 404         there    login login   login     login
 POST /portal/unknown#assign                    login  403    422      422   404         422      login login   login     login
 POST /portal/unknown#take_back                 login  403    404      404   404         404      login login   login     login
 POST /portal/credit#assign                     login  404    404      404   404         404      login login   login     login
@@ -155,6 +160,7 @@ GET  /api/docs                                 200    200    200      200   200 
 GET  /api/openapi.json                         200    200    200      200   200         200      200   200     200       200
 GET  /api/dunning                              401    200    200      200   404         200      200   403     404       401
 GET  /api/metrics                              401    200    200      200   200         200      200   200     200       401
+GET  /api/imports/{id}/problems                401    403    404      404   404         404      403   404     404       401
 GET  /api/ledger                               401    200    200      200   404         200      200   403     404       401
 GET  /api/stripe-events                        401    200    200      200   404         200      200   403     404       401
 GET  /api/events                               401    200    200      200   404         200      200   403     404       401

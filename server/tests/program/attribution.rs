@@ -119,7 +119,7 @@ async fn tell(ledger: &Ledger, tenant: &Tenant, said: &Said) {
         Said::Lead(lead) => {
             drop(work.leads_put(std::slice::from_ref(lead), Bringing::at(now())).await.unwrap())
         }
-        Said::Link(link) => drop(work.link_put(link, "a test", now()).await.unwrap()),
+        Said::Link(link) => drop(work.link_put(link, "a test", Bringing::at(now())).await.unwrap()),
         Said::Override(said) => {
             if work.override_of(&said.target).await.unwrap().is_none() {
                 assert!(work.override_insert(said).await.unwrap());

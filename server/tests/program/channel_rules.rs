@@ -318,3 +318,20 @@ async fn another_tenants_channels_and_rules_are_neither_seen_nor_changed() {
     let after = program.tables().await.without(&crate::support::tables::SEEN_AND_WRITTEN_DOWN);
     assert_eq!(after.differing(&before), [""; 0]);
 }
+
+#[tokio::test]
+async fn what_rules_credited_is_what_a_rebuild_makes_again() {
+    let program = paid().await;
+    let mut admin = program.admin.clone();
+    let rules = [
+        rule("source", "", "starts_with", "li-", "linkedin"),
+        rule("metadata", "campaign", "contains", "spring", "meta_ads"),
+        rule("email_domain", "", "is", "acme.example", "referral"),
+    ];
+    for (version, rule) in ["1", "2", "3"].into_iter().zip(&rules) {
+        assert_eq!(save(&mut admin, version, rule).await.status(), 303);
+    }
+    assert_eq!((net(&program, "linkedin").await, net(&program, "meta_ads").await), (1_000, 700));
+    let rebuilt = program.ledger.applier.rebuild(program.ledger.ours.id, false).await.unwrap();
+    assert_eq!((rebuilt.differences, rebuilt.listed), (0, Vec::new()));
+}

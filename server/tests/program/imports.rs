@@ -40,6 +40,7 @@ impl Files {
             source: Box::new(Cursor::new(text.as_bytes().to_vec())),
             said: said.iter().map(|(column, field)| ((*column).to_owned(), (*field).to_owned())).collect(),
             is_dry_run,
+            progress: None,
         };
         self.pipeline.provision_import(self.ledger.ours.id, file).await
     }
@@ -165,6 +166,7 @@ async fn a_file_that_cannot_be_read_is_refused_before_anything_is_kept() {
         source: Box::new(Cursor::new(bytes)),
         said: Vec::new(),
         is_dry_run: false,
+        progress: None,
     };
     let imported = files.pipeline.provision_import(files.ledger.ours.id, file).await.unwrap();
     assert_eq!((imported.counts.created, imported.counts.refused), (0, 1));

@@ -56,5 +56,6 @@ mod stories;
 mod stripe_events;
 mod support;
 mod unknown_queue;
+mod uploads;
 mod walls;
 mod webhooks;

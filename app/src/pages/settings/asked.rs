@@ -49,16 +49,6 @@ impl Asked {
         Form::of(&self.visit, name, &self.of_tenant().with(field, value), fields)
     }
 
-    /// An address of the page that says which tenant is looked at.
-    pub(in crate::pages) fn of_this_tenant(&self, page: Address) -> Address {
-        match &self.visit.looking_at {
-            LookingAt::Tenant { viewer, .. } if self.place != Place::Account => {
-                page.with("tenant_id", viewer.tenant.to_string())
-            }
-            _ => page,
-        }
-    }
-
     /// A form that is shown only where the address says all of this too.
     pub(in crate::pages) fn form_where(
         &self,
@@ -73,5 +63,15 @@ impl Asked {
     /// The page about the tenant that is looked at, whatever another tab turns the browser to meanwhile.
     pub(in crate::pages) fn of_tenant(&self) -> Address {
         self.of_this_tenant(self.address())
+    }
+
+    /// An address of the page that says which tenant is looked at.
+    pub(in crate::pages) fn of_this_tenant(&self, page: Address) -> Address {
+        match &self.visit.looking_at {
+            LookingAt::Tenant { viewer, .. } if self.place != Place::Account => {
+                page.with("tenant_id", viewer.tenant.to_string())
+            }
+            _ => page,
+        }
     }
 }

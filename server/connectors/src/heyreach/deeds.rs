@@ -25,7 +25,7 @@ impl HeyReach {
 
     /// A campaign that has not begun is started; only one that has can be resumed.
     async fn resume(&self, campaign: &str) -> Result<Receipt, Failure> {
-        let path = match self.state_of(campaign).await? {
+        let path = match self.state_of(campaign).await.map_err(Failure::before_doing)? {
             CampaignState::Draft => "/campaign/StartCampaign",
             _ => "/campaign/Resume",
         };

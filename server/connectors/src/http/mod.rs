@@ -26,6 +26,7 @@ use self::guard::GuardedResolver;
 pub(crate) use self::manners::{Hint, Manners};
 pub use self::pace::Pace;
 use crate::failure::Failure;
+use crate::json::storable;
 use crate::redaction::presentable;
 
 /// The most an answer may have.
@@ -87,7 +88,8 @@ impl Answer {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&self.body).map_err(|_| Failure::unreadable("it is no JSON"))
+        let said = serde_json::from_slice(&self.body).map(storable);
+        said.map_err(|_| Failure::unreadable("it is no JSON"))
     }
 
     /// The answer as JSON, or as a text, for what only has to be kept.

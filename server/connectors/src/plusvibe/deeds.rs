@@ -22,7 +22,7 @@ impl PlusVibe {
     }
 
     async fn switch(&self, path: &str, campaign: &str) -> Result<Receipt, Failure> {
-        let body = json!({ "workspace_id": self.workspace().await?, "campaign_id": campaign });
+        let body = json!({ "workspace_id": self.workspace().await.map_err(Failure::before_doing)?, "campaign_id": campaign });
         let receipt = self.told(&Ask::post(path).saying(body)).await?;
         tokio::time::sleep(self.http.pace().settling).await;
         Ok(Receipt { state: self.state_of(campaign).await.ok(), ..receipt })
@@ -33,8 +33,7 @@ impl PlusVibe {
             return Err(Failure::impossible("PlusVibe is given 1 to 100 people at once"));
         }
         let leads: Vec<Value> = leads.iter().map(lead).collect::<Result<_, _>>()?;
-        let body =
-            json!({ "workspace_id": self.workspace().await?, "campaign_id": campaign, "leads": leads });
+        let body = json!({ "workspace_id": self.workspace().await.map_err(Failure::before_doing)?, "campaign_id": campaign, "leads": leads });
         let receipt = self.told(&Ask::post("/lead/add").saying(body)).await?;
         Ok(Receipt {
             added: json::whole(&receipt.said, &["leads_uploaded"]),
@@ -50,8 +49,9 @@ impl PlusVibe {
             "reply_to_id": thread.id, "subject": thread.subject.as_deref().unwrap_or_default(),
             "from": thread.account, "to": to, "body": as_html(text),
         });
-        let ask =
-            Ask::post("/unibox/emails/reply").with("workspace_id", self.workspace().await?).saying(body);
+        let ask = Ask::post("/unibox/emails/reply")
+            .with("workspace_id", self.workspace().await.map_err(Failure::before_doing)?)
+            .saying(body);
         let receipt = self.told(&ask).await?;
         Ok(Receipt { message: json::text(&receipt.said, &["id"]), ..receipt })
     }
@@ -59,7 +59,7 @@ impl PlusVibe {
     /// The only status a lead can be given is that it is done with.
     async fn stop(&self, campaign: &str, person: &str) -> Result<Receipt, Failure> {
         let body = json!({
-            "workspace_id": self.workspace().await?, "campaign_id": campaign, "email": person, "new_status": "COMPLETED",
+            "workspace_id": self.workspace().await.map_err(Failure::before_doing)?, "campaign_id": campaign, "email": person, "new_status": "COMPLETED",
         });
         self.told(&Ask::post("/lead/update/status").saying(body)).await
     }

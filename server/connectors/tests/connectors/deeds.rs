@@ -129,6 +129,21 @@ async fn what_became_of_a_deed_is_known_or_said_to_be_unknown() {
 }
 
 #[tokio::test]
+async fn what_went_wrong_before_a_deed_was_begun_leaves_it_undone() {
+    let faults: [fn() -> Fault; 2] = [|| Fault::Hangs, || Fault::Says(500, vec![], String::new())];
+    for (tool, path) in [(Tool::HeyReach, "/campaign/GetById"), (Tool::PlusVibe, "/authenticate")] {
+        for fault in faults {
+            let Open { fake, connector } = open(tool, Account::filled(1, 1)).await;
+            fake.with(|account| (0..quick().attempts).for_each(|_| account.fault(path, 0, fault())));
+            let failure = connector.act(&resume(tool)).await.unwrap_err();
+            assert_eq!(failure.outcome(), Outcome::NotDone, "{tool:?}: {failure}");
+            let is_deed = |asked: &String| asked.ends_with("/Resume") || asked.ends_with("/launch");
+            assert!(!fake.with(|account| account.asked.iter().any(is_deed)), "{tool:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_tool_that_cannot_be_reached_did_nothing() {
     for tool in CONNECTORS {
         let gone = open(tool, Account::default()).await.fake.address.clone();

@@ -148,13 +148,13 @@ async fn what_cannot_help_is_not_tried_again() {
 
 #[tokio::test]
 async fn one_that_cannot_be_read_is_set_aside_and_the_others_come() {
-    let body =
-        r#"{"totalCount":2,"items":[{"name":"without an id"},{"id":2,"name":"B","status":"WHO KNOWS"}]}"#;
+    let body = r#"{"totalCount":2,"items":[{"name":"without an id"},{"id":2,"name":"B\u0000","status":"WHO KNOWS"}]}"#;
     let Open { fake, connector } = open(Tool::HeyReach, Account::default()).await;
     fake.with(|account| account.fault("/", 0, Fault::Says(200, vec![], body.to_owned())));
     let page = connector.campaigns(None).await.unwrap();
     assert_eq!((page.came(), page.items.len(), page.rejected.len()), (2, 1, 1));
-    assert_eq!(page.items[0].state, CampaignState::Unknown);
+    assert_eq!((page.items[0].state, page.items[0].name.as_str()), (CampaignState::Unknown, "B"));
+    assert!(!page.items[0].raw.to_string().contains("u0000"), "no database keeps it");
     assert_eq!(page.rejected[0].reason, "it has no id");
     assert_eq!(page.rejected[0].reference.as_deref(), Some("without an id"));
 }

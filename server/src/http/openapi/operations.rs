@@ -271,6 +271,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
         )
     },
     Operation {
+        answered: Answered::File,
+        ..get(
+            "/api/imports/{id}/problems",
+            "import_problems",
+            "Why rows of a file that was sent are left out, all of them, as a file",
+            &[part("id", "The file that was sent."), TENANT],
+        )
+    },
+    Operation {
         method: "PUT",
         body: Some(r#"{"name":"Founders","channel":"heyreach","state":"active"}"#),
         ..get(

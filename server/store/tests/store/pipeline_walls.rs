@@ -1,7 +1,7 @@
 //! The pipeline of a tenant and its costs are neither seen nor changed within another.
 
 use domain::ids::{CampaignId, CostId, DealId, LeadId, TouchId};
-use domain::importing::{ImportKind, ImportState};
+use domain::importing::{FileState, ImportKind, ImportState};
 use domain::money::Currency;
 use jiff::civil::date;
 use store::channel_costs::{Cost, CostFilter};
@@ -123,4 +123,51 @@ async fn what_happened_within_another_tenant_cannot_have_happened_with_our_leads
     let mut work = store.within(theirs.id()).await.unwrap();
     let of_ours = store::deals::Deal { lead: Some(LeadId(ours.lead.0)), ..pipeline::deal(theirs) };
     assert!(work.deals_put(&[of_ours], Bringing::at(now())).await.unwrap_err().is_refusal());
+}
+
+#[tokio::test]
+async fn files_we_sent_are_neither_seen_nor_read_nor_forgotten_within_another_tenant() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let mut work = store.within(theirs.id()).await.unwrap();
+    let (file, counts) = (ours.import_file, Counts { rows: 9, ..Counts::default() });
+    assert_eq!(work.import_file(file).await.unwrap(), None);
+    assert_eq!(work.import_file_piece(file, 0).await.unwrap(), None);
+    assert_eq!(work.import_file_problems(file, 0, 99).await.unwrap(), []);
+    let begin = (&FileState::ALL[..], FileState::Checking);
+    assert!(!work.import_file_begin(file, begin, &[], (later(9), later(9))).await.unwrap());
+    work.import_file_arrived(file, 9, later(1)).await.unwrap();
+    work.import_file_tell(file, &counts, &[], later(1)).await.unwrap();
+    work.import_file_end(file, FileState::Done, (None, None), later(1)).await.unwrap();
+    work.import_files_forget(later(9), 0).await.unwrap();
+    assert_eq!(work.import_file(theirs.import_file).await.unwrap(), None, "theirs is forgotten");
+    work.import_file_add(&pipeline::import_file(ours)).await.unwrap();
+    work.import_file_piece_add(file, 0, b"theirs").await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn a_file_that_was_sent_is_read_as_it_was_kept_and_by_one_at_a_time() {
+    let world = World::create().await;
+    let (ours, file) = (&world.ours, world.ours.import_file);
+    let mut work = world.store().within(ours.id()).await.unwrap();
+    assert_eq!(work.import_file_piece(file, 0).await.unwrap().as_deref(), Some(&b"ours"[..]));
+    assert_eq!(work.import_file_problems(file, 0, 9).await.unwrap(), [pipeline::row_problem(ours)]);
+    assert_eq!(work.import_file_problems(file, 2, 9).await.unwrap(), []);
+    let said = [("E-mail".to_owned(), "email".to_owned())];
+    let check = (&[FileState::Waiting][..], FileState::Checking);
+    assert!(work.import_file_begin(file, check, &said, (now(), now())).await.unwrap());
+    assert!(!work.import_file_begin(file, check, &said, (now(), now())).await.unwrap(), "it is being read");
+    let kept = work.import_file(file).await.unwrap().unwrap();
+    assert_eq!((kept.state, kept.said.as_slice()), (FileState::Checking, &said[..]));
+    assert_eq!(work.import_file_problems(file, 0, 9).await.unwrap(), [], "what was told before is forgotten");
+    assert!(
+        work.import_file_begin(file, check, &said, (later(9), later(9))).await.unwrap(),
+        "who read it is gone"
+    );
+    work.import_file_end(file, FileState::Done, (None, Some(ours.import)), later(9)).await.unwrap();
+    assert_eq!(work.import_file(file).await.unwrap().unwrap().import, Some(ours.import));
+    assert_eq!(work.import_file_piece(file, 0).await.unwrap(), None, "it is kept no longer");
 }

@@ -52,6 +52,9 @@ command_center_tenant: delete on deals
 command_center_tenant: delete on dunning
 command_center_tenant: delete on dunning_facts
 command_center_tenant: delete on first_payments
+command_center_tenant: delete on import_file_pieces
+command_center_tenant: delete on import_file_problems
+command_center_tenant: delete on import_files
 command_center_tenant: delete on jobs
 command_center_tenant: delete on lead_stage_facts
 command_center_tenant: delete on lead_stays
@@ -86,9 +89,9 @@ command_center_tenant: insert on backfills
 command_center_tenant: insert on campaigns
 command_center_tenant: insert on channel_costs
 command_center_tenant: insert on channel_days
-command_center_tenant: insert on connections
 command_center_tenant: insert on channel_rules
 command_center_tenant: insert on channels
+command_center_tenant: insert on connections
 command_center_tenant: insert on cost_templates
 command_center_tenant: insert on deals
 command_center_tenant: insert on dunning
@@ -96,6 +99,9 @@ command_center_tenant: insert on dunning_facts
 command_center_tenant: insert on exchange_rate_changes
 command_center_tenant: insert on exchange_rates
 command_center_tenant: insert on first_payments
+command_center_tenant: insert on import_file_pieces
+command_center_tenant: insert on import_file_problems
+command_center_tenant: insert on import_files
 command_center_tenant: insert on imports
 command_center_tenant: insert on invitations
 command_center_tenant: insert on jobs
@@ -161,6 +167,9 @@ command_center_tenant: select on exchange_rate_changes
 command_center_tenant: select on exchange_rates
 command_center_tenant: select on failed_payments
 command_center_tenant: select on first_payments
+command_center_tenant: select on import_file_pieces
+command_center_tenant: select on import_file_problems
+command_center_tenant: select on import_files
 command_center_tenant: select on imports
 command_center_tenant: select on jobs
 command_center_tenant: select on lead_stage_facts
@@ -214,6 +223,7 @@ command_center_tenant: update (base_value_minor, closed_at, currency, lead_id, n
 command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
 command_center_tenant: update (came, changed, created, ended_at, heard_at, problem, rejected, same, state) on syncs
 command_center_tenant: update (changed, created, finished_at, problems, refused, removed, rows, state, undone_at, undone_by) on imports
+command_center_tenant: update (changed, created, import_id, problem, refused, rows, said, size_bytes, state, told_at) on import_files
 command_center_tenant: update (changed_at, lead_id, raw, stage, stage_at, thread) on synced_objects
 command_center_tenant: update (channel, company, created_at, currency, email, last_activity_at, name, owner, source, stage, stage_entered_at, updated_at, value_minor, version) on leads
 command_center_tenant: update (channel, field, key, kind, place, text) on channel_rules

@@ -418,7 +418,7 @@ async fn what_another_tenant_says_of_our_leads_links_customers_and_overrides_is_
     let put = work.leads_put(&[lead], Bringing::at(now())).await.unwrap();
     assert_eq!(put, [LeadPut::Taken(Put::New)]);
     assert_eq!(work.link(&books::link(ours).kind, &books::link(ours).record).await.unwrap(), None);
-    assert_eq!(work.link_put(&books::link(ours), "them", now()).await.unwrap(), LinkPut::New);
+    assert_eq!(work.link_put(&books::link(ours), "them", Bringing::at(now())).await.unwrap(), LinkPut::New);
     assert_eq!(work.override_of(&books::said(ours).target).await.unwrap(), None);
     assert_eq!(work.override_end(ours.said, "them", now()).await.unwrap(), None);
     assert!(work.override_insert(&books::said(ours)).await.unwrap());

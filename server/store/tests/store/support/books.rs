@@ -63,7 +63,7 @@ async fn attribute(store: &Store, side: &Side) {
     batch.restatements_insert(&[restatement(side)], now()).await.unwrap();
     batch.commit().await.unwrap();
     let mut work = store.within(side.id()).await.unwrap();
-    work.link_put(&link(side), &side.email, now()).await.unwrap();
+    work.link_put(&link(side), &side.email, Bringing::at(now())).await.unwrap();
     assert!(work.override_insert(&said(side)).await.unwrap());
     work.commit().await.unwrap();
 }

@@ -18,7 +18,8 @@ use domain::attribution::Order;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{
     ActionId, AlertId, ApiKeyId, AuditId, BackfillId, CampaignId, CostId, CostTemplateId, DealId, EventId,
-    ImportId, InvitationId, JobId, LeadId, LedgerRowId, RuleId, SessionId, SyncId, TenantId, TouchId, UserId,
+    ImportFileId, ImportId, InvitationId, JobId, LeadId, LedgerRowId, RuleId, SessionId, SyncId, TenantId,
+    TouchId, UserId,
 };
 use domain::money::Currency;
 use domain::period::WeekStart;
@@ -90,6 +91,7 @@ pub struct Side {
     pub old_sync: SyncId,
     pub sync: SyncId,
     pub rule: RuleId,
+    pub import_file: ImportFileId,
 }
 
 impl Side {
@@ -137,6 +139,7 @@ impl Side {
             old_sync: SyncId(id("old sync")),
             sync: SyncId(id("sync")),
             rule: RuleId(id("rule")),
+            import_file: ImportFileId(id("import file")),
         }
     }
 

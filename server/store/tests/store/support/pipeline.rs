@@ -6,7 +6,7 @@ use domain::campaign::CampaignState;
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::deal::DealState;
-use domain::importing::{ImportKind, ImportState};
+use domain::importing::{ImportKind, ImportState, RowProblem};
 use domain::lead::TouchKind;
 use domain::money::{Currency, Money};
 use domain::period::DateRange;
@@ -16,6 +16,7 @@ use store::campaigns::Campaign;
 use store::channel_costs::Cost;
 use store::cost_templates::CostTemplate;
 use store::deals::Deal;
+use store::import_files::StoredFile;
 use store::imports::{Counts, NewImport};
 use store::lead_touches::Touch;
 use store::leads::Bringing;
@@ -35,7 +36,21 @@ pub(super) async fn fill(store: &Store, side: &Side) {
     work.costs_add(&[cost(side)], by_file).await.unwrap();
     work.touches_add(&[touch(side)], now()).await.unwrap();
     work.told_keep("a lead's events", &[telling(side)], now()).await.unwrap();
+    work.import_file_add(&import_file(side)).await.unwrap();
+    work.import_file_piece_add(side.import_file, 0, side.tenant.slug.as_bytes()).await.unwrap();
+    work.import_file_arrived(side.import_file, 4, now()).await.unwrap();
+    work.import_file_tell(side.import_file, &Counts::default(), &[row_problem(side)], now()).await.unwrap();
     work.commit().await.unwrap();
+}
+
+pub fn import_file(side: &Side) -> StoredFile {
+    let name = format!("{}.csv", side.tenant.slug);
+    StoredFile::arriving(side.import_file, ImportKind::Leads, name, side.email.clone(), now())
+}
+
+pub fn row_problem(side: &Side) -> RowProblem {
+    let message = format!("{} has no such stage", side.tenant.slug);
+    RowProblem { line: 2, field: "stage".to_owned(), message }
 }
 
 pub fn import(side: &Side) -> NewImport {
