@@ -10,7 +10,8 @@ use crate::pages::{between, lines, main_of};
 use crate::visits::{given, member, member_of_two, platform_admin, refused, without_workspace};
 
 /// Every page of the settings that not everybody may see.
-const GUARDED: [&str; 6] = [
+const GUARDED: [&str; 7] = [
+    "/portal/jobs",
     "/portal/settings/channels",
     "/portal/settings/exchange-rates",
     "/portal/settings/tenant",
