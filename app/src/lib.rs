@@ -48,6 +48,7 @@ pub mod form;
 pub mod format;
 #[cfg(feature = "ssr")]
 pub mod imports;
+#[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod office;

@@ -122,6 +122,7 @@ async fn the_ledger_of_another_tenant_holds_none_of_our_rows() {
     let day = Bucket { period_start: range.from, period_end: range.to, partial: false };
     assert_eq!(snapshot.revenue_parts(&[day]).await.unwrap().by_product.len(), 1);
     assert_eq!(snapshot.new_customers(range).await.unwrap().into_values().sum::<i64>(), 1);
+    assert_eq!(snapshot.cohort_months(range).await.unwrap().len(), 1);
     assert_eq!(snapshot.channels().await.unwrap().iter().count(), 1);
     assert_eq!(snapshot.row_totals(&filter).await.unwrap().rows, 1);
     let page = snapshot.rows_page(&filter, None, 9).await.unwrap();
