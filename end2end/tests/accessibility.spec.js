@@ -44,7 +44,8 @@ for (const [who, places] of placesByVisitor({ ...PLACES, ...VARIANTS })) {
     test.use({ who });
 
     test(`no page ${who} sees breaks a rule of accessibility`, async ({ page }) => {
-      test.slow();
+      // There are many pages, each looked at four ways.
+      test.setTimeout(300_000);
       for (const place of places) {
         await page.goto(addressOf(place));
         await unfoldEverything(page);

@@ -39,7 +39,7 @@ const campaignRow = (page, name) => page.locator('li.row').filter({ hasText: nam
 const logged = (page, name) => page.locator('li.need').filter({ hasText: name });
 
 test.describe('an action', { tag: '@plain' }, () => {
-  test.use({ who: 'operator' });
+  test.use({ who: 'admin' });
 
   test('is shown, confirmed, done once at the tool, and taken back', async ({ page, request }) => {
     const { name, id } = await newCampaign(request);

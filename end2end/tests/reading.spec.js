@@ -85,7 +85,7 @@ test.describe('the overview', { tag: '@plain' }, () => {
     await expect(page).toHaveURL(/granularity=month/);
     await expect(chart(page)).toHaveAccessibleName('Revenue by channel, monthly');
 
-    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Revenue' }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Revenue', exact: true }).click();
     await expect(page).toHaveURL(new RegExp(REVENUE));
     await expectDays(page);
 

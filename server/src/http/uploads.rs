@@ -57,6 +57,11 @@ pub(super) async fn take_file(State(services): State<Services>, mut request: Req
         return (StatusCode::NOT_FOUND, "There is no such workspace.").into_response();
     };
     let page = format!("/portal/import?tenant_id={}", viewer.tenant);
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("multipart/form-data") {
+        let message = "A file is sent as multipart/form-data.";
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response();
+    }
     DefaultBodyLimit::disable().apply(&mut request);
     let Ok(form) = request.extract::<Multipart, _>().await else {
         return see_other(&format!("{page}&wrong=form"));

@@ -89,8 +89,9 @@ impl TaskHandler for TenantJob {
     }
 }
 
+/// What is put into the queue once a minute; the queue gives such a job no payload.
 #[derive(Deserialize, Serialize)]
-struct PlanJobs {}
+struct PlanJobs;
 
 impl TaskHandler for PlanJobs {
     const IDENTIFIER: &'static str = "plan_jobs";
@@ -143,5 +144,15 @@ impl Store {
         };
         let worker = options.init().await.map_err(|error| StoreError::Queue(error.to_string()))?;
         worker.run().await.map_err(|error| StoreError::Queue(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_schedule_puts_into_the_queue_is_understood() {
+        assert!(serde_json::from_value::<PlanJobs>(serde_json::Value::Null).is_ok());
     }
 }
