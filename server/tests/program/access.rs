@@ -10,7 +10,7 @@ use crate::support::{Program, config};
 use domain::access::{Permission, Role};
 use domain::ids::TenantId;
 use leptos::server_fn::axum::server_fn_paths;
-use reqwest::header::{AUTHORIZATION, ORIGIN};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::json;
 use server::config::ServeConfig;
@@ -295,7 +295,13 @@ impl World {
         let asker = self.asker(column, number).await;
         let method: Method = line.method.parse().unwrap();
         let mut request = asker.request(method, &format!("{path}{query}"));
-        if let Some(form) = line.form {
+        if line.form == Some("upload") {
+            // The one form that brings a file comes in parts; this one brings none.
+            let parts =
+                "--line\r\nContent-Disposition: form-data; name=\"form\"\r\n\r\nupload\r\n--line--\r\n";
+            let kind = "multipart/form-data; boundary=line";
+            request = request.header(CONTENT_TYPE, kind).body(parts).header(ORIGIN, &self.program.address);
+        } else if let Some(form) = line.form {
             let mut fields = invalid(form, ours);
             fields.push(("form", form.to_owned()));
             request = request.form(&fields).header(ORIGIN, &self.program.address);
