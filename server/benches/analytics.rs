@@ -26,9 +26,11 @@ use program::Program;
 use reqwest::Client;
 use session::Session;
 
-/// The same figures from every row, and from the rollups.
-const FROM_ROWS: &str = include_str!("analytics/from_rows.sql");
-const FROM_ROLLUPS: &str = include_str!("analytics/from_rollups.sql");
+/// The same figures from every row, and from the rollups; both end with leads, deals and costs, which have none.
+const FROM_ROWS: &str =
+    concat!(include_str!("analytics/from_rows.sql"), include_str!("analytics/pipeline.sql"));
+const FROM_ROLLUPS: &str =
+    concat!(include_str!("analytics/from_rollups.sql"), include_str!("analytics/pipeline.sql"));
 
 /// Makes all that is kept of figures be counted again.
 const CHANGED: &str = "update rollups set revision = revision + 1 where tenant_id = :tenant;

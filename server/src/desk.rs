@@ -197,7 +197,7 @@ impl Period {
 
     /// What the main screen depends on: its alerts too, and the time, by which what waits gets older.
     pub(crate) fn screen_state(&self, alerts: &[AlertLine]) -> DataState {
-        let minute = self.snapshot.as_of().as_second().div_euclid(60);
+        let minute = kept::minute(self.snapshot.as_of());
         DataState(format!("{} {minute} {alerts:?}", self.pipeline_state()))
     }
 

@@ -4,6 +4,7 @@
 //! last item of the page before it, and when that is not there the list is walked again from its beginning. Whoever
 //! takes an item twice takes it once, so nothing is doubled by that.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -11,6 +12,29 @@ use crate::model::{Cursor, Next};
 
 /// How often a list is begun anew before what has changed is left to the next time.
 const MOST_RESTARTS: u8 = 3;
+
+/// A place in a list, which is kept as a cursor between pages; where a list begins is its default.
+pub trait Place: Serialize + DeserializeOwned + Default {
+    /// Reads a cursor; `None` is the beginning.
+    fn read(cursor: Option<&Cursor>) -> Result<Self, Failure> {
+        let Some(cursor) = cursor else { return Ok(Self::default()) };
+        let place: Option<Self> = serde_json::from_str(cursor.as_str()).ok();
+        place.filter(Self::is_possible).ok_or_else(|| Failure::impossible("this is no place in this list"))
+    }
+
+    /// The cursor to keep.
+    #[must_use]
+    fn cursor(&self) -> Cursor {
+        Cursor::stored(serde_json::to_string(self).unwrap_or_default())
+    }
+
+    /// Whether a list has such a place.
+    fn is_possible(&self) -> bool {
+        true
+    }
+}
+
+impl Place for Offset {}
 
 /// A place in a list that is asked for by offset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,19 +58,6 @@ pub enum Walked {
 }
 
 impl Offset {
-    /// Reads a cursor; `None` is the beginning.
-    pub fn read(cursor: Option<&Cursor>) -> Result<Self, Failure> {
-        let Some(cursor) = cursor else { return Ok(Self::default()) };
-        serde_json::from_str(cursor.as_str())
-            .map_err(|_| Failure::impossible("this is no place in this list"))
-    }
-
-    /// The cursor to keep.
-    #[must_use]
-    pub fn cursor(&self) -> Cursor {
-        Cursor::stored(serde_json::to_string(self).unwrap_or_default())
-    }
-
     /// From where to ask: one before what is to be seen next.
     #[must_use]
     pub const fn from(&self) -> usize {

@@ -10,6 +10,7 @@ use app::port::AskError;
 use domain::funnel::Mode;
 use domain::ids::TenantId;
 use domain::period::{DateRange, Granularity};
+use jiff::Timestamp;
 use quick_cache::sync::Cache;
 
 use super::Period;
@@ -93,7 +94,12 @@ impl PipelineState {
             range: period.asked.range,
             mode,
             revision: snapshot.pipeline_revision(),
-            minute: snapshot.as_of().as_second().div_euclid(60),
+            minute: minute(snapshot.as_of()),
         }
     }
+}
+
+/// The minute of a moment: figures of what waits hold for as long.
+pub(super) fn minute(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(60)
 }

@@ -12,9 +12,9 @@ use domain::mrr::together::Part;
 use domain::period::{Bucket, DateRange};
 use domain::revenue::{DailySum, Moved, NewVsRecurring, Parts, RevenueReport, Scope, Unconverted, report};
 use domain::tenant::Tenant;
-use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use store::mrr::Standing;
 
 use store::Snapshot;
@@ -22,6 +22,16 @@ use store::Snapshot;
 use super::mrr::recurring_part;
 use super::{Asked, LedgerDesk, RecurringRevenue, invalid, ours};
 use crate::accounts::Sender;
+
+/// A question about all tenants, understood.
+pub(super) struct OfAll {
+    /// The calendar and currency it is answered in.
+    pub(super) tenant: Tenant,
+    /// When it was asked.
+    pub(super) now: Timestamp,
+    /// Which days it is about.
+    pub(super) asked: Asked,
+}
 
 /// What each tenant adds to the aggregate.
 pub(crate) struct Contribution {
@@ -58,14 +68,10 @@ impl LedgerDesk {
         sender: &Sender,
         question: &PeriodQuestion,
     ) -> Result<RevenueReport, AskError> {
-        if !caller.is_platform_admin() {
-            return Err(AskError::UnknownTenant);
-        }
-        let (tenant, now) = (self.platform_tenant().await?, self.clock.now());
-        let Asked { range, granularity, .. } = Asked::of(&tenant, now, question)?;
+        let OfAll { tenant, now, asked: Asked { range, granularity, .. } } =
+            self.asked_of_all(caller, question).await?;
         let parts = self.contributions(range).await?;
-        let seen: Vec<TenantId> = parts.iter().map(|part| part.tenant.id).collect();
-        self.accounts.note_platform_visit(caller, &seen, sender).await.map_err(ours)?;
+        self.note_looking(caller, parts.iter().map(|part| &part.tenant), sender).await?;
         let currencies = parts.iter().map(|part| part.tenant.currency).collect();
         let rates = self.platform_rates(&tenant, currencies, range).await?;
         let (daily, unconverted) = joined(parts, tenant.currency, &rates);
@@ -82,14 +88,9 @@ impl LedgerDesk {
         sender: &Sender,
         question: &PeriodQuestion,
     ) -> Result<RecurringRevenue, AskError> {
-        if !caller.is_platform_admin() {
-            return Err(AskError::UnknownTenant);
-        }
-        let (tenant, now) = (self.platform_tenant().await?, self.clock.now());
-        let asked = Asked::of(&tenant, now, question)?;
+        let OfAll { tenant, now, asked } = self.asked_of_all(caller, question).await?;
         let parts = self.recurring_contributions(asked.range, asked.today).await?;
-        let seen: Vec<TenantId> = parts.iter().map(|part| part.tenant.id).collect();
-        self.accounts.note_platform_visit(caller, &seen, sender).await.map_err(ours)?;
+        self.note_looking(caller, parts.iter().map(|part| &part.tenant), sender).await?;
         let currencies = parts.iter().map(|part| part.tenant.currency).collect();
         let days = DateRange { from: asked.range.from.saturating_sub(1.day()), ..asked.range };
         let rates = self.platform_rates(&tenant, currencies, days).await?;
@@ -98,6 +99,31 @@ impl LedgerDesk {
         let Asked { range, granularity, .. } = asked;
         let report = mrr(&tenant, range, granularity, now, opening, &daily, cohort).map_err(invalid)?;
         Ok(RecurringRevenue { tenant, report, standing })
+    }
+
+    /// What is asked of all tenants, by who may ask that.
+    pub(super) async fn asked_of_all(
+        &self,
+        caller: &Caller,
+        question: &PeriodQuestion,
+    ) -> Result<OfAll, AskError> {
+        if !caller.is_platform_admin() {
+            return Err(AskError::UnknownTenant);
+        }
+        let (tenant, now) = (self.platform_tenant().await?, self.clock.now());
+        let asked = Asked::of(&tenant, now, question)?;
+        Ok(OfAll { tenant, now, asked })
+    }
+
+    /// Writes down whose figures were looked at.
+    pub(super) async fn note_looking<'a>(
+        &self,
+        caller: &Caller,
+        at: impl Iterator<Item = &'a Tenant>,
+        sender: &Sender,
+    ) -> Result<(), AskError> {
+        let seen: Vec<TenantId> = at.map(|tenant| tenant.id).collect();
+        self.accounts.note_platform_visit(caller, &seen, sender).await.map_err(ours)
     }
 
     async fn recurring_contributions(

@@ -11,7 +11,6 @@ use domain::access::Caller;
 use domain::channel::ChannelSlug;
 use domain::exchange::RateBook;
 use domain::funnel::Mode;
-use domain::ids::TenantId;
 use domain::money::{Currency, Money};
 use domain::mrr::report::report as mrr;
 use domain::mrr::together::Part;
@@ -23,9 +22,10 @@ use jiff::civil::Date;
 use store::Snapshot;
 
 use super::alerts::{self, SHOWN};
+use super::kept::minute;
 use super::overview::{Around, Before, CommandCenter, Figures, economics_of, funnel_mode, overview_of};
 use super::pipeline::{PipelineFigures, PipelinePart};
-use super::platform::{Contribution, RecurringContribution, joined, recurring_together};
+use super::platform::{Contribution, OfAll, RecurringContribution, joined, recurring_together};
 use super::{Asked, DataState, LedgerDesk, invalid, ours, tenant_view};
 use crate::accounts::Sender;
 
@@ -64,29 +64,25 @@ impl LedgerDesk {
         sender: &Sender,
         question: OverviewQuestion,
     ) -> Result<CommandCenter, AskError> {
-        if !caller.is_platform_admin() {
-            return Err(AskError::UnknownTenant);
-        }
         let mode = funnel_mode(&question)?;
-        let (tenant, now) = (self.platform_tenant().await?, self.clock.now());
-        let asked = Asked::of(&tenant, now, &question.period)?;
+        let of_all = self.asked_of_all(caller, &question.period).await?;
+        let OfAll { tenant, asked, .. } = &of_all;
         let before = asked.range.previous(asked.today);
-        let added = self.added(&asked, before, mode).await?;
-        let seen: Vec<TenantId> = added.iter().map(|added| added.tenant.id).collect();
-        self.accounts.note_platform_visit(caller, &seen, sender).await.map_err(ours)?;
+        let added = self.added(asked, before, mode).await?;
+        self.note_looking(caller, added.iter().map(|added| &added.tenant), sender).await?;
         let currencies = added.iter().map(|added| added.tenant.currency).collect();
         let days = DateRange { from: before.from.saturating_sub(1.day()), to: asked.range.to };
-        let rates = self.platform_rates(&tenant, currencies, days).await?;
+        let rates = self.platform_rates(tenant, currencies, days).await?;
         let together = Together::of(added, tenant.currency, &rates, asked.range.to.min(asked.today));
         let channels = self.store.channels_of(tenant.id).await.map_err(ours)?;
         let frame = Frame {
-            tenant: tenant_view(&tenant, &channels),
+            tenant: tenant_view(tenant, &channels),
             today: asked.today,
             choice: asked.choice,
             range: asked.range,
         };
-        let around = Around { frame, alerts: Vec::new(), intake: self.intake(&tenant).await? };
-        self.together(&tenant, &asked, mode, &rates, together, around)
+        let around = Around { frame, alerts: Vec::new(), intake: self.intake(tenant).await? };
+        of_all.screen(mode, &rates, together, around)
     }
 
     async fn added(&self, asked: &Asked, before: DateRange, mode: Mode) -> Result<Vec<Added>, AskError> {
@@ -99,17 +95,19 @@ impl LedgerDesk {
         }
         Ok(added)
     }
+}
 
-    fn together(
+impl OfAll {
+    /// The screen, made of what all tenants add.
+    fn screen(
         &self,
-        tenant: &Tenant,
-        asked: &Asked,
         mode: Mode,
         rates: &RateBook,
         together: Together,
         around: Around,
     ) -> Result<CommandCenter, AskError> {
-        let (now, range, granularity) = (self.clock.now(), asked.range, asked.granularity);
+        let Self { tenant, now, asked } = self;
+        let (now, range, granularity) = (*now, asked.range, asked.granularity);
         let (daily, unconverted) = joined(together.money, tenant.currency, rates);
         let revenue =
             report(tenant, range, granularity, now, &Parts::of(&daily), unconverted).map_err(invalid)?;
@@ -124,7 +122,7 @@ impl LedgerDesk {
         let days = range.elapsed(asked.today).days();
         let economics =
             economics_of(&together.won, &revenue, &recurring, &pipeline.spent, (tenant.economics, days));
-        let state = format!("{:?} {} {:?}", together.states, now.as_second().div_euclid(60), together.alerts);
+        let state = format!("{:?} {} {:?}", together.states, minute(now), together.alerts);
         let previous_range = range.previous(asked.today);
         let figures = Figures { revenue, recurring, standing, previous_range, before, economics };
         Ok(CommandCenter {

@@ -254,6 +254,23 @@ struct UnitEconomicsAnswer {
     absent: BTreeMap<&'static str, &'static str>,
 }
 
+impl UnitEconomicsAnswer {
+    fn of(found: desk::UnitEconomicsAnswer) -> Self {
+        let desk::UnitEconomicsAnswer { revenue, economics, cohort_payback, .. } = found;
+        let is_absent = cohort_payback.is_none();
+        Self {
+            tenant_id: revenue.tenant_id,
+            range: revenue.range,
+            timezone: revenue.timezone,
+            currency: revenue.currency,
+            as_of: revenue.as_of,
+            economics,
+            cohort_payback,
+            absent: is_absent.then_some(("cohort_payback", NO_COHORT)).into_iter().collect(),
+        }
+    }
+}
+
 /// The main figures, named as an existing client expects them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -297,15 +314,13 @@ pub(super) async fn show_command_center(
 ) -> Result<Response, ApiError> {
     let table = wanted(&mut query, &TABLES, Table::Returns)?;
     let (scope, found) = found(&services, &known, query).await?;
-    let tag = Tag::of(&found.state, &uri);
-    if tag.is_had(&headers) {
-        return Ok(tag.not_modified());
-    }
-    let answer = CommandCenterAnswer::of(scope, found);
-    Ok(match table {
-        Some(table) => tag.on(answer.file(table)),
-        None => tag.on(Json(answer)),
-    })
+    Ok(Tag::of(&found.state, &uri).answer(&headers, || {
+        let answer = CommandCenterAnswer::of(scope, found);
+        match table {
+            Some(table) => answer.file(table),
+            None => Json(answer).into_response(),
+        }
+    }))
 }
 
 /// `GET /api/dashboard/kpis`
@@ -317,11 +332,7 @@ pub(super) async fn show_kpis(
     query: Query,
 ) -> Result<Response, ApiError> {
     let (_, found) = found(&services, &known, query).await?;
-    let tag = Tag::of(&found.state, &uri);
-    if tag.is_had(&headers) {
-        return Ok(tag.not_modified());
-    }
-    Ok(tag.on(Json(KpisAnswer::of(found.overview))))
+    Ok(Tag::of(&found.state, &uri).answer(&headers, || Json(KpisAnswer::of(found.overview))))
 }
 
 /// `GET /api/analytics/unit-economics`
@@ -345,26 +356,13 @@ pub(super) async fn show_unit_economics(
         }
         (Asker::Tenant(viewer), question) => services.desk.unit_economics(&viewer, &question.period).await?,
     };
-    let tag = Tag::of(&found.state, &uri);
-    if tag.is_had(&headers) {
-        return Ok(tag.not_modified());
-    }
-    let desk::UnitEconomicsAnswer { revenue, economics, cohort_payback, .. } = found;
-    if table.is_some() {
-        let lines = &economics.channel_roi;
-        return Ok(tag.on(tables::file_of("unit-economics-channels", &RETURNS, lines, revenue.currency)));
-    }
-    let is_absent = cohort_payback.is_none();
-    Ok(tag.on(Json(UnitEconomicsAnswer {
-        tenant_id: revenue.tenant_id,
-        range: revenue.range,
-        timezone: revenue.timezone,
-        currency: revenue.currency,
-        as_of: revenue.as_of,
-        economics,
-        cohort_payback,
-        absent: is_absent.then_some(("cohort_payback", NO_COHORT)).into_iter().collect(),
-    })))
+    Ok(Tag::of(&found.state, &uri).answer(&headers, || match table {
+        Some(()) => {
+            let (lines, currency) = (&found.economics.channel_roi, found.revenue.currency);
+            tables::file_of("unit-economics-channels", &RETURNS, lines, currency).into_response()
+        }
+        None => Json(UnitEconomicsAnswer::of(found)).into_response(),
+    }))
 }
 
 const NO_COHORT: &str = "what a cohort has paid is counted per workspace";

@@ -25,7 +25,7 @@ use crate::failure::Failure;
 use crate::http::{ApiBase, Ask, Hint, Http, Manners, Pace};
 use crate::json;
 use crate::model::{Campaign, Cursor, Next, Page, Person, Rejected, Statistics, Touch};
-use crate::paging::{Offset, Walked};
+use crate::paging::{Offset, Place, Walked};
 
 const BASE: &str = "https://api.heyreach.io/api/public";
 
@@ -188,17 +188,9 @@ impl Connector for HeyReach {
     }
 }
 
+impl Place for ConversationPlace {}
+
 impl ConversationPlace {
-    fn read(cursor: Option<&Cursor>) -> Result<Self, Failure> {
-        let Some(cursor) = cursor else { return Ok(Self::default()) };
-        serde_json::from_str(cursor.as_str())
-            .map_err(|_| Failure::impossible("this is no place in this list"))
-    }
-
-    fn cursor(&self) -> Cursor {
-        Cursor::stored(serde_json::to_string(self).unwrap_or_default())
-    }
-
     fn next(self, next: Next) -> Result<Next, Failure> {
         Ok(match next {
             Next::More(cursor) => Next::More(Self { offset: Offset::read(Some(&cursor))?, ..self }.cursor()),

@@ -24,6 +24,7 @@ use crate::failure::Failure;
 use crate::http::{ApiBase, Ask, Hint, Http, Manners, Pace};
 use crate::json;
 use crate::model::{Campaign, Cursor, Next, Page, Person, Statistics, Touch};
+use crate::paging::Place;
 
 const BASE: &str = "https://api.instantly.ai/api/v2";
 
@@ -161,17 +162,9 @@ impl Connector for Instantly {
     }
 }
 
+impl Place for EmailPlace {}
+
 impl EmailPlace {
-    fn read(cursor: Option<&Cursor>) -> Result<Self, Failure> {
-        let Some(cursor) = cursor else { return Ok(Self::default()) };
-        serde_json::from_str(cursor.as_str())
-            .map_err(|_| Failure::impossible("this is no place in this list"))
-    }
-
-    fn cursor(&self) -> Cursor {
-        Cursor::stored(serde_json::to_string(self).unwrap_or_default())
-    }
-
     fn next(self, after: Option<String>) -> Next {
         match after {
             Some(after) => Next::More(Self { after: Some(after), ..self }.cursor()),

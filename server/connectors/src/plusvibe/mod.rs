@@ -24,7 +24,7 @@ use crate::failure::Failure;
 use crate::http::{ApiBase, Ask, Hint, Http, Manners, Pace};
 use crate::json;
 use crate::model::{Campaign, Cursor, Next, Page, Person, Statistics, Touch};
-use crate::paging::{Offset, Walked};
+use crate::paging::{Offset, Place, Walked};
 
 const BASE: &str = "https://api.plusvibe.ai/api/v1";
 
@@ -167,7 +167,7 @@ impl Connector for PlusVibe {
     async fn people(&self, campaign: &str, after: Option<&Cursor>) -> Result<Page<Person>, Failure> {
         let place = PagePlace::read(after)?;
         if !self.is_as_before(campaign, &place).await? {
-            let again = PagePlace { restarts: place.restarts + 1, ..PagePlace::start() };
+            let again = PagePlace { restarts: place.restarts + 1, ..PagePlace::default() };
             return Ok(Page { items: Vec::new(), rejected: Vec::new(), next: Next::More(again.cursor()) });
         }
         let ask = self.get("/lead/workspace-leads").await?;
@@ -211,20 +211,14 @@ impl Connector for PlusVibe {
     }
 }
 
-impl PagePlace {
-    const fn start() -> Self {
+impl Default for PagePlace {
+    fn default() -> Self {
         Self { page: 1, last: None, restarts: 0 }
     }
+}
 
-    fn read(cursor: Option<&Cursor>) -> Result<Self, Failure> {
-        let Some(cursor) = cursor else { return Ok(Self::start()) };
-        let place: Option<Self> = serde_json::from_str(cursor.as_str()).ok();
-        place
-            .filter(|place| place.page > 0)
-            .ok_or_else(|| Failure::impossible("this is no place in this list"))
-    }
-
-    fn cursor(&self) -> Cursor {
-        Cursor::stored(serde_json::to_string(self).unwrap_or_default())
+impl Place for PagePlace {
+    fn is_possible(&self) -> bool {
+        self.page > 0
     }
 }

@@ -26,6 +26,15 @@ impl Tag {
         listed.flat_map(|list| list.split(',')).any(|tag| tag.trim() == "*" || strong(tag) == strong(&self.0))
     }
 
+    /// The answer with this tag, made only for who has it not.
+    pub(in crate::http) fn answer<Answer: IntoResponse>(
+        &self,
+        headers: &HeaderMap,
+        make: impl FnOnce() -> Answer,
+    ) -> Response {
+        if self.is_had(headers) { self.not_modified() } else { self.on(make()) }
+    }
+
     /// The answer to who has it already.
     pub(in crate::http) fn not_modified(&self) -> Response {
         (StatusCode::NOT_MODIFIED, self.headers()).into_response()
