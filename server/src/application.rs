@@ -24,7 +24,7 @@ use crate::database::ensure_default_tenant;
 use crate::desk::{Kept, LedgerDesk};
 use crate::http::{self, CallLimits, Parts, Services, SessionCookie, TrustedProxies, Turnstile, Widths};
 use crate::intake::Intake;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, SPREAD};
 use crate::office::AccountsOffice;
 use crate::pipeline::Pipeline;
 use crate::serving::serve;
@@ -100,6 +100,7 @@ impl Application {
             applier: applier.clone(),
             connections: connections.clone(),
             actions: actions.clone(),
+            spread: SPREAD,
         };
         let desk = Arc::new(LedgerDesk {
             store: store.clone(),

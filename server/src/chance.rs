@@ -1,5 +1,6 @@
 //! The one place anything is drawn from chance.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -9,6 +10,12 @@ use uuid::Uuid;
 #[expect(clippy::disallowed_methods, reason = "every other place is given ids by this one")]
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
+}
+
+/// Some time within these bounds.
+#[must_use]
+pub fn between(bounds: &Range<Duration>) -> Duration {
+    bounds.start + up_to(bounds.end.saturating_sub(bounds.start))
 }
 
 /// Some time between none and so long.

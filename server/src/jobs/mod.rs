@@ -7,6 +7,7 @@ mod planning;
 mod running;
 mod steering;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,9 @@ const LOST_AFTER: Duration = Duration::from_secs(20);
 /// How long until the queue is tried again when the database went away.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
+/// Over how long jobs that are due at once are spread.
+pub const SPREAD: Range<Duration> = Duration::ZERO..Duration::from_secs(30);
+
 /// Who does jobs, and what with.
 #[derive(Clone, Debug)]
 pub struct Jobs {
@@ -43,6 +47,8 @@ pub struct Jobs {
     pub connections: Connections,
     /// Who carries actions out.
     pub actions: Actions,
+    /// How long after their time jobs that are due at once are begun: each at some time between.
+    pub spread: Range<Duration>,
 }
 
 impl Jobs {

@@ -1,7 +1,6 @@
 //! What its schedule has done: put into the queue when its time has come, a little later for some than for others.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use domain::connection::Tool;
 use domain::ids::{JobId, TenantId};
@@ -11,10 +10,7 @@ use store::StoreError;
 use store::jobs::NewJob;
 
 use super::Jobs;
-use crate::chance::{new_id, up_to};
-
-/// Over how long jobs that are due at once are spread.
-const JITTER: Duration = Duration::from_secs(30);
+use crate::chance::{between, new_id};
 
 /// For how long jobs that are over are shown.
 const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -47,7 +43,7 @@ impl Jobs {
         let kinds: Vec<JobKind> = scheduled.iter().map(|(kind, _)| *kind).collect();
         for job in work.jobs_due(&kinds, now).await? {
             if scheduled.contains(&(job.kind, job.subject)) {
-                let delay = SignedDuration::try_from(up_to(JITTER)).unwrap_or_default();
+                let delay = SignedDuration::try_from(between(&self.spread)).unwrap_or_default();
                 work.job_queue(job.id, job.kind, delay, now).await?;
             }
         }

@@ -14,6 +14,7 @@ pub mod tools;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use domain::access::Role;
 use domain::ids::LeadId;
@@ -255,6 +256,8 @@ impl Program {
             connections,
             store,
             clock,
+            // Late enough for a test to do something about a job before it is begun.
+            spread: Duration::from_secs(3_600)..Duration::from_secs(3_600),
         }
     }
 
