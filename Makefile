@@ -85,7 +85,7 @@ queries: throwaway
 	$(step) "prepared queries" make/with-database make/queries --check
 
 unit: throwaway
-	$(step) "tests" make/with-database cargo nextest run $(NATIVE)
+	$(step) "tests" make/with-database cargo nextest run --no-fail-fast $(NATIVE)
 
 doctest: throwaway
 	$(step) "tests in documentation" make/doctest $(NATIVE)
