@@ -5,6 +5,7 @@
 mod access;
 mod actions;
 mod actions_kills;
+mod actions_unknown;
 mod alerts;
 mod analytics;
 mod answers;

@@ -1,0 +1,25 @@
+-- Actions that something newer overtook.
+
+alter table actions
+    drop constraint actions_state_check,
+    add constraint actions_state_check check (state in ('queued', 'calling', 'unknown', 'done', 'failed', 'undone', 'cancelled',
+        'overtaken')),
+    drop constraint actions_ended,
+    add constraint actions_ended check ((ended_at is not null) = (state in ('done', 'failed', 'undone', 'cancelled', 'overtaken')));
+
+alter table action_events
+    drop constraint action_events_state_check,
+    add constraint action_events_state_check check (state in ('queued', 'calling', 'unknown', 'done', 'failed', 'undone',
+        'cancelled', 'overtaken')),
+    drop constraint action_events_step_check,
+    add constraint action_events_step_check check (step in ('request', 'call', 'put_back', 'confirm', 'refuse', 'silence', 'undo',
+        'cancel', 'overtake'));
+
+drop index actions_undone_once;
+create unique index actions_undone_once on actions (tenant_id, undo_of)
+    where undo_of is not null and state not in ('failed', 'cancelled', 'overtaken');
+
+create index actions_unknown on actions (tenant_id, asked_at desc, id desc) where state = 'unknown';
+
+comment on column actions.state    is 'queued; calling: sent to the tool; unknown: not answered, it is asked how things stand; done, failed, undone, cancelled before it was sent, or overtaken: not known, and something newer was done to the same thing.';
+comment on column actions.ended_at is 'When it was done, given up, called off or overtaken.';
