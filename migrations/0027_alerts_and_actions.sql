@@ -1,4 +1,4 @@
--- Actions that something newer overtook.
+-- Actions that something newer overtook; alerts that are about several things, of which one more is news.
 
 alter table actions
     drop constraint actions_state_check,
@@ -23,3 +23,12 @@ create index actions_unknown on actions (tenant_id, asked_at desc, id desc) wher
 
 comment on column actions.state    is 'queued; calling: sent to the tool; unknown: not answered, it is asked how things stand; done, failed, undone, cancelled before it was sent, or overtaken: not known, and something newer was done to the same thing.';
 comment on column actions.ended_at is 'When it was done, given up, called off or overtaken.';
+
+alter table alerts
+    add column about           text[] not null default '{}',
+    add column set_aside_about text[];
+
+comment on column alerts.about           is 'What it is about one by one, where one more is news: the names of failed payments.';
+comment on column alerts.set_aside_about is 'What it was about when somebody set it aside, of what it still is; it comes back when it is about something more.';
+
+grant update (about, set_aside_about) on alerts to command_center_tenant;

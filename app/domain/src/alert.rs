@@ -10,7 +10,7 @@ mod life;
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -186,6 +186,8 @@ pub struct Finding {
     pub why: String,
     /// The operands.
     pub operands: Operands,
+    /// What it is about one by one, where one more is news to who set it aside: the names of failed payments.
+    pub about: BTreeSet<String>,
 }
 
 impl Finding {

@@ -88,6 +88,7 @@ fn opened(finding: Finding, now: Timestamp) -> StoredAlert {
         id: AlertId(new_id()),
         standing: Standing::opened(finding.severity),
         finding,
+        set_aside_about: None,
         assignee: None,
         opened_at: now,
         last_seen_at: now,
@@ -96,10 +97,26 @@ fn opened(finding: Finding, now: Timestamp) -> StoredAlert {
 }
 
 fn seen(alert: StoredAlert, finding: Finding, now: Timestamp) -> (StoredAlert, Option<Change>) {
-    let (standing, change) = alert.standing.seen(finding.severity, now);
+    let is_aside = alert.standing.set_aside_at.is_some();
+    // Of what was set aside before this was kept, nothing is news.
+    let known = is_aside.then(|| alert.set_aside_about.unwrap_or_else(|| finding.about.clone()));
+    let is_news = known.as_ref().is_some_and(|known| !finding.about.is_subset(known));
+    let (standing, change) = alert.standing.seen(finding.severity, is_news, now);
     let version = alert.version + i32::from(change.is_some());
-    let assignee = alert.assignee.filter(|_| change != Some(Change::Reopened));
-    (StoredAlert { standing, finding, assignee, last_seen_at: now, version, ..alert }, change)
+    let is_back = change == Some(Change::Reopened);
+    let assignee = alert.assignee.filter(|_| !is_back);
+    // What is over is news again when it comes back.
+    let still = known.filter(|_| !is_back).map(|known| known.intersection(&finding.about).cloned().collect());
+    let after = StoredAlert {
+        standing,
+        finding,
+        set_aside_about: still,
+        assignee,
+        last_seen_at: now,
+        version,
+        ..alert
+    };
+    (after, change)
 }
 
 fn cleared(alert: StoredAlert, now: Timestamp) -> (StoredAlert, Option<Change>) {

@@ -1,5 +1,7 @@
 //! What detectors look at: the figures of thirty days and of the thirty before, read from one snapshot.
 
+use std::collections::BTreeSet;
+
 use app::port::{AskError, PeriodQuestion};
 use domain::alert::{Facts, FailedSum, MISSED_FROM};
 use domain::dunning;
@@ -25,7 +27,8 @@ pub(crate) async fn alert_facts(
         PeriodQuestion { period: Some(PeriodChoice::Last30.word().to_owned()), ..PeriodQuestion::default() };
     let asked = Asked::of(snapshot.tenant(), snapshot.as_of(), &question)?;
     let failed = failed_of(store, tenant).await?;
-    Period { snapshot, asked }.alert_facts(failed).await.map(Some)
+    let failing = store.failing(tenant).await.map_err(ours)?;
+    Period { snapshot, asked }.alert_facts(failed, failing).await.map(Some)
 }
 
 async fn failed_of(store: &Store, tenant: TenantId) -> Result<Vec<FailedSum>, AskError> {
@@ -37,7 +40,11 @@ async fn failed_of(store: &Store, tenant: TenantId) -> Result<Vec<FailedSum>, As
 }
 
 impl Period {
-    async fn alert_facts(mut self, failed: Vec<FailedSum>) -> Result<Facts, AskError> {
+    async fn alert_facts(
+        mut self,
+        failed: Vec<FailedSum>,
+        failing: BTreeSet<String>,
+    ) -> Result<Facts, AskError> {
         let range = self.asked.range;
         let range_before = range.previous(self.asked.today);
         let revenue = self.revenue().await?;
@@ -62,6 +69,7 @@ impl Period {
             returns: economics.channel_roi,
             best: economics.best_channel,
             failed,
+            failing,
             mrr: standing.mrr,
             past_due_mrr: standing.past_due_mrr,
             unknown: unknown.map_or(Sums::default(), |unknown| unknown.sums),

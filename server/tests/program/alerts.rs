@@ -264,22 +264,113 @@ async fn forms_work_without_script_and_keep_the_days_looked_at() {
     assert!(text.contains("This alert changed meanwhile and is snoozed now"), "{text}");
 }
 
+/// An invoice of a customer's that is to be paid, or was.
+fn invoice(customer: &str, status: &str, attempts: i64) -> Value {
+    json!({ "id": format!("in_{customer}"), "object": "invoice", "status": status, "currency": "usd",
+        "amount_due": 4_900, "amount_remaining": if status == "paid" { 0 } else { 4_900 }, "total": 4_900,
+        "amount_paid": if status == "paid" { 4_900 } else { 0 }, "attempt_count": attempts,
+        "next_payment_attempt": if status == "paid" { Value::Null } else { json!(1_763_400_000) },
+        "customer": format!("cus_{customer}"), "customer_email": "ada@example.com", "created": 1_763_000_000 })
+}
+
+/// A payment of a customer's that failed.
+fn failed_intent(customer: &str) -> Value {
+    json!({ "id": format!("pi_{customer}"), "object": "payment_intent", "status": "requires_payment_method",
+        "customer": format!("cus_{customer}"), "amount": 4_900, "amount_received": 0, "currency": "usd",
+        "last_payment_error": { "charge": format!("ch_{customer}"), "code": "card_declined",
+            "decline_code": "insufficient_funds", "message": "Your card has insufficient funds." } })
+}
+
+impl Watch {
+    /// Has Stripe tell of something, so many minutes after something else.
+    async fn hear(&self, kind: &str, minute: i64, object: &Value) {
+        let id = format!("evt_{}{minute}", object["id"].as_str().unwrap());
+        let event = json!({ "id": id, "object": "event", "type": kind, "api_version": "2026-09-30.endive",
+            "created": 1_763_000_000 + minute * 60, "livemode": false, "data": { "object": object } });
+        assert_eq!(self.program.post_event(&serde_json::to_vec(&event).unwrap()).await.status(), 200);
+    }
+
+    /// Waits until the alerts that need somebody have these titles; five seconds at most.
+    async fn within_five_seconds(&self, titles: &[&str]) {
+        let told = tokio::time::timeout(Duration::from_secs(5), async {
+            loop {
+                let alerts = self.alerts("?state=open").await;
+                if alerts.iter().map(|alert| alert["title"].as_str().unwrap()).eq(titles.iter().copied()) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        });
+        told.await.unwrap_or_else(|_| panic!("within five seconds it is {titles:?}"));
+    }
+}
+
 #[tokio::test]
 async fn a_failed_payment_is_told_of_within_five_seconds_of_its_event() {
     let watch = Watch::begin().await;
-    let event = json!({ "id": "evt_1Failed", "object": "event", "type": "invoice.payment_failed",
-        "api_version": "2025-03-31.basil", "created": 1_763_000_000, "livemode": false,
-        "data": { "object": { "id": "in_1Failed", "object": "invoice", "status": "open", "currency": "usd",
-            "amount_due": 4_900, "amount_remaining": 4_900, "total": 4_900, "attempt_count": 1,
-            "customer": "cus_Failed", "customer_email": "ada@example.com", "created": 1_763_000_000 } } });
-    assert_eq!(watch.program.post_event(&serde_json::to_vec(&event).unwrap()).await.status(), 200);
-    let told = tokio::time::timeout(Duration::from_secs(5), async {
-        while watch.alerts("").await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    });
-    told.await.expect("it is told of within five seconds");
+    watch.hear("invoice.payment_failed", 0, &invoice("1", "open", 1)).await;
+    watch.within_five_seconds(&["1 payment failed"]).await;
+}
+
+#[tokio::test]
+async fn a_payment_that_fails_is_told_of_with_its_code_and_closed_when_its_invoice_is_paid() {
+    let watch = Watch::begin().await;
+    watch.hear("payment_intent.payment_failed", 0, &failed_intent("1")).await;
+    watch.within_five_seconds(&["1 payment failed"]).await;
+    watch.hear("invoice.payment_failed", 1, &invoice("1", "open", 1)).await;
+    watch.program.ledger.apply().await;
+    watch.look(0).await;
+    watch.within_five_seconds(&["1 payment failed"]).await;
+    let failed = watch.program.get_json("/api/dunning?state=open").await;
+    let failed = &failed["payments"][0];
+    assert_eq!((&failed["name"], &failed["failure_code"]), (&json!("in_1"), &json!("insufficient_funds")));
+    assert!(failed["next_attempt_at"].is_string(), "{failed}");
+    watch.hear("invoice.paid", 90, &invoice("1", "paid", 2)).await;
+    watch.within_five_seconds(&[]).await;
+    let over = watch.alerts("?state=resolved").await;
+    assert_eq!(changes(&over[0]), ["cleared", "opened"]);
+}
+
+#[tokio::test]
+async fn what_was_set_aside_about_failed_payments_comes_back_with_the_next_one_and_not_with_the_next_attempt()
+{
+    let watch = Watch::begin().await;
+    watch.hear("invoice.payment_failed", 0, &invoice("1", "open", 1)).await;
+    watch.within_five_seconds(&["1 payment failed"]).await;
+    let set_aside = [("acknowledge", json!({})), ("snooze", json!({ "days": 7 })), ("resolve", json!({}))];
+    for (number, (verb, body)) in (2..).zip(set_aside) {
+        let alert = watch.only().await;
+        assert_eq!(watch.act(&alert, verb, body).await.0, 200);
+        watch.hear("invoice.payment_failed", number * 10, &invoice("1", "open", number)).await;
+        watch.program.ledger.apply().await;
+        assert_eq!(watch.look(0).await.changed, 0, "{verb}: the same is tried again");
+        watch.hear("invoice.payment_failed", 0, &invoice(&number.to_string(), "open", 1)).await;
+        watch.within_five_seconds(&[&format!("{number} payments failed")]).await;
+        let back = watch.only().await;
+        assert_eq!(
+            (&back["id"], &back["state"], &back["assignee"]),
+            (&alert["id"], &json!("open"), &Value::Null)
+        );
+        assert_eq!(changes(&back)[0], "reopened", "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn of_what_was_set_aside_one_that_recovers_is_no_news_and_the_next_that_fails_is() {
+    let watch = Watch::begin().await;
+    watch.hear("payment_intent.payment_failed", 0, &failed_intent("1")).await;
+    watch.hear("payment_intent.payment_failed", 0, &failed_intent("2")).await;
+    watch.within_five_seconds(&["2 payments failed"]).await;
+    let alert = watch.only().await;
+    assert_eq!(watch.act(&alert, "acknowledge", json!({})).await.0, 200);
+    let recovered = json!({ "id": "pi_1", "object": "payment_intent", "status": "succeeded", "customer": "cus_1",
+        "amount": 4_900, "amount_received": 4_900, "currency": "usd", "latest_charge": "ch_again" });
+    watch.hear("payment_intent.succeeded", 10, &recovered).await;
+    watch.program.ledger.apply().await;
+    assert_eq!(watch.look(0).await.changed, 0);
     assert_eq!(watch.only().await["title"], "1 payment failed");
+    watch.hear("payment_intent.payment_failed", 20, &failed_intent("3")).await;
+    watch.within_five_seconds(&["2 payments failed"]).await;
 }
 
 #[tokio::test]

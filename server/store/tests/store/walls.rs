@@ -206,6 +206,7 @@ async fn our_failed_payments_are_neither_shown_nor_settled_within_another_tenant
     let listed = store.failed_payments(theirs.id(), &FailedFilter::default(), None, 99).await.unwrap();
     assert_eq!(listed.iter().map(|failed| &failed.name).collect::<Vec<_>>(), [&theirs.payment_name]);
     assert_eq!(store.failed_totals(theirs.id()).await.unwrap()[0].payments, 1);
+    assert_eq!(store.failing(theirs.id()).await.unwrap(), [theirs.payment_name.clone()].into());
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
     let subscriptions = [ours.subscription()];
     assert!(batch.payments_failing_of(&subscriptions).await.unwrap().is_empty());
