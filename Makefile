@@ -50,7 +50,8 @@ dev: tools ## build and restart whenever a source changes
 e2e: test-tools build throwaway end2end-packages ## drive the real program in a browser
 	$(step) "end to end" make/e2e
 
-bench: tools throwaway ## run the benchmarks
+bench: test-tools throwaway ## run the benchmarks
+	$(step) "packages of the benchmarks" make/packages server/benches/analytics/duckdb
 	$(step) "benchmarks" make/with-database cargo bench --package server
 
 sqlx: test-tools throwaway ## write .sqlx again after a query has changed
@@ -97,4 +98,4 @@ throwaway:
 	$(step) "build the throw-away database" cargo build --quiet --package cluster --example throwaway
 
 end2end-packages:
-	$(step) "packages of the end-to-end tests" make/end2end-packages
+	$(step) "packages of the end-to-end tests" make/packages end2end

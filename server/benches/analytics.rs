@@ -1,9 +1,11 @@
 //! How fast the main screen's figures are: `command-center` over HTTP, beside the same rollups read by one plain connection, and the same
-//! figures counted from every row by SQL; turn by turn in one run, for ledgers of several sizes.
+//! figures counted from every row by SQL and by DuckDB; turn by turn in one run, for ledgers of several sizes.
 //!
 //! `make bench`, or `cargo bench -p server --bench analytics`. A ledger of ten million rows is made too when
 //! `BENCH_TEN_MILLION` is set; it takes some minutes and 8 GB.
 
+#[path = "analytics/duckdb.rs"]
+mod duckdb;
 #[expect(dead_code, reason = "the intake's benchmark uses more of it")]
 #[path = "intake/events.rs"]
 mod events;
@@ -21,6 +23,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use cluster::{Cluster, Installation, Settings};
+use duckdb::DuckDb;
 use ledgers::Ledger;
 use program::Program;
 use reqwest::Client;
@@ -44,6 +47,7 @@ const ROWS_EVERY: usize = 10;
 #[derive(Default)]
 struct Taken {
     rows: Vec<Duration>,
+    duckdb: Vec<Duration>,
     rollups: Vec<Duration>,
     /// After something changed.
     endpoint: Vec<Duration>,
@@ -66,7 +70,11 @@ async fn main() {
     for rows in sizes() {
         ledgers.push(Ledger::make(&psql, &url, rows).await);
     }
-    let taken = measure(&ledgers, &program, Session::open(&psql, &url)).await;
+    let duckdb = DuckDb::open(&psql, &url, &ledgers).await;
+    if duckdb.is_none() {
+        println!("DuckDB is not installed: `make bench` does that");
+    }
+    let taken = measure(&ledgers, &program, Session::open(&psql, &url), duckdb).await;
     report(&ledgers, &taken);
     under_load::measure(&program, ledgers.last().expect("there is a ledger")).await;
     drop(program);
@@ -79,7 +87,12 @@ fn sizes() -> Vec<u64> {
     sizes
 }
 
-async fn measure(ledgers: &[Ledger], program: &Program, mut session: Session) -> Vec<Taken> {
+async fn measure(
+    ledgers: &[Ledger],
+    program: &Program,
+    mut session: Session,
+    mut duckdb: Option<DuckDb>,
+) -> Vec<Taken> {
     let client = Client::new();
     let mut taken: Vec<Taken> = ledgers.iter().map(|_| Taken::default()).collect();
     // The first round only warms up: connections, plans, caches.
@@ -98,9 +111,15 @@ async fn measure(ledgers: &[Ledger], program: &Program, mut session: Session) ->
             if round.is_multiple_of(ROWS_EVERY) {
                 taken.rows.push(session.run(&ledger.with_tenant(FROM_ROWS)).await);
             }
+            if let Some(duckdb) = &mut duckdb {
+                taken.duckdb.push(duckdb.run(ledger, FROM_ROWS).await);
+            }
         }
     }
     session.close().await;
+    if let Some(duckdb) = duckdb {
+        duckdb.close().await;
+    }
     taken
 }
 
@@ -138,6 +157,14 @@ fn report(ledgers: &[Ledger], taken: &[Taken]) {
             ratio(slow, rollups),
             ratio(slow, first),
         );
+        if !taken.duckdb.is_empty() {
+            let counted = at_rank(&taken.duckdb, 50);
+            println!(
+                "{:>16} DuckDB counts the same rows in {counted} us: p50 is {} of that",
+                "",
+                ratio(usual, counted)
+            );
+        }
     }
 }
 

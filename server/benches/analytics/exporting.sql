@@ -1,0 +1,8 @@
+-- What the figures are counted from, for :tenant, as files in the folder psql runs in.
+\copy (select stripe_created_at at time zone 'UTC' as stripe_created_at, attribution_channel, event_type, base_amount_minor, amount_minor, currency, product_name, product_category, is_recurring, customer_email, stripe_customer_id, payment_name, money_key from revenue_events_current where tenant_id = :tenant) to 'revenue_events_current.csv' csv header
+\copy (select effective_at at time zone 'UTC' as effective_at, kind, base_amount_minor, customer_id from mrr_movements_current where tenant_id = :tenant) to 'mrr_movements_current.csv' csv header
+\copy (select subscription_id, ordinal, customer_id, effective_from at time zone 'UTC' as effective_from, base_mrr_minor, mrr_minor, ends_at from subscription_versions where tenant_id = :tenant) to 'subscription_versions.csv' csv header
+\copy (select id, channel, value_minor, stage, created_at at time zone 'UTC' as created_at, stage_entered_at at time zone 'UTC' as stage_entered_at, last_activity_at at time zone 'UTC' as last_activity_at from leads where tenant_id = :tenant) to 'leads.csv' csv header
+\copy (select lead_id, stage, entered_at at time zone 'UTC' as entered_at, left_at at time zone 'UTC' as left_at from lead_stays where tenant_id = :tenant) to 'lead_stays.csv' csv header
+\copy (select probability_percent, base_value_minor, state, opened_at at time zone 'UTC' as opened_at, closed_at at time zone 'UTC' as closed_at from deals where tenant_id = :tenant) to 'deals.csv' csv header
+\copy (select channel, cost_type, base_amount_minor, period_start, period_end, deleted_at from channel_costs where tenant_id = :tenant) to 'channel_costs.csv' csv header
