@@ -1,4 +1,5 @@
--- Actions that something newer overtook; alerts that are about several things, of which one more is news.
+-- Actions that something newer overtook; alerts that are about several things, of which one more is news, and about
+-- recurring revenue that is counted differently in different ways.
 
 alter table actions
     drop constraint actions_state_check,
@@ -32,3 +33,11 @@ comment on column alerts.about           is 'What it is about one by one, where 
 comment on column alerts.set_aside_about is 'What it was about when somebody set it aside, of what it still is; it comes back when it is about something more.';
 
 grant update (about, set_aside_about) on alerts to command_center_tenant;
+
+alter table alerts
+    drop constraint alerts_kind_check,
+    add constraint alerts_kind_check check (kind in ('channel_losing', 'failed_payments', 'stuck_leads', 'unknown_share',
+        'refund_spike', 'cac_drift', 'funnel_drop', 'dead_letters', 'webhook_silence', 'mrr_identity', 'room_to_grow'));
+
+create index revenue_events_recurring on revenue_events (tenant_id) include (currency, mrr_impact_minor, id)
+    where mrr_impact_minor <> 0;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::tenant;
 use crate::accounts::Accounts;
+use crate::alerts::{Alerts, Look};
 use crate::applier::{Applier, Rebuilt};
 
 #[derive(Args, Debug)]
@@ -49,6 +50,10 @@ async fn rebuild(
     let begun = accounts.clock.now();
     let seals = accounts.store.within(tenant.id).await?.seals_check().await?;
     let rebuilt = applier.rebuild(tenant.id, !asked.verify).await?;
+    if !asked.verify {
+        let alerts = Alerts { store: accounts.store.clone(), clock: accounts.clock };
+        alerts.evaluate(tenant.id, Look::Thorough).await?;
+    }
     let took = accounts.clock.now().duration_since(begun);
     if asked.json {
         println!("{}", as_json(tenant, &rebuilt, seals.sealed, seals.broken.as_ref()));

@@ -21,6 +21,7 @@ pub(crate) async fn alert_facts(
     store: &Store,
     tenant: TenantId,
     now: Timestamp,
+    is_every_row_read: bool,
 ) -> Result<Option<Facts>, AskError> {
     let Some(snapshot) = store.snapshot(tenant, now).await.map_err(ours)? else { return Ok(None) };
     let question =
@@ -28,7 +29,7 @@ pub(crate) async fn alert_facts(
     let asked = Asked::of(snapshot.tenant(), snapshot.as_of(), &question)?;
     let failed = failed_of(store, tenant).await?;
     let failing = store.failing(tenant).await.map_err(ours)?;
-    Period { snapshot, asked }.alert_facts(failed, failing).await.map(Some)
+    Period { snapshot, asked }.alert_facts(failed, failing, is_every_row_read).await.map(Some)
 }
 
 async fn failed_of(store: &Store, tenant: TenantId) -> Result<Vec<FailedSum>, AskError> {
@@ -44,6 +45,7 @@ impl Period {
         mut self,
         failed: Vec<FailedSum>,
         failing: BTreeSet<String>,
+        is_every_row_read: bool,
     ) -> Result<Facts, AskError> {
         let range = self.asked.range;
         let range_before = range.previous(self.asked.today);
@@ -56,6 +58,9 @@ impl Period {
         let spent = spent_in(snapshot, range).await?;
         let economics = economics(snapshot, &revenue, &recurring, &spent).await?;
         let came = snapshot.work().events_came(MISSED_FROM).await.map_err(ours)?;
+        let mrr_of_days = snapshot.mrr_of_days().await.map_err(ours)?;
+        let mrr_of_rows =
+            if is_every_row_read { Some(snapshot.mrr_of_rows().await.map_err(ours)?) } else { None };
         let unknown = revenue.by_channel.iter().find(|earned| earned.channel.is_unknown());
         Ok(Facts {
             channels: snapshot.channels().await.map_err(ours)?,
@@ -80,6 +85,8 @@ impl Period {
             events: came.events,
             last_event_at: came.last_at,
             dead_letters: came.dead_letters,
+            mrr_of_days,
+            mrr_of_rows,
         })
     }
 }

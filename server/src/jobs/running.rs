@@ -9,6 +9,7 @@ use store::job_queue::Call;
 use store::jobs::{Beginning, Ending, StoredJob};
 
 use super::Jobs;
+use crate::alerts::Look;
 use crate::connections::SyncError;
 
 impl Jobs {
@@ -42,7 +43,8 @@ impl Jobs {
     async fn carry_out(&self, call: Call, job: &StoredJob) -> Result<(), String> {
         match job.kind {
             JobKind::EvaluateAlerts => {
-                self.alerts.look_at(call.tenant, &self.applier).await.map_err(|error| error.to_string())
+                let looked = self.alerts.look_at(call.tenant, Look::Thorough, &self.applier).await;
+                looked.map_err(|error| error.to_string())
             }
             JobKind::SyncConnection => self.sync(call.tenant, &job.subject).await,
             JobKind::PerformAction => {

@@ -1,6 +1,7 @@
 //! What needs somebody: found from figures, told once, looked after by one, over by itself, and found again.
+#![expect(unreachable_pub, reason = "other tests about alerts use it")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::access::{Permission, Role};
 use domain::channel::ChannelSlug;
@@ -12,7 +13,7 @@ use jiff::SignedDuration;
 use jiff::civil::date;
 use reqwest::Method;
 use serde_json::{Value, json};
-use server::alerts::{Alerts, Evaluated};
+use server::alerts::{Alerts, Evaluated, Look};
 use server::clock::Clock;
 use store::channel_costs::Cost;
 use store::leads::Bringing;
@@ -22,15 +23,15 @@ use crate::support::people::location;
 use crate::support::{Program, now};
 
 /// The program, what looks for alerts at a moment of the test's, and a key that may act.
-struct Watch {
-    program: Program,
-    key: String,
+pub struct Watch {
+    pub program: Program,
+    pub key: String,
 }
 
 const COST: CostId = CostId(Uuid::from_u128(77));
 
 impl Watch {
-    async fn begin() -> Self {
+    pub async fn begin() -> Self {
         let program = Program::start().await;
         let scopes = [Permission::Act, Permission::ReadFigures];
         let key = program.key(program.ledger.ours.id, Role::Operator, &scopes).await;
@@ -38,14 +39,14 @@ impl Watch {
     }
 
     /// One on a channel that costs 600 dollars and brings nothing.
-    async fn of_a_losing_channel() -> Self {
+    pub async fn of_a_losing_channel() -> Self {
         let watch = Self::begin().await;
         watch.spend().await;
         assert_eq!(watch.look(0).await.opened, 1);
         watch
     }
 
-    async fn spend(&self) {
+    pub async fn spend(&self) {
         let november = DateRange { from: date(2026, 11, 1), to: date(2026, 11, 20) };
         let cost = Cost {
             id: COST,
@@ -62,20 +63,29 @@ impl Watch {
         work.commit().await.unwrap();
     }
 
-    async fn set_spent(&self, is_spent: bool) {
+    pub async fn set_spent(&self, is_spent: bool) {
         let mut work = self.program.ledger.store().within(self.program.ledger.ours.id).await.unwrap();
         work.cost_set_deleted(COST, !is_spent, now()).await.unwrap();
         work.commit().await.unwrap();
     }
 
     /// Looks so many hours after now.
-    async fn look(&self, hours: i64) -> Evaluated {
-        let clock = Clock::Fixed(now() + SignedDuration::from_hours(hours));
-        let alerts = Alerts { store: self.program.ledger.store().clone(), clock };
-        alerts.evaluate(self.program.ledger.ours.id).await.unwrap()
+    pub async fn look(&self, hours: i64) -> Evaluated {
+        self.look_as(Look::Thorough, hours).await
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    /// Looks now, as something changed.
+    pub async fn look_briefly(&self) -> Evaluated {
+        self.look_as(Look::Brief, 0).await
+    }
+
+    async fn look_as(&self, look: Look, hours: i64) -> Evaluated {
+        let clock = Clock::Fixed(now() + SignedDuration::from_hours(hours));
+        let alerts = Alerts { store: self.program.ledger.store().clone(), clock };
+        alerts.evaluate(self.program.ledger.ours.id, look).await.unwrap()
+    }
+
+    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let request = self.program.client.request(method, format!("{}{path}", self.program.address));
         let request = request.bearer_auth(&self.key);
         let request = match body {
@@ -88,25 +98,52 @@ impl Watch {
     }
 
     /// The alerts in a state, or all that are not resolved.
-    async fn alerts(&self, query: &str) -> Vec<Value> {
+    pub async fn alerts(&self, query: &str) -> Vec<Value> {
         let (status, answer) = self.ask(Method::GET, &format!("/api/alerts{query}"), None).await;
         assert_eq!(status, 200, "{answer}");
         answer["alerts"].as_array().unwrap().clone()
     }
 
-    async fn only(&self) -> Value {
+    pub async fn only(&self) -> Value {
         let alerts = self.alerts("").await;
         assert_eq!(alerts.len(), 1, "{alerts:#?}");
         alerts.into_iter().next().unwrap()
     }
 
-    async fn act(&self, alert: &Value, verb: &str, body: Value) -> (u16, Value) {
+    pub async fn act(&self, alert: &Value, verb: &str, body: Value) -> (u16, Value) {
         let path = format!("/api/alerts/{}/{verb}", alert["id"].as_str().unwrap());
         self.ask(Method::POST, &path, Some(body)).await
     }
+
+    /// Has Stripe tell of something, so many minutes after something else.
+    pub async fn hear(&self, kind: &str, minute: i64, object: &Value) {
+        let id = format!("evt_{}{minute}", object["id"].as_str().unwrap());
+        let event = json!({ "id": id, "object": "event", "type": kind, "api_version": "2026-09-30.endive",
+            "created": 1_763_000_000 + minute * 60, "livemode": false, "data": { "object": object } });
+        assert_eq!(self.program.post_event(&serde_json::to_vec(&event).unwrap()).await.status(), 200);
+    }
+
+    pub async fn within_five_seconds(&self, titles: &[&str]) {
+        within_five_seconds(&self.program, titles).await;
+    }
 }
 
-fn changes(alert: &Value) -> Vec<&str> {
+/// Waits until the alerts that need somebody have these titles; five seconds at most.
+pub async fn within_five_seconds(program: &Program, titles: &[&str]) {
+    let begun = Instant::now();
+    loop {
+        let answer = program.get_json("/api/alerts?state=open").await;
+        let alerts = answer["alerts"].as_array().unwrap();
+        let told: Vec<&str> = alerts.iter().map(|alert| alert["title"].as_str().unwrap()).collect();
+        if told == titles {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "it is {told:?}, not {titles:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+pub fn changes(alert: &Value) -> Vec<&str> {
     alert["history"].as_array().unwrap().iter().filter_map(|event| event["change"].as_str()).collect()
 }
 
@@ -262,115 +299,6 @@ async fn forms_work_without_script_and_keep_the_days_looked_at() {
     assert_eq!(answer.status(), 409);
     let text = answer.text().await.unwrap();
     assert!(text.contains("This alert changed meanwhile and is snoozed now"), "{text}");
-}
-
-/// An invoice of a customer's that is to be paid, or was.
-fn invoice(customer: &str, status: &str, attempts: i64) -> Value {
-    json!({ "id": format!("in_{customer}"), "object": "invoice", "status": status, "currency": "usd",
-        "amount_due": 4_900, "amount_remaining": if status == "paid" { 0 } else { 4_900 }, "total": 4_900,
-        "amount_paid": if status == "paid" { 4_900 } else { 0 }, "attempt_count": attempts,
-        "next_payment_attempt": if status == "paid" { Value::Null } else { json!(1_763_400_000) },
-        "customer": format!("cus_{customer}"), "customer_email": "ada@example.com", "created": 1_763_000_000 })
-}
-
-/// A payment of a customer's that failed.
-fn failed_intent(customer: &str) -> Value {
-    json!({ "id": format!("pi_{customer}"), "object": "payment_intent", "status": "requires_payment_method",
-        "customer": format!("cus_{customer}"), "amount": 4_900, "amount_received": 0, "currency": "usd",
-        "last_payment_error": { "charge": format!("ch_{customer}"), "code": "card_declined",
-            "decline_code": "insufficient_funds", "message": "Your card has insufficient funds." } })
-}
-
-impl Watch {
-    /// Has Stripe tell of something, so many minutes after something else.
-    async fn hear(&self, kind: &str, minute: i64, object: &Value) {
-        let id = format!("evt_{}{minute}", object["id"].as_str().unwrap());
-        let event = json!({ "id": id, "object": "event", "type": kind, "api_version": "2026-09-30.endive",
-            "created": 1_763_000_000 + minute * 60, "livemode": false, "data": { "object": object } });
-        assert_eq!(self.program.post_event(&serde_json::to_vec(&event).unwrap()).await.status(), 200);
-    }
-
-    /// Waits until the alerts that need somebody have these titles; five seconds at most.
-    async fn within_five_seconds(&self, titles: &[&str]) {
-        let told = tokio::time::timeout(Duration::from_secs(5), async {
-            loop {
-                let alerts = self.alerts("?state=open").await;
-                if alerts.iter().map(|alert| alert["title"].as_str().unwrap()).eq(titles.iter().copied()) {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        });
-        told.await.unwrap_or_else(|_| panic!("within five seconds it is {titles:?}"));
-    }
-}
-
-#[tokio::test]
-async fn a_failed_payment_is_told_of_within_five_seconds_of_its_event() {
-    let watch = Watch::begin().await;
-    watch.hear("invoice.payment_failed", 0, &invoice("1", "open", 1)).await;
-    watch.within_five_seconds(&["1 payment failed"]).await;
-}
-
-#[tokio::test]
-async fn a_payment_that_fails_is_told_of_with_its_code_and_closed_when_its_invoice_is_paid() {
-    let watch = Watch::begin().await;
-    watch.hear("payment_intent.payment_failed", 0, &failed_intent("1")).await;
-    watch.within_five_seconds(&["1 payment failed"]).await;
-    watch.hear("invoice.payment_failed", 1, &invoice("1", "open", 1)).await;
-    watch.program.ledger.apply().await;
-    watch.look(0).await;
-    watch.within_five_seconds(&["1 payment failed"]).await;
-    let failed = watch.program.get_json("/api/dunning?state=open").await;
-    let failed = &failed["payments"][0];
-    assert_eq!((&failed["name"], &failed["failure_code"]), (&json!("in_1"), &json!("insufficient_funds")));
-    assert!(failed["next_attempt_at"].is_string(), "{failed}");
-    watch.hear("invoice.paid", 90, &invoice("1", "paid", 2)).await;
-    watch.within_five_seconds(&[]).await;
-    let over = watch.alerts("?state=resolved").await;
-    assert_eq!(changes(&over[0]), ["cleared", "opened"]);
-}
-
-#[tokio::test]
-async fn what_was_set_aside_about_failed_payments_comes_back_with_the_next_one_and_not_with_the_next_attempt()
-{
-    let watch = Watch::begin().await;
-    watch.hear("invoice.payment_failed", 0, &invoice("1", "open", 1)).await;
-    watch.within_five_seconds(&["1 payment failed"]).await;
-    let set_aside = [("acknowledge", json!({})), ("snooze", json!({ "days": 7 })), ("resolve", json!({}))];
-    for (number, (verb, body)) in (2..).zip(set_aside) {
-        let alert = watch.only().await;
-        assert_eq!(watch.act(&alert, verb, body).await.0, 200);
-        watch.hear("invoice.payment_failed", number * 10, &invoice("1", "open", number)).await;
-        watch.program.ledger.apply().await;
-        assert_eq!(watch.look(0).await.changed, 0, "{verb}: the same is tried again");
-        watch.hear("invoice.payment_failed", 0, &invoice(&number.to_string(), "open", 1)).await;
-        watch.within_five_seconds(&[&format!("{number} payments failed")]).await;
-        let back = watch.only().await;
-        assert_eq!(
-            (&back["id"], &back["state"], &back["assignee"]),
-            (&alert["id"], &json!("open"), &Value::Null)
-        );
-        assert_eq!(changes(&back)[0], "reopened", "{verb}");
-    }
-}
-
-#[tokio::test]
-async fn of_what_was_set_aside_one_that_recovers_is_no_news_and_the_next_that_fails_is() {
-    let watch = Watch::begin().await;
-    watch.hear("payment_intent.payment_failed", 0, &failed_intent("1")).await;
-    watch.hear("payment_intent.payment_failed", 0, &failed_intent("2")).await;
-    watch.within_five_seconds(&["2 payments failed"]).await;
-    let alert = watch.only().await;
-    assert_eq!(watch.act(&alert, "acknowledge", json!({})).await.0, 200);
-    let recovered = json!({ "id": "pi_1", "object": "payment_intent", "status": "succeeded", "customer": "cus_1",
-        "amount": 4_900, "amount_received": 4_900, "currency": "usd", "latest_charge": "ch_again" });
-    watch.hear("payment_intent.succeeded", 10, &recovered).await;
-    watch.program.ledger.apply().await;
-    assert_eq!(watch.look(0).await.changed, 0);
-    assert_eq!(watch.only().await["title"], "1 payment failed");
-    watch.hear("payment_intent.payment_failed", 20, &failed_intent("3")).await;
-    watch.within_five_seconds(&["2 payments failed"]).await;
 }
 
 #[tokio::test]

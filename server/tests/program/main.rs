@@ -6,6 +6,7 @@ mod access;
 mod actions;
 mod actions_kills;
 mod actions_unknown;
+mod alert_causes;
 mod alerts;
 mod analytics;
 mod answers;

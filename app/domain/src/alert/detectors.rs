@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::mrr_identity::{self, MrrOfDays, MrrOfRows};
 use super::words::{count, counted, money, per_mille, percent, thousandths};
 use super::{Detector, Finding, Operands, Severity};
 use crate::channel::{ChannelList, ChannelSlug};
@@ -16,7 +17,7 @@ use crate::tenant::Economics;
 use crate::velocity::StageVelocity;
 
 /// What is about no part of the tenant.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 
 /// From how many stuck leads on a stage is told of.
 const STUCK_FROM: i64 = 5;
@@ -95,6 +96,10 @@ pub struct Facts {
     pub last_event_at: Option<Timestamp>,
     /// How many could not be understood.
     pub dead_letters: i64,
+    /// Recurring revenue as the rollup's days have it, all of them.
+    pub mrr_of_days: MrrOfDays,
+    /// The same from every row; `None` where they were not read this time.
+    pub mrr_of_rows: Option<MrrOfRows>,
 }
 
 /// What failed payments of a currency come to.
@@ -121,6 +126,7 @@ pub fn detect(facts: &Facts) -> Vec<Finding> {
         cac_drift(facts),
         dead_letters(facts),
         webhook_silence(facts),
+        mrr_identity::broken(facts),
         room_to_grow(facts),
     ];
     findings.extend(others.into_iter().flatten());

@@ -65,7 +65,17 @@ fn calm() -> Facts {
         events: 2_000,
         last_event_at: Some(hours_on(-1)),
         dead_letters: 0,
+        mrr_of_days: MrrOfDays { moved: 4_187_000, standing: 4_187_000 },
+        mrr_of_rows: Some(MrrOfRows {
+            moved: 4_187_000,
+            standing: 4_187_000,
+            currencies: vec![paid_in(Currency::USD, [4_187_000; 3])],
+        }),
     }
+}
+
+fn paid_in(currency: Currency, [movements, ledger, subscriptions]: [i64; 3]) -> MrrInCurrency {
+    MrrInCurrency { currency, movements, ledger, subscriptions }
 }
 
 fn with_channels(channels: &[ChannelFigures]) -> Facts {
@@ -77,6 +87,32 @@ fn only(facts: &Facts) -> Finding {
     let found = detect(facts);
     assert_eq!(found.len(), 1, "{found:#?}");
     found.into_iter().next().unwrap()
+}
+
+#[test]
+fn recurring_revenue_that_is_counted_differently_is_critical_and_told_with_every_amount() {
+    let days = MrrOfDays { moved: 4_187_000, standing: 4_187_001 };
+    let found = only(&Facts { mrr_of_days: days, ..calm() });
+    assert_eq!((found.key().as_str(), found.severity), ("mrr_identity:all", Severity::Critical));
+    assert_eq!(
+        found.why,
+        "All of it in USD: $41870.00 by the days' movements, $41870.01 by what stands on the days, $41870.00 by movements, \
+            $41870.00 by subscriptions. Rebuilding makes it again from Stripe's events."
+    );
+    assert_eq!(found.operands["days_standing_minor"], 4_187_001);
+    assert!(only(&Facts { mrr_of_days: days, mrr_of_rows: None, ..calm() }).why.contains("$41870.01"));
+}
+
+#[test]
+fn what_is_paid_in_each_currency_is_the_same_by_movements_by_the_ledger_and_by_subscriptions() {
+    for ways in [[4_901, 4_900, 4_900], [4_900, 4_901, 4_900], [4_900, 4_900, 4_901]] {
+        let rows =
+            MrrOfRows { currencies: vec![paid_in(Currency::EUR, ways)], ..calm().mrr_of_rows.unwrap() };
+        let found = only(&Facts { mrr_of_rows: Some(rows), ..calm() });
+        assert_eq!(found.operands.len(), 3, "{found:?}");
+        assert_eq!(found.operands["paid_in_eur_ledger_minor"], ways[1]);
+        assert!(found.why.contains("€49.01"), "{}", found.why);
+    }
 }
 
 #[test]
