@@ -55,6 +55,7 @@ mod sign_in;
 mod sign_up;
 mod signatures;
 mod stories;
+mod strays;
 mod stripe_events;
 mod support;
 mod unknown_queue;
