@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-pub use alerts::{AlertEventLine, AlertLine, AlertsPage, AlertsQuestion};
+pub use alerts::{AlertCommentLine, AlertEventLine, AlertLine, AlertsPage, AlertsQuestion};
 pub use customers::{
     CustomerEvent, CustomerEventKind, CustomerLine, CustomerStory, CustomersPage, CustomersQuestion,
 };
