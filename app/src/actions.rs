@@ -16,6 +16,10 @@ pub struct ActionsQuestion {
     pub kind: Option<String>,
     /// Only in this state.
     pub state: Option<String>,
+    /// Only of campaigns of this channel.
+    pub channel: Option<String>,
+    /// Those after the page this was given out with.
+    pub cursor: Option<String>,
 }
 
 /// What was done.
@@ -27,6 +31,8 @@ pub struct ActionsPage {
     pub channels: ChannelList,
     /// What was done, the newest first.
     pub lines: Vec<ActionLine>,
+    /// Where the next page begins.
+    pub next: Option<String>,
 }
 
 /// Something that was done.

@@ -124,6 +124,36 @@ impl Detector {
         }
     }
 
+    /// The words on the screen.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ChannelLosing => "Channel that loses money",
+            Self::FailedPayments => "Failed payments",
+            Self::StuckLeads => "Stuck leads",
+            Self::UnknownShare => "Revenue without a channel",
+            Self::RefundSpike => "Refunds",
+            Self::CacDrift => "Cost of customers",
+            Self::FunnelDrop => "Step of the funnel",
+            Self::DeadLetters => "Events not understood",
+            Self::WebhookSilence => "No events",
+            Self::MrrIdentity => "MRR counted differently",
+            Self::RoomToGrow => "Channel with room to grow",
+        }
+    }
+
+    /// Whether what it finds is about a channel.
+    #[must_use]
+    pub const fn is_about_a_channel(self) -> bool {
+        matches!(self, Self::ChannelLosing | Self::RoomToGrow)
+    }
+
+    /// What is known from one look to the next as what it finds about something.
+    #[must_use]
+    pub fn key_about(self, subject: &str) -> String {
+        format!("{self}:{subject}")
+    }
+
     /// What could be done about what it finds, as the word of an action; `None` where somebody has to look first.
     #[must_use]
     pub const fn suggested_action(self) -> Option<&'static str> {
@@ -201,6 +231,6 @@ impl Finding {
     /// What it is known by from one look to the next.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("{}:{}", self.detector, self.subject)
+        self.detector.key_about(&self.subject)
     }
 }

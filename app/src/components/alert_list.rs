@@ -93,8 +93,10 @@ fn item(alert: &AlertLine, shown: &Shown) -> AnyView {
 
 /// The way to what can be done about the campaigns of a channel, for who may.
 fn campaigns(alert: &AlertLine, tenant_id: Option<&String>, visit: &Visit) -> AnyView {
-    let is_about_channel = matches!(alert.finding.detector, Detector::ChannelLosing | Detector::RoomToGrow);
-    if !is_about_channel || !visit.may(Permission::Act) || alert.state == State::Resolved {
+    if !alert.finding.detector.is_about_a_channel()
+        || !visit.may(Permission::Act)
+        || alert.state == State::Resolved
+    {
         return ().into_any();
     }
     let channel = alert.finding.subject.as_str();

@@ -10,6 +10,7 @@ use super::settings::Asked;
 use crate::actions::{ActionsPage as Actions, ActionsQuestion};
 use crate::address::{ACTIONS, Address};
 use crate::components::{ActionList, HiddenFields, Layout, Place, RowProblem};
+use crate::format;
 
 /// The forms the page has one of per row.
 const ROW_FORMS: &[&str] = &["undo", "check"];
@@ -39,7 +40,16 @@ pub fn ActionsPage() -> impl IntoView {
 
 #[component]
 fn ActionsView(actions: Actions, question: ActionsQuestion, asked: Asked) -> AnyView {
-    let page = filtered(&question);
+    let filtered = filtered(&question);
+    let page = filtered.clone().with_any("cursor", question.cursor.as_ref());
+    let more = actions.next.as_ref().map(|next| {
+        let address = filtered.with("cursor", next);
+        view! {
+            <nav class="pages" aria-label="Pages of actions">
+                <a class="button" rel="next" href=address.to_string()>"Older actions"</a>
+            </nav>
+        }
+    });
     let timezone = actions.tenant.timezone.clone();
     let says = format!("Times are in {}.", timezone.iana_name().unwrap_or("UTC"));
     view! {
@@ -49,12 +59,12 @@ fn ActionsView(actions: Actions, question: ActionsQuestion, asked: Asked) -> Any
                     <h1>"Actions"</h1>
                     <p>"What was done at your tools, with what each answered. " {says}</p>
                 </div>
-                <div class="controls">{filters(&question)}</div>
+                <div class="controls">{filters(&actions, &question)}</div>
             </header>
             <RowProblem visit=asked.visit.clone() forms=ROW_FORMS/>
             <section class="card needs" aria-labelledby="log-title">
                 <header class="card-head"><h2 id="log-title">"What was done"</h2></header>
-                {log(&actions, &page, &asked)}
+                {log(&actions, &page, &asked)} {more}
             </section>
         </Layout>
     }
@@ -67,17 +77,23 @@ fn filtered(question: &ActionsQuestion) -> Address {
         .with_any("tenant_id", question.tenant_id.as_ref())
         .with_any("kind", question.kind.as_ref())
         .with_any("state", question.state.as_ref())
+        .with_any("channel", question.channel.as_ref())
 }
 
-fn filters(question: &ActionsQuestion) -> AnyView {
+fn filters(actions: &Actions, question: &ActionsQuestion) -> AnyView {
     let everything = Address::new(ACTIONS).with_any("tenant_id", question.tenant_id.as_ref());
     let is_filtered = filtered(question) != everything;
-    let option = |word: &'static str, says: &'static str, chosen: Option<&String>| {
-        let is_chosen = chosen.is_some_and(|chosen| chosen == word);
+    let option = |word: String, says: String, chosen: Option<&String>| {
+        let is_chosen = chosen.is_some_and(|chosen| *chosen == word);
         view! { <option value=word selected=is_chosen>{says}</option> }
     };
-    let kinds = ActionKind::ALL.map(|kind| option(kind.word(), kind.name(), question.kind.as_ref()));
-    let states = State::ALL.map(|state| option(state.word(), state.name(), question.state.as_ref()));
+    let kinds = ActionKind::ALL
+        .map(|kind| option(kind.word().to_owned(), kind.name().to_owned(), question.kind.as_ref()));
+    let states = State::ALL
+        .map(|state| option(state.word().to_owned(), state.name().to_owned(), question.state.as_ref()));
+    let channels = actions.channels.iter().map(|channel| {
+        option(channel.slug.to_string(), format::name(&channel.name), question.channel.as_ref())
+    });
     view! {
         <form class="filters" method="get" action=ACTIONS>
             <HiddenFields page=everything.clone()/>
@@ -86,6 +102,10 @@ fn filters(question: &ActionsQuestion) -> AnyView {
             </label>
             <label>
                 "State" <select name="state"><option value="">"Every state"</option> {states.collect_view()}</select>
+            </label>
+            <label>
+                "Channel"
+                <select name="channel"><option value="">"All channels"</option> {channels.collect_view()}</select>
             </label>
             <button type="submit" class="button">"Show"</button>
             {is_filtered.then(|| view! { <a class="button ghost" href=everything.to_string()>"Show all"</a> })}

@@ -108,7 +108,15 @@ pub(super) fn events_question(query: &ParamsMap) -> EventsQuestion {
 
 /// The alerts the address asks for.
 pub(super) fn alerts_question(query: &ParamsMap) -> AlertsQuestion {
-    AlertsQuestion { tenant_id: field(query, "tenant_id"), state: field(query, "state") }
+    AlertsQuestion {
+        tenant_id: field(query, "tenant_id"),
+        state: field(query, "state"),
+        kind: field(query, "kind"),
+        severity: field(query, "severity"),
+        channel: field(query, "channel"),
+        cursor: field(query, "cursor"),
+        limit: None,
+    }
 }
 
 /// The revenue without a channel the address asks for.
@@ -179,6 +187,8 @@ pub(super) fn actions_question(query: &ParamsMap) -> ActionsQuestion {
         tenant_id: field(query, "tenant_id"),
         kind: field(query, "kind"),
         state: field(query, "state"),
+        channel: field(query, "channel"),
+        cursor: field(query, "cursor"),
     }
 }
 

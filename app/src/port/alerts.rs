@@ -13,6 +13,16 @@ pub struct AlertsQuestion {
     pub tenant_id: Option<String>,
     /// Only those in this state; without it every one that is not resolved.
     pub state: Option<String>,
+    /// Only those of this kind.
+    pub kind: Option<String>,
+    /// Only those that matter so much.
+    pub severity: Option<String>,
+    /// Only those about this channel.
+    pub channel: Option<String>,
+    /// Those after the page this was given out with.
+    pub cursor: Option<String>,
+    /// How many at most.
+    pub limit: Option<String>,
 }
 
 /// The alerts of a tenant.
@@ -26,6 +36,8 @@ pub struct AlertsPage {
     pub open: i64,
     /// The alerts: those not resolved first, the worst first.
     pub lines: Vec<AlertLine>,
+    /// Where the next page begins.
+    pub next: Option<String>,
     /// Whom they can be assigned to, by e-mail address; told to who may.
     pub members: Vec<String>,
     /// When this was so.

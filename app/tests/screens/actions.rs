@@ -27,7 +27,7 @@ impl FixedOffice {
         let state: Option<State> = question.state.as_ref().map(|word| word.parse().unwrap());
         let mut lines = if self.bare { Vec::new() } else { self.action_lines() };
         lines.retain(|line| state.is_none_or(|state| line.state == state));
-        ActionsPage { tenant: self.tenant(), channels: self.channels_of_actions(), lines }
+        ActionsPage { tenant: self.tenant(), channels: self.channels_of_actions(), lines, next: None }
     }
 
     pub(crate) fn confirmation_page(&self, question: &ConfirmationQuestion) -> ConfirmationPage {

@@ -24,9 +24,12 @@ impl FixedDesk {
         let state: Option<State> = question.state.as_ref().map(|word| word.parse().unwrap());
         let mut lines = if self.untouched || self.quiet { Vec::new() } else { self.alert_lines() };
         lines.retain(|line| state.map_or(line.state != State::Resolved, |state| line.state == state));
+        let severity: Option<Severity> = question.severity.as_ref().map(|word| word.parse().unwrap());
+        lines.retain(|line| severity.is_none_or(|severity| line.finding.severity == severity));
         let open = i64::try_from(lines.iter().filter(|line| line.state == State::Open).count()).unwrap();
+        let next = question.severity.as_ref().map(|_| "a-cursor".to_owned());
         let members = ["ada@example.com", "eve@example.com"].map(|email| self.name(email)).to_vec();
-        Ok(AlertsPage { tenant: self.tenant_view(), state, open, lines, members, as_of: now() })
+        Ok(AlertsPage { tenant: self.tenant_view(), state, open, lines, next, members, as_of: now() })
     }
 
     fn alert_lines(&self) -> Vec<AlertLine> {
@@ -135,6 +138,21 @@ async fn the_page_shows_what_needs_somebody_and_what_happened() {
 async fn what_is_resolved_is_shown_when_asked_for_and_has_no_forms() {
     let answer = at("/portal/alerts?state=resolved", FixedDesk::default()).await;
     assert!(answer.says("Resolved") && !answer.says("Snooze 1 day"));
+}
+
+#[tokio::test]
+async fn filters_stay_in_the_address_of_states_forms_and_the_next_page() {
+    let answer = at("/portal/alerts?state=open&severity=critical", FixedDesk::default()).await;
+    assert!(answer.says("7 payments failed") && !answer.says("312 leads stuck"));
+    for kept in [
+        r#"<option value="critical" selected>"#,
+        r#"href="/portal/alerts?severity=critical&amp;state=snoozed""#,
+        r#"href="/portal/alerts?state=open&amp;severity=critical&amp;cursor=a-cursor""#,
+        r#"action="/portal/alerts?state=open&amp;severity=critical&amp;tenant_id="#,
+        r#"href="/portal/alerts?state=open" class="button ghost">Show all"#,
+    ] {
+        assert!(answer.says(kept), "{kept}");
+    }
 }
 
 #[tokio::test]

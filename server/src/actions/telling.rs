@@ -3,17 +3,18 @@
 use domain::access::{Permission, Viewer};
 use domain::action::outcome::{Outcome, outcome, window};
 use domain::action::{ActionKind, State};
+use domain::channel::ChannelSlug;
 use domain::ids::ActionId;
 use jiff::Timestamp;
 use store::StoreError;
-use store::actions::{ActionEvent, StoredAction};
+use store::actions::{ActionEvent, ActionFilter, ActionPlace, StoredAction};
 use store::work::TenantWork;
 
 use super::Actions;
 use crate::accounts::Refusal;
 
-/// How many actions are listed at most.
-const MOST: i64 = 100;
+/// How many actions a page has.
+const PAGE: usize = 100;
 
 /// Which actions are asked for, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,10 @@ pub struct ActionsAsked {
     pub kind: Option<String>,
     /// Only those in this state.
     pub state: Option<String>,
+    /// Only those of campaigns of this channel.
+    pub channel: Option<String>,
+    /// Those after the page this was given out with.
+    pub cursor: Option<String>,
 }
 
 /// An action with its life and what came of it.
@@ -38,16 +43,26 @@ pub struct Told {
 }
 
 impl Actions {
-    /// The newest actions of a tenant.
-    pub async fn actions(&self, viewer: &Viewer, asked: &ActionsAsked) -> Result<Vec<Told>, Refusal> {
+    /// A page of a tenant's actions, the newest first, and where the next page begins.
+    pub async fn actions(
+        &self,
+        viewer: &Viewer,
+        asked: ActionsAsked,
+    ) -> Result<(Vec<Told>, Option<String>), Refusal> {
         viewer.require(Permission::ReadFigures)?;
         let kind = asked.kind.as_deref().map(str::parse::<ActionKind>).transpose();
         let kind = kind.map_err(|wrong| Refusal::field("kind", wrong.to_string()))?;
         let state = asked.state.as_deref().map(str::parse::<State>).transpose();
         let state = state.map_err(|wrong| Refusal::field("state", wrong.to_string()))?;
+        let filter = ActionFilter { kind, state, channel: asked.channel.map(ChannelSlug::stored) };
+        let after = asked.cursor.as_deref().map(read_cursor).transpose()?;
         let mut work = self.store.within(viewer.tenant).await?;
-        let actions = work.actions(kind, state, MOST).await?;
-        self.tell(&mut work, actions).await.map_err(Refusal::from)
+        let one_more = i64::try_from(PAGE).map_or(i64::MAX, |page| page + 1);
+        let mut actions = work.actions(&filter, after, one_more).await?;
+        let has_more = actions.len() > PAGE;
+        actions.truncate(PAGE);
+        let next = actions.last().filter(|_| has_more).map(write_cursor);
+        Ok((self.tell(&mut work, actions).await?, next))
     }
 
     /// One action.
@@ -74,6 +89,19 @@ impl Actions {
         }
         Ok(told)
     }
+}
+
+/// A cursor is the place of the last one: when it was asked for, in microseconds, and its id.
+fn write_cursor(action: &StoredAction) -> String {
+    format!("{}.{}", action.asked_at.as_microsecond(), action.id)
+}
+
+fn read_cursor(text: &str) -> Result<ActionPlace, Refusal> {
+    let place = text.split_once('.').and_then(|(moment, id)| {
+        let asked_at = Timestamp::from_microsecond(moment.parse().ok()?).ok()?;
+        Some(ActionPlace { asked_at, id: id.parse().ok()? })
+    });
+    place.ok_or_else(|| Refusal::field("cursor", "cursor is none we gave out"))
 }
 
 /// What a campaign did before and after something was done to it.

@@ -1,14 +1,20 @@
 //! What needs somebody, as screens and API show it.
 
+use std::str::FromStr;
+
 use app::port::{AlertCommentLine, AlertEventLine, AlertLine, AlertsPage, AlertsQuestion, AskError};
 use domain::access::{Permission, Viewer};
-use domain::alert::State;
+use domain::alert::{Detector, Severity, State};
+use domain::channel::ChannelSlug;
 use domain::ids::{AlertId, TenantId};
+use jiff::Timestamp;
 use store::StoreError;
 use store::alert_comments::AlertComment;
+use store::alert_list::{AlertFilter, AlertPlace};
 use store::alerts::{AlertEvent, StoredAlert};
 use store::work::TenantWork;
 
+use super::paging::{Paging, wrong_cursor};
 use super::{LedgerDesk, ours};
 
 /// The states of what needs somebody now.
@@ -17,7 +23,7 @@ pub(super) const SHOWN: [State; 2] = [State::Open, State::Acknowledged];
 /// The states of what is not done with.
 const STANDING: [State; 3] = [State::Open, State::Acknowledged, State::Snoozed];
 
-/// How many alerts are listed at most.
+/// How many alerts the main screen lists at most.
 const MOST: i64 = 200;
 
 impl LedgerDesk {
@@ -28,23 +34,26 @@ impl LedgerDesk {
         question: AlertsQuestion,
     ) -> Result<AlertsPage, AskError> {
         viewer.require(Permission::ReadFigures)?;
-        let state: Option<State> =
-            question.state.as_deref().map(str::parse).transpose().map_err(|_| AskError::Invalid {
-                field: "state",
-                message: "state is open, acknowledged, snoozed or resolved".to_owned(),
-            })?;
+        let state: Option<State> = word("state", question.state.as_deref(), &State::ALL.map(State::word))?;
+        let filter = AlertFilter {
+            states: state.map_or(STANDING.to_vec(), |state| vec![state]),
+            detector: word("kind", question.kind.as_deref(), &Detector::ALL.map(Detector::word))?,
+            severity: word("severity", question.severity.as_deref(), &Severity::ALL.map(Severity::word))?,
+            channel: question.channel.map(ChannelSlug::stored),
+        };
+        let paging = Paging::read(question.limit.as_deref())?;
+        let after = question.cursor.as_deref().map(read_cursor).transpose()?;
         let tenant = self.tenant_view(viewer.tenant).await?;
         let mut work = self.store.within(viewer.tenant).await.map_err(ours)?;
-        let mut lines = match state {
-            Some(state) => lines_in(&mut work, &[state]).await?,
-            None => lines_in(&mut work, &STANDING).await?,
-        };
+        let found = work.alerts_page(&filter, after, paging.one_more()).await.map_err(ours)?;
+        let (found, next) = paging.page(found, |alert| write_cursor(AlertPlace::of(alert)));
+        let mut lines: Vec<AlertLine> = found.into_iter().map(line).collect();
         tell_histories(&mut work, &mut lines).await.map_err(ours)?;
         tell_comments(&mut work, &mut lines).await.map_err(ours)?;
         let open = work.alerts_open().await.map_err(ours)?;
         let members =
             if viewer.may(Permission::Act) { assignable(&mut work).await.map_err(ours)? } else { Vec::new() };
-        Ok(AlertsPage { tenant, state, open, lines, members, as_of: self.clock.now() })
+        Ok(AlertsPage { tenant, state, open, lines, next, members, as_of: self.clock.now() })
     }
 
     /// How many alerts of a tenant nobody has looked after.
@@ -53,9 +62,32 @@ impl LedgerDesk {
     }
 }
 
+/// One of some words, when it is given.
+fn word<T: FromStr>(field: &'static str, given: Option<&str>, words: &[&str]) -> Result<Option<T>, AskError> {
+    let wrong = |_| AskError::Invalid { field, message: format!("{field} is one of {}", words.join(", ")) };
+    given.map(str::parse).transpose().map_err(wrong)
+}
+
+/// A cursor is the place of the last one: when it was resolved and opened, in microseconds, how much it matters, its id.
+fn write_cursor(place: AlertPlace) -> String {
+    let resolved_at = place.resolved_at.map_or("-".to_owned(), |at| at.as_microsecond().to_string());
+    format!("{resolved_at}.{}.{}.{}", place.severity, place.opened_at.as_microsecond(), place.id)
+}
+
+fn read_cursor(text: &str) -> Result<AlertPlace, AskError> {
+    let moment = |text: &str| Timestamp::from_microsecond(text.parse().ok()?).ok();
+    let read = || {
+        let [resolved_at, severity, opened_at, id] = text.split('.').collect::<Vec<_>>().try_into().ok()?;
+        let resolved_at = if resolved_at == "-" { None } else { Some(moment(resolved_at)?) };
+        let (severity, opened_at) = (severity.parse().ok()?, moment(opened_at)?);
+        Some(AlertPlace { resolved_at, severity, opened_at, id: id.parse().ok()? })
+    };
+    read().ok_or_else(wrong_cursor)
+}
+
 /// The alerts in any of these states, the worst first, without what happened to them.
 pub(super) async fn lines_in(work: &mut TenantWork, states: &[State]) -> Result<Vec<AlertLine>, AskError> {
-    let alerts = work.alerts_in(states, MOST).await.map_err(ours)?;
+    let alerts = work.alerts_page(&AlertFilter::of_states(states), None, MOST).await.map_err(ours)?;
     Ok(alerts.into_iter().map(line).collect())
 }
 

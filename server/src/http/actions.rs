@@ -71,9 +71,15 @@ pub(super) async fn show_actions(
 ) -> Result<Json<Value>, ApiError> {
     let (viewer, _) = known.look(&services, query.take("tenant_id").as_deref()).await?;
     require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-    let asked = ActionsAsked { kind: query.take_given("kind"), state: query.take_given("state") };
-    let told = services.actions.actions(&viewer, &asked).await?;
-    Ok(Json(json!({ "actions": told.iter().map(told_as_json).collect::<Vec<_>>() })))
+    let asked = ActionsAsked {
+        kind: query.take_given("kind"),
+        state: query.take_given("state"),
+        channel: query.take_given("channel"),
+        cursor: query.take_given("cursor"),
+    };
+    let (told, next) = services.actions.actions(&viewer, asked).await?;
+    let actions = told.iter().map(told_as_json).collect::<Vec<_>>();
+    Ok(Json(json!({ "actions": actions, "next_cursor": next })))
 }
 
 /// `GET /api/actions/{id}`

@@ -60,7 +60,15 @@ pub(super) async fn show_alerts(
     known: Known,
     mut query: Query,
 ) -> Result<impl IntoResponse, ApiError> {
-    let question = AlertsQuestion { tenant_id: query.take("tenant_id"), state: query.take_given("state") };
+    let question = AlertsQuestion {
+        tenant_id: query.take("tenant_id"),
+        state: query.take_given("state"),
+        kind: query.take_given("kind"),
+        severity: query.take_given("severity"),
+        channel: query.take_given("channel"),
+        cursor: query.take_given("cursor"),
+        limit: query.take_given("limit"),
+    };
     let (viewer, _) = known.look(&services, question.tenant_id.as_deref()).await?;
     require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
     let page = services.desk.alerts(&viewer, question).await?;
@@ -69,6 +77,7 @@ pub(super) async fn show_alerts(
         "as_of": page.as_of,
         "open": page.open,
         "alerts": page.lines.iter().map(as_json_with_history).collect::<Vec<_>>(),
+        "next_cursor": page.next,
     });
     Ok(Json(answer))
 }

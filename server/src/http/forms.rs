@@ -265,7 +265,7 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// What of a page's address says what it is about.
-const KEPT: [&str; 13] = [
+const KEPT: [&str; 15] = [
     "tenant_id",
     "period",
     "from",
@@ -279,6 +279,8 @@ const KEPT: [&str; 13] = [
     "kind",
     "channel",
     "file",
+    "severity",
+    "cursor",
 ];
 
 /// A page that says what was done, about the same tenant and days as before.

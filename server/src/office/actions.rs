@@ -18,13 +18,15 @@ pub(super) async fn answer(
     viewer: &Viewer,
     question: ActionsQuestion,
 ) -> Result<ActionsPage, AskError> {
-    let asked = ActionsAsked { kind: question.kind, state: question.state };
-    let told = actions.actions(viewer, &asked).await.map_err(unanswered)?;
+    let ActionsQuestion { kind, state, channel, cursor, .. } = question;
+    let asked = ActionsAsked { kind, state, channel, cursor };
+    let (told, next) = actions.actions(viewer, asked).await.map_err(unanswered)?;
     let mut work = actions.store.within(viewer.tenant).await.map_err(ours)?;
     Ok(ActionsPage {
         tenant: work.tenant().await.map_err(ours)?,
         channels: actions.store.channels_of(viewer.tenant).await.map_err(ours)?,
         lines: told.into_iter().map(line).collect(),
+        next,
     })
 }
 

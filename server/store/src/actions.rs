@@ -2,6 +2,7 @@
 
 use domain::action::outcome::Activity;
 use domain::action::{ActionKind, Preview, State, Step};
+use domain::channel::ChannelSlug;
 use domain::ids::{ActionId, CampaignId};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -62,6 +63,26 @@ pub struct ActionEvent {
     pub note: Option<String>,
     /// When.
     pub at: Timestamp,
+}
+
+/// Which actions are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionFilter {
+    /// Only of this kind.
+    pub kind: Option<ActionKind>,
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only of campaigns of this channel.
+    pub channel: Option<ChannelSlug>,
+}
+
+/// The place of an action in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionPlace {
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Its id.
+    pub id: ActionId,
 }
 
 struct ActionRow {
@@ -213,8 +234,8 @@ impl TenantWork {
     /// The newest actions, of some kind or state only.
     pub async fn actions(
         &mut self,
-        kind: Option<ActionKind>,
-        state: Option<State>,
+        filter: &ActionFilter,
+        after: Option<ActionPlace>,
         at_most: i64,
     ) -> Result<Vec<StoredAction>, StoreError> {
         let rows = sqlx::query_as!(
@@ -224,10 +245,15 @@ impl TenantWork {
                 called_at as "called_at: jiff_sqlx::Timestamp", ended_at as "ended_at: jiff_sqlx::Timestamp", version
             from actions
             where tenant_id = $1 and ($2::text is null or kind = $2) and ($3::text is null or state = $3)
-            order by asked_at desc, id desc limit $4"#,
+              and ($4::text is null or preview ->> 'channel' = $4)
+              and ($5::timestamptz is null or (asked_at, id) < ($5, $6))
+            order by asked_at desc, id desc limit $7"#,
             self.tenant.0,
-            kind.map(ActionKind::word),
-            state.map(State::word),
+            filter.kind.map(ActionKind::word),
+            filter.state.map(State::word),
+            filter.channel.as_ref().map(ChannelSlug::as_str),
+            after.map(|place| instant(place.asked_at)) as _,
+            after.map(|place| place.id.0),
             at_most,
         )
         .fetch_all(self.connection())

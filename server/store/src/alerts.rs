@@ -67,29 +67,29 @@ pub struct EventsCame {
     pub dead_letters: i64,
 }
 
-struct AlertRow {
-    id: Uuid,
-    key: String,
-    kind: String,
-    severity: String,
-    state: String,
-    title: String,
-    why: String,
-    operands: Json<Operands>,
-    about: Vec<String>,
-    set_aside_about: Option<Vec<String>>,
-    assignee: Option<String>,
-    set_aside_at: Option<String>,
-    snoozed_until: Option<jiff_sqlx::Timestamp>,
-    opened_at: jiff_sqlx::Timestamp,
-    last_seen_at: jiff_sqlx::Timestamp,
-    resolved_at: Option<jiff_sqlx::Timestamp>,
-    cleared_at: Option<jiff_sqlx::Timestamp>,
-    version: i32,
+pub(crate) struct AlertRow {
+    pub(crate) id: Uuid,
+    pub(crate) key: String,
+    pub(crate) kind: String,
+    pub(crate) severity: String,
+    pub(crate) state: String,
+    pub(crate) title: String,
+    pub(crate) why: String,
+    pub(crate) operands: Json<Operands>,
+    pub(crate) about: Vec<String>,
+    pub(crate) set_aside_about: Option<Vec<String>>,
+    pub(crate) assignee: Option<String>,
+    pub(crate) set_aside_at: Option<String>,
+    pub(crate) snoozed_until: Option<jiff_sqlx::Timestamp>,
+    pub(crate) opened_at: jiff_sqlx::Timestamp,
+    pub(crate) last_seen_at: jiff_sqlx::Timestamp,
+    pub(crate) resolved_at: Option<jiff_sqlx::Timestamp>,
+    pub(crate) cleared_at: Option<jiff_sqlx::Timestamp>,
+    pub(crate) version: i32,
 }
 
 impl AlertRow {
-    fn read(self) -> Result<StoredAlert, StoreError> {
+    pub(crate) fn read(self) -> Result<StoredAlert, StoreError> {
         let severity = severity(&self.severity)?;
         let detector: Detector =
             self.kind.parse().map_err(|_| StoreError::unreadable("a kind of alert", &self.kind))?;
@@ -180,34 +180,6 @@ impl TenantWork {
         .fetch_optional(self.connection())
         .await?;
         row.map(AlertRow::read).transpose()
-    }
-
-    /// Alerts in any of these states: those that are not done with first, what matters most first, then the newest.
-    pub async fn alerts_in(
-        &mut self,
-        states: &[State],
-        at_most: i64,
-    ) -> Result<Vec<StoredAlert>, StoreError> {
-        let states: Vec<String> = states.iter().map(State::to_string).collect();
-        let rows = sqlx::query_as!(
-            AlertRow,
-            r#"select id, key, kind, severity, state, title, why, operands as "operands: Json<Operands>", about,
-                set_aside_about, assignee,
-                set_aside_at, snoozed_until as "snoozed_until: jiff_sqlx::Timestamp",
-                opened_at as "opened_at: jiff_sqlx::Timestamp", last_seen_at as "last_seen_at: jiff_sqlx::Timestamp",
-                resolved_at as "resolved_at: jiff_sqlx::Timestamp", cleared_at as "cleared_at: jiff_sqlx::Timestamp",
-                version
-            from alerts where tenant_id = $1 and state = any($2)
-            order by resolved_at desc nulls first,
-                array_position(array['critical', 'warning', 'opportunity', 'info'], severity), opened_at desc, id
-            limit $3"#,
-            self.tenant.0,
-            &states,
-            at_most,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        rows.into_iter().map(AlertRow::read).collect()
     }
 
     /// How events come, counting no more of them than so many.

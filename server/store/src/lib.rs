@@ -31,6 +31,7 @@
 
 pub mod actions;
 pub mod alert_comments;
+pub mod alert_list;
 pub mod alerts;
 pub mod api_keys;
 pub mod applying;

@@ -1,6 +1,6 @@
 //! What is acted with: actions at the tools, and the jobs that carry them out.
 
-use super::operations::{Given, Operation, TENANT, get, one_of, part};
+use super::operations::{CURSOR, Given, Operation, TENANT, get, one_of, part, query};
 
 const ACTION: Given = part("id", "The action.");
 const JOB: Given = part("id", "The job.");
@@ -28,7 +28,7 @@ pub(super) const ACTING: &[Operation] = &[
         "/api/actions",
         "actions",
         "What was done at the tools, with receipts, histories and outcomes",
-        &[TENANT, KINDS, STATES],
+        &[TENANT, KINDS, STATES, query("channel", "Only of campaigns of this channel."), CURSOR],
     ),
     Operation {
         body: Some(

@@ -72,7 +72,7 @@ pub(super) enum Caller {
     Tool,
 }
 
-const fn query(name: &'static str, says: &'static str) -> Given {
+pub(super) const fn query(name: &'static str, says: &'static str) -> Given {
     Given { name, place: Where::Query, says, words: &[] }
 }
 
@@ -114,7 +114,21 @@ const GRANULARITY: Given =
     one_of("granularity", &["day", "week", "month", "quarter"], "The width of by_period; else week.");
 const FORMAT: Given = one_of("format", &["json", "csv"], "csv for a file.");
 const LIMIT: Given = query("limit", "How many at most, 1 to 1000; else 100.");
-const CURSOR: Given = query("cursor", "next_cursor of the page before.");
+pub(super) const CURSOR: Given = query("cursor", "next_cursor of the page before.");
+
+const DETECTORS: &[&str] = &[
+    "channel_losing",
+    "failed_payments",
+    "stuck_leads",
+    "unknown_share",
+    "refund_spike",
+    "cac_drift",
+    "funnel_drop",
+    "dead_letters",
+    "webhook_silence",
+    "mrr_identity",
+    "room_to_grow",
+];
 
 /// Every operation but those that are acted with, in the order of their paths.
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -129,6 +143,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 &["open", "acknowledged", "snoozed", "resolved"],
                 "Only these; else all that is not resolved.",
             ),
+            one_of("kind", DETECTORS, "Only of this kind."),
+            one_of("severity", &["critical", "warning", "opportunity", "info"], "Only these."),
+            query("channel", "Only about this channel, by its short name."),
+            LIMIT,
+            CURSOR,
         ],
     ),
     Operation {

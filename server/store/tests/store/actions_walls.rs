@@ -5,7 +5,7 @@ use domain::campaign::CampaignState;
 use domain::channel::ChannelSlug;
 use domain::ids::ActionId;
 use serde_json::json;
-use store::actions::StoredAction;
+use store::actions::{ActionFilter, StoredAction};
 use store::campaign_list::{CampaignFilter, CampaignListed};
 
 use crate::support::actions::{action, asked};
@@ -21,7 +21,7 @@ async fn our_actions_are_neither_seen_nor_changed_within_another_tenant() {
     assert_eq!(work.action(ours.action).await.unwrap(), None);
     assert_eq!(work.action_by_key(&action(ours).key).await.unwrap(), None);
     assert_eq!(work.action_by_key(&action(theirs).key).await.unwrap(), Some(action(theirs)));
-    assert_eq!(work.actions(None, None, 99).await.unwrap(), [action(theirs)]);
+    assert_eq!(work.actions(&ActionFilter::default(), None, 99).await.unwrap(), [action(theirs)]);
     assert_eq!(work.action_last_of(ours.campaign).await.unwrap(), None);
     assert_eq!(work.action_undoing(ours.action).await.unwrap(), None);
     assert_eq!(work.actions_after(&action(ours)).await.unwrap(), []);
@@ -86,9 +86,13 @@ async fn an_action_is_read_as_it_was_set_and_what_happened_to_it_cannot_be_rewri
     let mut work = world.store().within(world.ours.id()).await.unwrap();
     work.action_set(&after).await.unwrap();
     assert_eq!(work.action(after.id).await.unwrap(), Some(after.clone()));
-    let paused = ActionKind::PauseCampaign;
-    assert_eq!(work.actions(Some(paused), Some(State::Done), 9).await.unwrap(), [after]);
-    assert_eq!(work.actions(Some(paused), Some(State::Queued), 9).await.unwrap(), []);
+    let of = |state| ActionFilter {
+        kind: Some(ActionKind::PauseCampaign),
+        state: Some(state),
+        channel: Some(after.preview.channel.clone()),
+    };
+    assert_eq!(work.actions(&of(State::Done), None, 9).await.unwrap(), std::slice::from_ref(&after));
+    assert_eq!(work.actions(&of(State::Queued), None, 9).await.unwrap(), []);
     work.commit().await.unwrap();
     for statement in ["update action_events set note = 'another'", "delete from action_events"] {
         let refused = sqlx::query(statement).execute(&world.database.pool).await.unwrap_err();
@@ -109,5 +113,5 @@ async fn a_key_stands_for_one_action_and_a_campaign_has_one_under_way() {
     let over = StoredAction { state: State::Failed, ended_at: Some(now()), version: 2, ..action(ours) };
     work.action_set(&over).await.unwrap();
     work.action_insert(&StoredAction { key: "another".to_owned(), ..again }).await.unwrap();
-    assert_eq!(work.actions(None, None, 9).await.unwrap().len(), 2);
+    assert_eq!(work.actions(&ActionFilter::default(), None, 9).await.unwrap().len(), 2);
 }

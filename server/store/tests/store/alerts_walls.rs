@@ -1,9 +1,11 @@
 //! Alerts of a tenant are neither seen nor changed within another, one stands under a key, and their history stays.
 
 use domain::alert::{Handling, State};
+use domain::channel::ChannelSlug;
 use domain::ids::{AlertCommentId, AlertId};
 use store::StoreError;
 use store::alert_comments::AlertComment;
+use store::alert_list::{AlertFilter, AlertPlace};
 use store::alerts::StoredAlert;
 
 use crate::support::alerts::{alert, comment, opening};
@@ -19,7 +21,10 @@ async fn our_alerts_are_neither_seen_nor_changed_within_another_tenant() {
     work.alerts_lock().await.unwrap();
     assert_eq!(work.alert(ours.alert).await.unwrap(), None);
     assert_eq!(work.alerts_standing().await.unwrap(), [alert(theirs)]);
-    assert_eq!(work.alerts_in(&State::ALL, 99).await.unwrap(), [alert(theirs)]);
+    assert_eq!(
+        work.alerts_page(&AlertFilter::of_states(&State::ALL), None, 99).await.unwrap(),
+        [alert(theirs)]
+    );
     assert_eq!(work.alerts_open().await.unwrap(), 1);
     let events = work.alert_events(&[ours.alert, theirs.alert]).await.unwrap();
     assert_eq!(events, [opening(theirs)]);
@@ -56,7 +61,17 @@ async fn an_alert_is_read_as_it_was_set() {
     };
     work.alert_set(&after).await.unwrap();
     assert_eq!(work.alert(world.ours.alert).await.unwrap(), Some(after.clone()));
-    assert_eq!(work.alerts_in(&[State::Snoozed], 99).await.unwrap(), std::slice::from_ref(&after));
+    assert_eq!(
+        work.alerts_page(&AlertFilter::of_states(&[State::Snoozed]), None, 99).await.unwrap(),
+        std::slice::from_ref(&after)
+    );
+    let of_another = AlertFilter {
+        channel: Some(ChannelSlug::stored("heyreach".to_owned())),
+        ..AlertFilter::of_states(&State::ALL)
+    };
+    assert_eq!(work.alerts_page(&of_another, None, 99).await.unwrap(), []);
+    let all = AlertFilter::of_states(&State::ALL);
+    assert_eq!(work.alerts_page(&all, Some(AlertPlace::of(&after)), 99).await.unwrap(), [], "none after it");
     let (standing, _) = after.standing.cleared(later(1));
     work.alert_set(&StoredAlert { standing, ..after }).await.unwrap();
     assert_eq!(work.alerts_standing().await.unwrap(), []);
