@@ -180,6 +180,10 @@ impl Address {
             .with_any("channel", question.channel.as_ref())
             .with_any("kind", question.kind.as_ref())
             .with_any("product", question.product.as_ref())
+            .with_any("category", question.category.as_ref())
+            .with_any("class", question.class.as_ref())
+            .with_any("currency", question.currency.as_ref())
+            .with_any("without", question.without.as_ref())
             .with_any("stripe_id", question.stripe_id.as_ref())
             .with_any("review", question.review.as_ref())
     }

@@ -18,10 +18,10 @@ use domain::access::{Forbidden, Viewer};
 use domain::attribution::Candidate;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
-use domain::ledger::{EntryKind, StripeLinks};
+use domain::ledger::{EntryKind, Lacking, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::period::{DateRange, PeriodChoice};
-use domain::revenue::Unconverted;
+use domain::revenue::{Class, Unconverted};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -64,6 +64,14 @@ pub struct LedgerQuestion {
     pub kind: Option<String>,
     /// Only rows of the product of this name.
     pub product: Option<String>,
+    /// Only rows of products of this category.
+    pub category: Option<String>,
+    /// Only rows of payments of this class: `new`, `recurring` or `one_time`.
+    pub class: Option<String>,
+    /// Only rows in this currency.
+    pub currency: Option<String>,
+    /// Only rows that lack this: `product`, `category` or `rate`, with commas between them.
+    pub without: Option<String>,
     /// Only rows that the object or event of Stripe's with this id belongs to.
     pub stripe_id: Option<String>,
     /// `presumed_tie` for rows whose invoice and charge are presumed to be one.
@@ -128,6 +136,14 @@ pub struct LedgerPage {
     pub kinds: Vec<EntryKind>,
     /// The product filter as understood.
     pub product: Option<String>,
+    /// The category filter as understood.
+    pub category: Option<String>,
+    /// The class filter as understood.
+    pub class: Option<Class>,
+    /// The currency filter as understood.
+    pub currency: Option<Currency>,
+    /// What the rows lack that were asked for.
+    pub without: Lacking,
     /// The object or event of Stripe's the rows belong to.
     pub stripe_id: Option<String>,
     /// Whether only rows are shown that somebody should look at.

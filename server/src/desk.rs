@@ -13,6 +13,7 @@ mod overview;
 mod paging;
 mod pipeline;
 mod platform;
+mod platform_ledger;
 mod platform_screen;
 mod unknown;
 
@@ -44,6 +45,7 @@ pub use self::kept::Kept;
 pub use self::mrr::RecurringRevenue;
 pub use self::overview::CommandCenter;
 pub(crate) use self::overview::UnitEconomicsAnswer;
+pub(crate) use self::platform_ledger::{LedgerOfAll, RowOfAll};
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
@@ -270,7 +272,7 @@ impl Desk for LedgerDesk {
     }
 
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
-        self.ledger_page(viewer, question).await
+        self.viewers_period(viewer, &question.period).await?.ledger_page(question).await
     }
 
     async fn events(&self, viewer: &Viewer, question: EventsQuestion) -> Result<EventsPage, AskError> {

@@ -159,6 +159,35 @@ impl fmt::Display for MoneyKey {
     }
 }
 
+/// What rows lack that are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lacking {
+    /// Their payments do not tell a product.
+    pub product: bool,
+    /// No category of their product is known.
+    pub category: bool,
+    /// No rate is known to convert them by.
+    pub rate: bool,
+}
+
+/// What rows cannot be asked to lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotLacked;
+
+impl FromStr for Lacking {
+    type Err = NotLacked;
+
+    /// Reads words with commas between.
+    fn from_str(text: &str) -> Result<Self, NotLacked> {
+        text.split(',').try_fold(Self::default(), |lacking, word| match word {
+            "product" => Ok(Self { product: true, ..lacking }),
+            "category" => Ok(Self { category: true, ..lacking }),
+            "rate" => Ok(Self { rate: true, ..lacking }),
+            _ => Err(NotLacked),
+        })
+    }
+}
+
 /// The Stripe objects a row can be looked up by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StripeLinks {

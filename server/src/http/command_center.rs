@@ -30,6 +30,7 @@ use super::analytics::unchanged::Tag;
 use super::analytics::{MrrAnswer, RevenueAnswer};
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
+use super::links::{EconomicsLinks, economics_of, rows_of};
 use super::query::Query;
 use crate::desk::{self, CommandCenter, RecurringRevenue};
 
@@ -120,7 +121,7 @@ impl CommandCenterAnswer {
                     .into_iter()
                     .collect(),
             },
-            revenue: RevenueAnswer::with_recurring(desk::RevenueAnswer {
+            revenue: RevenueAnswer::of(desk::RevenueAnswer {
                 tenant,
                 report: overview.revenue,
                 standing,
@@ -273,6 +274,7 @@ struct UnitEconomicsAnswer {
     #[serde(flatten)]
     economics: UnitEconomics,
     cohort_payback: Option<CohortPayback>,
+    links: EconomicsLinks,
     absent: BTreeMap<&'static str, &'static str>,
 }
 
@@ -286,6 +288,7 @@ impl UnitEconomicsAnswer {
             timezone: revenue.timezone,
             currency: revenue.currency,
             as_of: revenue.as_of,
+            links: EconomicsLinks::of(revenue.tenant_id, revenue.range, &economics),
             economics,
             cohort_payback,
             absent: is_absent.then_some(("cohort_payback", NO_COHORT)).into_iter().collect(),
@@ -303,7 +306,16 @@ struct KpisAnswer {
     channel_roi: Vec<KpiRoi>,
     best_channel: Option<ChannelSlug>,
     pipeline_value: i64,
+    links: KpiLinks,
     absent: BTreeMap<&'static str, &'static str>,
+}
+
+/// Where the sums among them come from.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KpiLinks {
+    total_revenue: String,
+    unit_economics: String,
 }
 
 #[derive(Serialize)]
@@ -315,6 +327,11 @@ struct KpiRoi {
 
 impl KpisAnswer {
     fn of(overview: Overview) -> Self {
+        let (scope, range) = (overview.revenue.tenant_id, overview.revenue.range);
+        let links = KpiLinks {
+            total_revenue: rows_of(scope, range).to_string(),
+            unit_economics: economics_of(scope, range).to_string(),
+        };
         let economics = overview.economics;
         let absent =
             [("avgCac", economics.blended_cac.reason), ("bestChannel", economics.best_channel_reason)];
@@ -325,6 +342,7 @@ impl KpisAnswer {
             avg_cac: economics.blended_cac.value,
             channel_roi: roi.map(KpiRoi::of).collect(),
             absent: absent.into_iter().filter_map(|(name, why)| Some((name, why?.words()))).collect(),
+            links,
             best_channel: economics.best_channel.map(|best| best.channel),
             pipeline_value: overview.pipeline.value,
         }

@@ -22,6 +22,7 @@ mod health;
 mod jobs;
 mod ledger;
 mod limits;
+mod links;
 mod live;
 mod metrics;
 mod openapi;

@@ -52,6 +52,7 @@ mod settings;
 mod sign_in;
 mod sign_up;
 mod signatures;
+mod sources;
 mod stories;
 mod stripe_events;
 mod support;

@@ -11,6 +11,7 @@ use domain::customer::CustomerFact;
 use domain::event_state::EventState;
 use domain::exchange::QuotedRate;
 use domain::ids::{AuditId, BackfillId, LeadId, LedgerRowId, MrrMovementId};
+use domain::ledger::Lacking;
 use domain::money::Currency;
 use domain::mrr::report::Cohort;
 use domain::payment::Sighting;
@@ -145,6 +146,10 @@ fn rows_of_days(range: DateRange) -> RowFilter {
         channel: None,
         kinds: Vec::new(),
         product: None,
+        category: None,
+        class: None,
+        currency: None,
+        without: Lacking::default(),
         stripe_id: None,
         is_tie_presumed: false,
     }
