@@ -26,6 +26,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::recurring::{RecurringPage, RecurringQuestion};
+
 pub use alerts::{AlertEventLine, AlertLine, AlertsPage, AlertsQuestion};
 pub use customers::{
     CustomerEvent, CustomerEventKind, CustomerLine, CustomerStory, CustomersPage, CustomersQuestion,
@@ -242,6 +244,13 @@ pub enum AskError {
 pub trait Desk: Send + Sync {
     /// The main screen's figures.
     async fn overview(&self, viewer: &Viewer, question: OverviewQuestion) -> Result<Overview, AskError>;
+
+    /// Recurring revenue, how it moved, and why.
+    async fn recurring(
+        &self,
+        viewer: &Viewer,
+        question: RecurringQuestion,
+    ) -> Result<RecurringPage, AskError>;
 
     /// The ledger rows behind a figure.
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError>;

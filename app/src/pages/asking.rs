@@ -17,6 +17,7 @@ use crate::port::{
     AlertsQuestion, CreditQuestion, CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion,
     LedgerQuestion, OverviewQuestion, PeriodQuestion, UnknownQuestion,
 };
+use crate::recurring::RecurringQuestion;
 use crate::visit::Notice;
 
 /// The one who answers. Without one the server is put together wrongly, which is no request's fault.
@@ -52,6 +53,11 @@ pub(super) fn overview_question(query: &ParamsMap) -> OverviewQuestion {
         funnel: field(query, "funnel"),
         sort: field(query, "sort"),
     }
+}
+
+/// The days of recurring revenue the address asks for.
+pub(super) fn recurring_question(query: &ParamsMap) -> RecurringQuestion {
+    RecurringQuestion { period: period_question(query), compare: field(query, "compare") }
 }
 
 /// The rows the address asks for.

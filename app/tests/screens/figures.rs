@@ -31,7 +31,11 @@ const SPENT: [(i64, i64); 6] =
 
 /// Recurring revenue that grows a little every day.
 pub(crate) fn recurring(frame: &Frame, granularity: Granularity) -> Recurring {
-    let range = frame.range;
+    recurring_over(frame.range, granularity)
+}
+
+/// The same over any days.
+pub(crate) fn recurring_over(range: DateRange, granularity: Granularity) -> Recurring {
     let daily: Vec<DailyMovement> = (0..range.days())
         .map(|age| {
             let leaves = age % 9 == 4;

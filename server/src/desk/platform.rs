@@ -126,7 +126,9 @@ impl LedgerDesk {
         let Part { opening, daily, cohort } = together;
         let Asked { range, granularity, .. } = asked;
         let report = mrr(&tenant, range, granularity, now, opening, &daily, cohort).map_err(invalid)?;
-        Ok((RecurringRevenue { tenant, report, standing }, seen.state(&rates, asked.today)))
+        let (parts, comparison) = (None, None);
+        let found = RecurringRevenue { tenant, report, standing, parts, comparison };
+        Ok((found, seen.state(&rates, asked.today)))
     }
 
     /// What is asked of all tenants, by who may ask that.

@@ -14,13 +14,15 @@ use domain::access::Permission;
 use domain::definition::Definition;
 use domain::ids::TenantId;
 use domain::money::Currency;
+use domain::mrr::comparison::MrrComparison;
+use domain::mrr::parts::{ChannelMovements, MovementReason};
 use domain::mrr::report::MrrReport;
 use domain::ratio::Quotient;
 use domain::revenue::comparison::{Compare, Comparison};
 use domain::revenue::{RevenueReport, Scope};
 use serde::Serialize;
 
-use self::tables::Table;
+use self::tables::{RecurringTable, Table};
 use self::unchanged::Tag;
 use super::Services;
 use super::callers::{Known, Subject, require};
@@ -74,6 +76,8 @@ const NO_FEES: &str = "Stripe's events do not tell fees; they are in its balance
 
 const NOTHING_CAME: &str = "nothing came in";
 
+const NO_PARTS: &str = "told of one workspace by /api/analytics/mrr";
+
 const NOT_COMPARED: &str = "ask with compare=previous, last_year or custom";
 
 /// A roll-forward of recurring revenue, and what stands at its end.
@@ -91,6 +95,9 @@ pub(super) struct MrrAnswer {
     subscriptions: i64,
     untold_subscriptions: i64,
     unconverted: Vec<UnconvertedMrr>,
+    by_channel: Option<Vec<ChannelMovements>>,
+    reasons: Option<Vec<MovementReason>>,
+    comparison: Option<MrrComparison>,
 }
 
 /// What recurs in a currency without a rate.
@@ -102,7 +109,14 @@ struct UnconvertedMrr {
 
 impl MrrAnswer {
     pub(super) fn of(tenant_id: Scope, found: RecurringRevenue) -> Self {
-        let RecurringRevenue { tenant, report, standing } = found;
+        let RecurringRevenue { tenant, mut report, standing, parts, comparison } = found;
+        if parts.is_none() {
+            report.absent.extend(["by_channel", "reasons"].map(|part| (part, NO_PARTS)));
+        }
+        if comparison.is_none() {
+            report.absent.insert("comparison", NOT_COMPARED);
+        }
+        let (by_channel, reasons) = parts.map(|parts| (parts.by_channel, parts.reasons)).unzip();
         let unconverted = standing.unconverted.into_iter();
         Self {
             tenant_id,
@@ -115,6 +129,9 @@ impl MrrAnswer {
             paused_mrr: standing.paused_mrr,
             subscriptions: standing.subscriptions,
             untold_subscriptions: standing.untold_subscriptions,
+            by_channel,
+            reasons,
+            comparison,
             unconverted: unconverted.map(|(currency, amount)| UnconvertedMrr { currency, amount }).collect(),
         }
     }
@@ -161,6 +178,7 @@ pub(super) async fn show_mrr(
     mut query: Query,
 ) -> Result<Response, ApiError> {
     let table = tables::of_recurring(&mut query)?;
+    let compare = compare(&mut query)?;
     let question = query.take_period();
     query.finished()?;
     let Some(tenant) = tenant_of(&services, &known, &question).await? else {
@@ -173,7 +191,7 @@ pub(super) async fn show_mrr(
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
     }
-    let found = period.recurring_revenue().await?;
+    let found = period.recurring_revenue(compare).await?;
     Ok(tag.on(recurring_answer(Scope::Tenant(tenant), found, table)))
 }
 
@@ -199,9 +217,9 @@ fn revenue_answer(answer: RevenueAnswer, table: Option<Table>) -> Response {
     }
 }
 
-fn recurring_answer(tenant: Scope, found: RecurringRevenue, table: Option<Table>) -> Response {
+fn recurring_answer(tenant: Scope, found: RecurringRevenue, table: Option<RecurringTable>) -> Response {
     match table {
-        Some(_) => tables::recurring_file(&found.report).into_response(),
+        Some(table) => tables::recurring_file(&found, table),
         None => Json(MrrAnswer::of(tenant, found)).into_response(),
     }
 }

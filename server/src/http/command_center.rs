@@ -101,6 +101,8 @@ impl CommandCenterAnswer {
             tenant: tenant.clone(),
             report: overview.recurring.report.clone(),
             standing: standing.clone(),
+            parts: None,
+            comparison: None,
         };
         Self {
             tenant_id: scope,

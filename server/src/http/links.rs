@@ -7,7 +7,7 @@ use domain::channel::ChannelSlug;
 use domain::economics::UnitEconomics;
 use domain::metrics::Endpoint;
 use domain::period::DateRange;
-use domain::revenue::{Class, ProductRevenue, RevenueReport, Scope};
+use domain::revenue::{Class, RevenueReport, Scope};
 use serde::Serialize;
 
 /// The rows behind each figure of a revenue report; lists are in the report's order.
@@ -48,7 +48,11 @@ impl RevenueLinks {
             payments: of_kinds(PAYMENTS),
             new_vs_recurring: Class::ALL.map(of_class).into_iter().collect(),
             by_channel: channels.map(|earned| rows.clone().in_channel(&earned.channel).to_string()).collect(),
-            by_product: report.by_product.iter().map(|sold| of_product(rows.clone(), sold)).collect(),
+            by_product: report
+                .by_product
+                .iter()
+                .map(|sold| rows.clone().of_product(sold).to_string())
+                .collect(),
             by_period: periods.map(|days| rows_of(report.tenant_id, days).to_string()).collect(),
             unconverted: unconverted.collect(),
         }
@@ -101,12 +105,4 @@ fn about(path: &'static str, scope: Scope, range: DateRange) -> Address {
         Scope::All => "all".to_owned(),
     };
     Address::new(path).with("tenant_id", tenant_id).between(range)
-}
-
-fn of_product(rows: Address, sold: &ProductRevenue) -> String {
-    let rows = rows.with_any("product", sold.product_name.as_ref());
-    let rows = rows.with_any("category", sold.product_category.as_ref());
-    let lacking = [("product", sold.product_name.is_none()), ("category", sold.product_category.is_none())];
-    let lacking: Vec<&str> = lacking.into_iter().filter_map(|(word, lacks)| lacks.then_some(word)).collect();
-    if lacking.is_empty() { rows.to_string() } else { rows.with("without", lacking.join(",")).to_string() }
 }

@@ -45,6 +45,7 @@ mod origins;
 mod patience;
 mod pipeline;
 mod rebuild;
+mod recurring_parts;
 mod recurring_revenue;
 mod seals;
 mod secrets;

@@ -112,6 +112,10 @@ const PERIOD: Given =
     one_of("period", &["7d", "30d", "90d", "qtd"], "Days up to today, in place of from and to; else 90d.");
 const GRANULARITY: Given =
     one_of("granularity", &["day", "week", "month", "quarter"], "The width of by_period; else week.");
+const COMPARE: Given =
+    one_of("compare", &["none", "previous", "last_year", "custom"], "Days to compare with; else none.");
+const COMPARE_FROM: Given = query("compare_from", "The first of them, with compare=custom.");
+const COMPARE_TO: Given = query("compare_to", "The last of them.");
 const FORMAT: Given = one_of("format", &["json", "csv"], "csv for a file.");
 const LIMIT: Given = query("limit", "How many at most, 1 to 1000; else 100.");
 const CURSOR: Given = query("cursor", "next_cursor of the page before.");
@@ -192,7 +196,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 PERIOD,
                 GRANULARITY,
                 FORMAT,
-                one_of("table", &["by_period"], "Which table the file is of."),
+                one_of("table", &["by_period", "by_channel", "reasons"], "Which table the file is of."),
+                COMPARE,
+                COMPARE_FROM,
+                COMPARE_TO,
             ],
         )
     },
@@ -209,9 +216,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 PERIOD,
                 GRANULARITY,
                 one_of("attribution", &["lead_source"], "How money is credited."),
-                one_of("compare", &["none", "previous", "last_year", "custom"], "Days to compare with."),
-                query("compare_from", "The first of them, with compare=custom."),
-                query("compare_to", "The last of them."),
+                COMPARE,
+                COMPARE_FROM,
+                COMPARE_TO,
                 FORMAT,
                 one_of("table", &["by_channel", "by_product", "by_period"], "Which table the file is of."),
             ],

@@ -126,6 +126,7 @@ async fn the_ledger_of_another_tenant_holds_none_of_our_rows() {
     assert_eq!(snapshot.cohort_months(range).await.unwrap().len(), 1);
     assert_eq!(snapshot.channels().await.unwrap().iter().count(), 1);
     assert_eq!(snapshot.row_totals(&filter).await.unwrap().rows, 1);
+    assert_eq!(snapshot.rows_by_day(&filter).await.unwrap().len(), 1);
     let page = snapshot.rows_page(&filter, None, 9).await.unwrap();
     assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs.row]);
     assert!(page.iter().all(|row| row.cause != ours.event));
@@ -496,6 +497,10 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
         snapshot.mrr_opening(later(60 * 24).to_zoned(jiff::tz::TimeZone::UTC).date()).await.unwrap();
     assert_eq!((opening.mrr, opening.customers, opening.payers), (2_000, 1, 1), "theirs alone");
     assert_eq!(snapshot.mrr_cohort(DateRange::last_days(30, today)).await.unwrap(), Cohort::default());
+    let channels = snapshot.mrr_by_channel(DateRange::last_days(30, today)).await.unwrap();
+    assert_eq!(channels.iter().map(|part| part.moved.new).collect::<Vec<_>>(), [2_000], "theirs alone");
+    let reasons = snapshot.movement_reasons(DateRange::last_days(30, today)).await.unwrap();
+    assert_eq!(reasons.iter().map(|reason| reason.amount).collect::<Vec<_>>(), [2_000], "theirs alone");
 }
 
 #[tokio::test]
