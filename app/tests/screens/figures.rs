@@ -6,7 +6,7 @@ use domain::economics::{ChannelFigures, UnitEconomics, unit_economics};
 use domain::funnel::{Funnel, Mode, Reached, funnel};
 use domain::lead::Stage;
 use domain::mrr::report::{Cohort, Comings, DailyMovement, Moved, Opening, report};
-use domain::period::Granularity;
+use domain::period::{DateRange, Granularity};
 use domain::pipeline::{DecidedDeals, OpenDeals, Pipeline, PipelineVelocity, pipeline, pipeline_velocity};
 use domain::revenue::RevenueReport;
 use domain::tenant::Economics;

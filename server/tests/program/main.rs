@@ -30,6 +30,7 @@ mod dunning;
 mod exchange_rates;
 mod figures;
 mod hostile;
+mod hostile_questions;
 mod imports;
 mod jobs;
 mod kills;

@@ -236,7 +236,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 TO,
                 PERIOD,
                 FORMAT,
-                one_of("table", &["channels"], "Which table the file is of."),
+                one_of("table", &["channels", "cac_per_channel"], "Which table the file is of."),
             ],
         )
     },
