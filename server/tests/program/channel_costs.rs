@@ -218,6 +218,15 @@ async fn people_add_change_delete_and_bring_back_costs_on_their_page() {
     let cost = books.list("").await["costs"][0].clone();
     assert_eq!((&cost["amount"], &cost["notes"]), (&json!(125_050), &json!("autumn")));
     let id = cost["id"].as_str().unwrap();
+    for (amount, says) in
+        [("1.250", "thousands or decimals"), ("0.001", "more decimals"), ("1e308", "like 1234.50")]
+    {
+        let mut wrong = typed.to_vec();
+        wrong[3].1 = amount;
+        let refused = admin.post("/portal/costs", &wrong).await;
+        assert_eq!(refused.status(), 422, "{amount}");
+        assert!(refused.text().await.unwrap().contains(says), "{amount}");
+    }
 
     let mut change = typed.to_vec();
     change[0].1 = "change";

@@ -153,6 +153,28 @@ async fn costs_campaigns_and_deals_come_in_by_files_too() {
 }
 
 #[tokio::test]
+async fn a_comma_never_multiplies_an_amount() {
+    let files = Files::open().await;
+    let costs = "channel;type;cost;currency;start;end\n\
+        heyreach;tool;12,50;eur;2026-01-01;2026-01-31\n\
+        heyreach;tool;1.234,50;eur;2026-02-01;2026-02-28\n\
+        heyreach;tool;1,250;eur;2026-03-01;2026-03-31\n\
+        heyreach;tool;1.250;eur;2026-04-01;2026-04-30\n\
+        heyreach;tool;12,345,6;eur;2026-05-01;2026-05-31\n";
+    let imported = files.bring(ImportKind::Costs, costs).await;
+    let mut amounts: Vec<i64> =
+        files.rows("channel_costs").await.iter().map(|row| row["amount_minor"].as_i64().unwrap()).collect();
+    amounts.sort_unstable();
+    assert_eq!(amounts, [1_250, 123_450, 125_000]);
+    let problems: Vec<String> = imported.counts.problems.iter().map(ToString::to_string).collect();
+    let unclear = "it is not clear whether 1.250 has thousands or decimals: write it like 1234.50";
+    assert_eq!(
+        problems,
+        [format!("line 5: amount: {unclear}"), "line 6: amount: this is an amount like 1234.50".to_owned()]
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_is_refused_before_anything_is_kept() {
     let files = Files::open().await;
     for (text, said) in [("", &[][..]), ("a,b\n1,2\n", &[]), ("email\nx@y.example\n", &[("mail", "email")])] {
