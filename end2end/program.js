@@ -91,7 +91,7 @@ async function firstOf(list, session) {
 
 /** The page that asks to confirm the first action there is a button for. */
 async function firstAction(session) {
-  const answer = await fetch(`${world().address}/portal/actions`, { headers: { cookie: `session=${session}` } });
+  const answer = await fetch(`${world().address}/portal/campaigns`, { headers: { cookie: `session=${session}` } });
   const [, page] = /href="(\/portal\/actions\/confirm[^"]+)"/.exec(await answer.text());
   return page.replaceAll('&amp;', '&');
 }

@@ -2,9 +2,8 @@
 
 use domain::action::outcome::Outcome;
 use domain::action::{ActionKind, Preview, State, Step};
-use domain::campaign::CampaignState;
-use domain::channel::{ChannelList, ChannelSlug};
-use domain::ids::{ActionId, CampaignId};
+use domain::channel::ChannelList;
+use domain::ids::ActionId;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
@@ -17,38 +16,17 @@ pub struct ActionsQuestion {
     pub kind: Option<String>,
     /// Only in this state.
     pub state: Option<String>,
-    /// Only the campaigns of this channel.
-    pub channel: Option<String>,
 }
 
-/// What can be done, and what was.
+/// What was done.
 #[derive(Clone, Debug)]
 pub struct ActionsPage {
     /// Whose.
     pub tenant: Tenant,
     /// Its channels.
     pub channels: ChannelList,
-    /// What can be done something about.
-    pub campaigns: Vec<CampaignLine>,
     /// What was done, the newest first.
     pub lines: Vec<ActionLine>,
-}
-
-/// A campaign, and what can be done about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CampaignLine {
-    /// Which.
-    pub id: CampaignId,
-    /// Its name.
-    pub name: String,
-    /// The tool it is of.
-    pub connector: String,
-    /// The channel it works for.
-    pub channel: ChannelSlug,
-    /// How it stands.
-    pub state: CampaignState,
-    /// What can be done about it; nothing where no tool can be asked.
-    pub possible: Vec<ActionKind>,
 }
 
 /// Something that was done.

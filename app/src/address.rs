@@ -55,6 +55,8 @@ pub const ALERTS: &str = "/portal/alerts";
 
 /// What can be done at the tools, and what was.
 pub const ACTIONS: &str = "/portal/actions";
+/// The campaigns of all tools.
+pub const CAMPAIGNS: &str = "/portal/campaigns";
 
 /// What an action would touch.
 pub const CONFIRM: &str = "/portal/actions/confirm";

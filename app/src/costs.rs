@@ -17,6 +17,8 @@ pub struct CostsQuestion {
     pub channel: Option<String>,
     /// Only of this type.
     pub cost_type: Option<String>,
+    /// Only those of a named period, where no days are named.
+    pub period: Option<String>,
     /// Only those that end on this day or later.
     pub from: Option<String>,
     /// Only those that begin on this day or earlier.
@@ -42,6 +44,8 @@ pub struct Costs {
     pub rows_in_all: i64,
     /// What they come to in the tenant's currency.
     pub sum: i64,
+    /// The days that were asked for, and how much of it falls on these.
+    pub within: Option<(DateRange, i64)>,
     /// For how many no rate is known.
     pub without_rate: i64,
     /// Costs that come every month, or did.
@@ -67,6 +71,8 @@ pub struct CostLine {
     pub money: Money,
     /// The same in the tenant's currency.
     pub base_minor: Option<i64>,
+    /// How much of that falls on the days that were asked for.
+    pub within: Option<i64>,
     /// The days it is spread over.
     pub period: DateRange,
     /// What somebody wrote down of it.

@@ -33,6 +33,8 @@ pub mod answer;
 #[cfg(feature = "ssr")]
 pub mod browser;
 #[cfg(feature = "ssr")]
+pub mod campaigns;
+#[cfg(feature = "ssr")]
 pub mod channels;
 #[cfg(feature = "ssr")]
 pub mod charts;

@@ -15,6 +15,7 @@ use domain::tenant::Tenant;
 use jiff::Timestamp;
 
 use crate::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use crate::campaigns::{CampaignsPage, CampaignsQuestion};
 use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
 use crate::imports::{Imports, ImportsQuestion};
@@ -388,7 +389,14 @@ pub trait Office: Send + Sync {
         viewer: &Viewer,
         question: ChannelsQuestion,
     ) -> Result<ChannelSettings, AskError>;
-    /// What can be done at the tenant's tools, and what was.
+    /// The campaigns of the tenant's tools.
+    async fn campaigns(
+        &self,
+        viewer: &Viewer,
+        question: CampaignsQuestion,
+    ) -> Result<CampaignsPage, AskError>;
+
+    /// What was done at the tenant's tools.
     async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError>;
 
     /// What an action would touch.

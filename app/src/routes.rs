@@ -12,10 +12,10 @@ use crate::pages::settings::{
     JobsPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    ActionsPage, AlertsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage, CreditPage,
-    CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage, ImportPage,
-    InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage, PlatformPage, ResetPasswordPage,
-    RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
+    ActionsPage, AlertsPage, CampaignsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage,
+    CreditPage, CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
+    ImportPage, InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage, PlatformPage,
+    ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
 };
 
 /// All pages.
@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/credit") view=CreditPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/alerts") view=AlertsPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/campaigns") view=CampaignsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/actions") view=ActionsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/actions/confirm") view=ConfirmPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/jobs") view=JobsPage ssr=SsrMode::Async/>

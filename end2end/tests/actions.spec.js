@@ -6,6 +6,7 @@ import { commandCenter } from '../program.js';
 import { world } from '../world.js';
 
 const ACTIONS = '/portal/actions';
+const CAMPAIGNS = '/portal/campaigns';
 
 /** How soon a tool has been asked and has answered. */
 const SOON = { timeout: 15_000, intervals: [200] };
@@ -37,7 +38,7 @@ async function asked(request, what) {
   return (await answer.json()).filter((line) => line === what).length;
 }
 
-const campaignRow = (page, name) => page.locator('li.row').filter({ hasText: name });
+const campaignRow = (page, name) => page.locator('.campaign-table tbody tr').filter({ hasText: name });
 const logged = (page, name) => page.locator('li.need').filter({ hasText: name });
 
 test.describe('an action', { tag: '@plain' }, () => {
@@ -45,7 +46,7 @@ test.describe('an action', { tag: '@plain' }, () => {
 
   test('is shown, confirmed, done once at the tool, and taken back', async ({ page, request }) => {
     const { name, id } = await newCampaign();
-    await open(page, ACTIONS);
+    await open(page, CAMPAIGNS);
     await campaignRow(page, name).getByRole('link', { name: `Pause ${name}` }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Pause ${name}?`);
     await expect(page.getByText('Active, its tool says')).toBeVisible();
@@ -56,10 +57,12 @@ test.describe('an action', { tag: '@plain' }, () => {
       await open(page, ACTIONS);
       await expect(logged(page, name).first()).toContainText('Done', { timeout: 100 });
     }).toPass(SOON);
-    await expect(campaignRow(page, name)).toContainText('Paused');
     expect(await asked(request, `/campaign/Pause ${id}`)).toBe(1);
     await logged(page, name).first().getByText('Receipt').click();
     await expect(logged(page, name).first()).toContainText('Done, the tool says');
+    await open(page, `${CAMPAIGNS}?state=paused`);
+    await expect(campaignRow(page, name)).toContainText('Paused');
+    await open(page, ACTIONS);
 
     await logged(page, name).first().getByRole('button', { name: /^Undo: resume/ }).click();
     await expect(async () => {
@@ -68,12 +71,13 @@ test.describe('an action', { tag: '@plain' }, () => {
       await expect(logged(page, name).nth(1)).toContainText('Undone', { timeout: 100 });
     }).toPass(SOON);
     expect(await asked(request, `/campaign/Resume ${id}`)).toBe(1);
+    await open(page, CAMPAIGNS);
     await expect(campaignRow(page, name)).toContainText('Active');
   });
 
   test('is done once, however often its button is pressed', async ({ page, request }) => {
     const { name, id } = await newCampaign();
-    await open(page, ACTIONS);
+    await open(page, CAMPAIGNS);
     await campaignRow(page, name).getByRole('link', { name: `Pause ${name}` }).click();
     await page.getByRole('button', { name: 'Pause campaign' }).dblclick();
     await expect(page).toHaveURL(/done=action-taken-on/);
@@ -86,9 +90,12 @@ test.describe('an action', { tag: '@plain' }, () => {
 test.describe('who may only look', { tag: '@plain' }, () => {
   test.use({ who: 'viewer' });
 
-  test('sees what was done and no button', async ({ page }) => {
-    await open(page, ACTIONS);
-    await expect(page.getByRole('heading', { name: 'Campaigns' })).toBeVisible();
-    await expect(page.getByRole('link', { name: /^Pause / })).toHaveCount(0);
+  test('sees campaigns and what was done, and no button', async ({ page }) => {
+    for (const path of [CAMPAIGNS, ACTIONS]) {
+      await open(page, path);
+      await expect(page.getByRole('link', { name: /^Pause / })).toHaveCount(0);
+    }
+    await open(page, CAMPAIGNS);
+    await expect(page.locator('.campaign-table tbody tr').first()).toBeVisible();
   });
 });

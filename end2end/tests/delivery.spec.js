@@ -5,10 +5,11 @@ import { expect, test } from '../test.js';
 
 const PAGE_BUDGET = 250_000;
 const WASM_BUDGET = 150_000;
+const HTML_BUDGET = 60_000;
 
 const HASHED = /^\/assets\/[\w-]+-[0-9a-f]{16}\.(css|js|wasm|woff2|svg)$/;
 
-test('the main page and all it needs weigh at most 250 kB, its wasm at most 150 kB', async ({ page }) => {
+test('the main page and all it needs weigh at most 250 kB, its wasm at most 150 kB, its HTML 60 kB', async ({ page }) => {
   const weights = weighEverything(page);
   await open(page, OVERVIEW);
   await untilAwake(page);
@@ -20,6 +21,7 @@ test('the main page and all it needs weigh at most 250 kB, its wasm at most 150 
   const total = all.reduce((total, { bytes }) => total + bytes, 0);
   expect(total, JSON.stringify(all)).toBeLessThanOrEqual(PAGE_BUDGET);
   expect(all.find(({ path }) => path.endsWith('.wasm')).bytes).toBeLessThanOrEqual(WASM_BUDGET);
+  expect(all.find(({ path }) => path === OVERVIEW).bytes).toBeLessThanOrEqual(HTML_BUDGET);
 });
 
 test('every file has its hash in its name, is kept for ever and comes compressed', async ({ page, request }) => {

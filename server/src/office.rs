@@ -1,6 +1,7 @@
 //! What the settings pages may ask, answered from the accounts.
 
 mod actions;
+mod campaigns;
 mod channels;
 mod connections;
 mod costs;
@@ -10,6 +11,7 @@ mod jobs;
 use std::sync::Arc;
 
 use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use app::campaigns::{CampaignsPage, CampaignsQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
 use app::imports::{Imports, ImportsQuestion};
@@ -214,6 +216,15 @@ impl Office for AccountsOffice {
     ) -> Result<ChannelSettings, AskError> {
         self.require(viewer, Permission::EditSettings).await?;
         channels::answer(&self.channels, viewer, question).await
+    }
+
+    async fn campaigns(
+        &self,
+        viewer: &Viewer,
+        question: CampaignsQuestion,
+    ) -> Result<CampaignsPage, AskError> {
+        self.require(viewer, Permission::ReadFigures).await?;
+        campaigns::answer(&self.pipeline, viewer, question).await
     }
 
     async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError> {

@@ -44,7 +44,7 @@ pub struct ChannelFigures {
 pub struct Recurring {
     /// MRR at the end of the range.
     pub mrr: i64,
-    /// Customers who pay it.
+    /// Customers who pay it when the range ends.
     pub customers: i64,
     /// MRR of customers who came for the first time within the range.
     pub new_mrr: i64,
@@ -58,7 +58,7 @@ impl From<&MrrReport> for Recurring {
     fn from(report: &MrrReport) -> Self {
         Self {
             mrr: report.end,
-            customers: report.customers.end,
+            customers: report.customers.paying,
             new_mrr: report.movements.new,
             new_customers: report.customers.new,
             customer_churn: report.rates.customer_churn.map(|churn| churn.0),

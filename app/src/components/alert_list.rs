@@ -5,7 +5,7 @@ use domain::alert::{Detector, Severity, State};
 use leptos::prelude::*;
 
 use super::{Moment, PostForm};
-use crate::address::{ACTIONS, ALERTS, Address};
+use crate::address::{ALERTS, Address, CAMPAIGNS};
 use crate::form::Form;
 use crate::format;
 use crate::port::{AlertEventLine, AlertLine, Overview, TenantView};
@@ -79,7 +79,7 @@ fn campaigns(alert: &AlertLine, tenant_id: Option<&String>, visit: &Visit) -> An
         return ().into_any();
     }
     let channel = alert.finding.subject.as_str();
-    let address = Address::new(ACTIONS).with_any("tenant_id", tenant_id).with("channel", channel);
+    let address = Address::new(CAMPAIGNS).with_any("tenant_id", tenant_id).with("channel", channel);
     let says = match alert.finding.detector {
         Detector::RoomToGrow => "Launch or resume campaigns",
         _ => "Pause campaigns",

@@ -27,6 +27,7 @@ pub fn CostTable(
                         <th scope="col">"Type"</th>
                         <th scope="col" class="number">"Amount"</th>
                         <th scope="col" class="number">{costs.tenant.currency.code().to_uppercase()}</th>
+                        {costs.within.map(|_| view! { <th scope="col" class="number">"On these days"</th> })}
                         <th scope="col">"Notes"</th>
                         {forms.is_some().then(|| view! { <th scope="col"><span class="vh">"Change"</span></th> })}
                     </tr>
@@ -50,6 +51,7 @@ fn row(line: &CostLine, costs: &Costs, forms: Option<&(Address, Form)>) -> AnyVi
                 {format::money(line.money.minor, line.money.currency)}
             </td>
             <td class="number" data-label="Converted">{converted(line, costs)}</td>
+            {costs.within.map(|_| within(line, costs))}
             <td data-label="Notes"><bdi class="breakable">{line.notes.as_deref().map(format::name)}</bdi></td>
             {forms.map(|(page, deletion)| changes(line, &channel, page, deletion))}
         </tr>
@@ -65,6 +67,13 @@ fn converted(line: &CostLine, costs: &Costs) -> AnyView {
                 .into_any()
         }
     }
+}
+
+/// How much falls on the days that were asked for.
+fn within(line: &CostLine, costs: &Costs) -> AnyView {
+    let told = line.within.map(|minor| format::money(minor, costs.tenant.currency));
+    view! { <td class="number" data-label="On these days">{told.unwrap_or_else(|| "—".to_owned())}</td> }
+        .into_any()
 }
 
 fn changes(line: &CostLine, channel: &str, page: &Address, deletion: &Form) -> AnyView {

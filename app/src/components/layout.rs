@@ -53,7 +53,7 @@ fn pages(visit: &Visit, place: Place, question: &PeriodQuestion) -> AnyView {
             <Entry address=overview name="Overview" is_here=place == Place::Overview/>
             <Entry address=revenue name="Revenue" is_here=place == Place::Revenue/>
             <Entry address=channels name="Channels" is_here=place == Place::Channels/>
-            {[Place::Leads, Place::Customers, Place::Costs, Place::Unknown, Place::FailedPayments, Place::Alerts, Place::Actions, Place::Events, Place::Import, Place::Metrics]
+            {[Place::Leads, Place::Campaigns, Place::Customers, Place::Costs, Place::Unknown, Place::FailedPayments, Place::Alerts, Place::Actions, Place::Events, Place::Import, Place::Metrics]
                 .into_iter()
                 .filter(|entry| entry.needs().is_none_or(|permission| visit.may(permission)))
                 .map(|entry| {

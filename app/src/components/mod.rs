@@ -5,6 +5,7 @@
 mod action_list;
 mod alert_list;
 mod assign_form;
+mod campaign_table;
 mod channel_mark;
 mod channel_options;
 mod channel_returns;
@@ -53,6 +54,7 @@ mod welcome;
 pub use action_list::{ActionList, tool_name};
 pub use alert_list::{AlertItems, AlertList, alert_state_name};
 pub use assign_form::AssignForm;
+pub use campaign_table::{CampaignTable, campaign_state_name};
 pub use channel_mark::ChannelMark;
 pub use channel_returns::ChannelReturns;
 pub use channel_table::ChannelTable;

@@ -3,9 +3,9 @@
 use domain::access::Permission;
 
 use crate::address::{
-    ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER, CONNECTIONS,
-    COSTS, CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, IMPORT, JOBS, LEADS, MEMBERS, METRICS,
-    PLATFORM, REVENUE, UNKNOWN, WORKSPACE,
+    ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CAMPAIGNS, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER,
+    CONNECTIONS, COSTS, CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, IMPORT, JOBS, LEADS, MEMBERS,
+    METRICS, PLATFORM, REVENUE, UNKNOWN, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -19,6 +19,8 @@ pub enum Place {
     Channels,
     /// Who may buy.
     Leads,
+    /// What leads are reached with.
+    Campaigns,
     /// Who pays.
     Customers,
     /// Where files are brought in.
@@ -31,7 +33,7 @@ pub enum Place {
     Costs,
     /// What needs somebody.
     Alerts,
-    /// What can be done at the tools, and what was.
+    /// What was done at the tools.
     Actions,
     /// What became of Stripe's events.
     Events,
@@ -83,6 +85,7 @@ impl Place {
             Self::Revenue => "Revenue",
             Self::Channels => "Channels",
             Self::Leads => "Leads",
+            Self::Campaigns => "Campaigns",
             Self::Customers => "Customers",
             Self::Import => "Bring in files",
             Self::Unknown => "Unknown revenue",
@@ -113,6 +116,7 @@ impl Place {
             Self::Revenue => REVENUE,
             Self::Channels => CHANNELS,
             Self::Leads => LEADS,
+            Self::Campaigns => CAMPAIGNS,
             Self::Customers => CUSTOMERS,
             Self::Import => IMPORT,
             Self::Unknown => UNKNOWN,
@@ -143,6 +147,7 @@ impl Place {
             | Self::Revenue
             | Self::Channels
             | Self::Leads
+            | Self::Campaigns
             | Self::Customers
             | Self::Unknown
             | Self::FailedPayments

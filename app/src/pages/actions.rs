@@ -1,18 +1,15 @@
-//! `/portal/actions`: what can be done at the tools, and what was.
+//! `/portal/actions`: what was done at the tools.
 
-use domain::access::Permission;
 use domain::action::{ActionKind, State};
-use domain::campaign::CampaignState;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::asking::{actions_question, office, query};
 use super::refusal::RefusalView;
 use super::settings::Asked;
-use crate::actions::{ActionsPage as Actions, ActionsQuestion, CampaignLine};
+use crate::actions::{ActionsPage as Actions, ActionsQuestion};
 use crate::address::{ACTIONS, Address};
-use crate::components::{ActionList, HiddenFields, Layout, Place, RowProblem, tool_name};
-use crate::format;
+use crate::components::{ActionList, HiddenFields, Layout, Place, RowProblem};
 
 /// The forms the page has one of per row.
 const ROW_FORMS: &[&str] = &["undo", "check"];
@@ -50,12 +47,11 @@ fn ActionsView(actions: Actions, question: ActionsQuestion, asked: Asked) -> Any
             <header class="page-head">
                 <div class="page-title">
                     <h1>"Actions"</h1>
-                    <p>"What can be done at your tools, and what was. " {says}</p>
+                    <p>"What was done at your tools, with what each answered. " {says}</p>
                 </div>
                 <div class="controls">{filters(&question)}</div>
             </header>
             <RowProblem visit=asked.visit.clone() forms=ROW_FORMS/>
-            {campaigns(&actions, &question, &asked)}
             <section class="card needs" aria-labelledby="log-title">
                 <header class="card-head"><h2 id="log-title">"What was done"</h2></header>
                 {log(&actions, &page, &asked)}
@@ -71,7 +67,6 @@ fn filtered(question: &ActionsQuestion) -> Address {
         .with_any("tenant_id", question.tenant_id.as_ref())
         .with_any("kind", question.kind.as_ref())
         .with_any("state", question.state.as_ref())
-        .with_any("channel", question.channel.as_ref())
 }
 
 fn filters(question: &ActionsQuestion) -> AnyView {
@@ -99,85 +94,10 @@ fn filters(question: &ActionsQuestion) -> AnyView {
     .into_any()
 }
 
-fn campaigns(actions: &Actions, question: &ActionsQuestion, asked: &Asked) -> AnyView {
-    let of_channel = question.channel.as_ref().map(|_| {
-        let all = filtered(question).without("channel").to_string();
-        view! { <p class="card-note"><a href=all>"Campaigns of all channels"</a></p> }
-    });
-    let list = if actions.campaigns.is_empty() {
-        let says = match &question.channel {
-            Some(_) => "No campaign works for this channel.",
-            None => "No campaign is known yet. They come with a connected tool, by the API or from a file.",
-        };
-        view! { <p class="nothing">{says}</p> }.into_any()
-    } else {
-        let lines = actions.campaigns.iter().map(|line| campaign(line, actions, asked)).collect_view();
-        view! { <ul class="rows">{lines}</ul> }.into_any()
-    };
-    view! {
-        <section class="card section" aria-labelledby="campaigns-title">
-            <header class="card-head"><h2 id="campaigns-title">"Campaigns"</h2> {of_channel}</header>
-            {list}
-        </section>
-    }
-    .into_any()
-}
-
-fn campaign(line: &CampaignLine, actions: &Actions, asked: &Asked) -> AnyView {
-    let channel = format::name(actions.channels.name_of(&line.channel));
-    let may_act = asked.visit.may(Permission::Act);
-    let buttons = line
-        .possible
-        .iter()
-        .filter(|_| may_act)
-        .map(|kind| {
-            let tenant_id = asked.address().fields().first().map(|(_, id)| id.clone());
-            let address = Address::of_action(*kind, line.id, tenant_id.as_ref());
-            view! {
-                <a class="button small" href=address.to_string()>
-                    {kind.short_name()} <span class="vh">" " {format::name(&line.name)}</span>
-                </a>
-            }
-        })
-        .collect_view();
-    view! {
-        <li class="row">
-            <div class="row-main">
-                <p class="row-title"><bdi>{format::name(&line.name)}</bdi></p>
-                <p class="row-note">
-                    <span class="tag" data-tone=tone(line.state)>{state_name(line.state)}</span>
-                    " " {channel} " · " <bdi>{tool_name(&line.connector)}</bdi>
-                </p>
-            </div>
-            <div class="row-buttons">{buttons}</div>
-        </li>
-    }
-    .into_any()
-}
-
-const fn tone(state: CampaignState) -> Option<&'static str> {
-    match state {
-        CampaignState::Active => Some("good"),
-        CampaignState::Paused => Some("warn"),
-        CampaignState::Draft | CampaignState::Finished | CampaignState::Unknown => None,
-    }
-}
-
-/// How a campaign stands, for people.
-pub(super) const fn state_name(state: CampaignState) -> &'static str {
-    match state {
-        CampaignState::Draft => "Draft",
-        CampaignState::Active => "Active",
-        CampaignState::Paused => "Paused",
-        CampaignState::Finished => "Finished",
-        CampaignState::Unknown => "Not known",
-    }
-}
-
 fn log(actions: &Actions, page: &Address, asked: &Asked) -> AnyView {
     if actions.lines.is_empty() {
         let says = if *page == asked.address() {
-            "Nothing was done yet. Whatever is done here is listed with what the tool answered, and can be taken back."
+            "Nothing was done yet. What is done about a campaign is listed here with what the tool answered, and can be taken back."
         } else {
             "No action is like that."
         };

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use crate::actions::{ActionsQuestion, ConfirmationQuestion};
+use crate::campaigns::CampaignsQuestion;
 use crate::channels::{ChannelsQuestion, RuleWords};
 use crate::costs::CostsQuestion;
 use crate::imports::ImportsQuestion;
@@ -145,6 +146,7 @@ pub(super) fn costs_question(query: &ParamsMap) -> CostsQuestion {
         tenant_id: field(query, "tenant_id"),
         channel: field(query, "channel"),
         cost_type: field(query, "cost_type"),
+        period: field(query, "period"),
         from: field(query, "from"),
         to: field(query, "to"),
         cursor: field(query, "cursor"),
@@ -177,7 +179,16 @@ pub(super) fn actions_question(query: &ParamsMap) -> ActionsQuestion {
         tenant_id: field(query, "tenant_id"),
         kind: field(query, "kind"),
         state: field(query, "state"),
+    }
+}
+
+/// The campaigns the address asks for.
+pub(super) fn campaigns_question(query: &ParamsMap) -> CampaignsQuestion {
+    CampaignsQuestion {
+        tenant_id: field(query, "tenant_id"),
         channel: field(query, "channel"),
+        state: field(query, "state"),
+        cursor: field(query, "cursor"),
     }
 }
 

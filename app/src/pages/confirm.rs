@@ -4,12 +4,11 @@ use domain::action::Preview;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::actions::state_name;
 use super::asking::{confirmation_question, notice, office, query};
 use super::refusal::RefusalView;
 use crate::actions::{ConfirmationPage, ConfirmationQuestion};
-use crate::address::{ACTIONS, Address};
-use crate::components::{Layout, Moment, Place, PostForm, tool_name};
+use crate::address::{Address, CAMPAIGNS};
+use crate::components::{Layout, Moment, Place, PostForm, campaign_state_name, tool_name};
 use crate::form::Form;
 use crate::format;
 use crate::port::PeriodQuestion;
@@ -29,7 +28,7 @@ pub fn ConfirmPage() -> impl IntoView {
         match shown {
             Ok(shown) => view! { <ConfirmView shown question notice/> }.into_any(),
             Err(error) => {
-                let page = Address::new(ACTIONS).with_any("tenant_id", question.tenant_id.as_ref());
+                let page = Address::new(CAMPAIGNS).with_any("tenant_id", question.tenant_id.as_ref());
                 let question = about(&question);
                 view! { <RefusalView error place=Place::Actions title="Actions" page question/> }.into_any()
             }
@@ -90,7 +89,7 @@ fn facts(shown: &ConfirmationPage) -> AnyView {
             <div><dt>"Campaign"</dt><dd><bdi>{format::name(&preview.name)}</bdi></dd></div>
             <div><dt>"Tool"</dt><dd><bdi>{tool_name(&preview.connector)}</bdi></dd></div>
             <div><dt>"Channel"</dt><dd>{channel}</dd></div>
-            <div><dt>"Now"</dt><dd>{state_name(preview.state)} {said}</dd></div>
+            <div><dt>"Now"</dt><dd>{campaign_state_name(preview.state)} {said}</dd></div>
             <div><dt>"In the middle of it"</dt><dd>{people(preview)}</dd></div>
             <div><dt>"Last 7 days"</dt><dd>{lately}</dd></div>
             <div><dt>"Last action"</dt><dd>{last(shown)}</dd></div>
@@ -123,7 +122,7 @@ fn last(shown: &ConfirmationPage) -> AnyView {
 fn ending(shown: &ConfirmationPage, question: &ConfirmationQuestion) -> AnyView {
     let preview = &shown.preview;
     let visit = Visit::now();
-    let away = Address::new(ACTIONS).with_any("tenant_id", question.tenant_id.as_ref()).to_string();
+    let away = Address::new(CAMPAIGNS).with_any("tenant_id", question.tenant_id.as_ref()).to_string();
     let page = Address::of_action(preview.kind, preview.campaign, Some(&shown.tenant.id.to_string()));
     let form = Form::of(&visit, "confirm", &page, &[]);
     // The same page sent again is the same action; one that was refused is asked for anew.

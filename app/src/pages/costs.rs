@@ -79,6 +79,7 @@ fn filtered(question: &CostsQuestion) -> Address {
         .with_any("tenant_id", question.tenant_id.as_ref())
         .with_any("channel", question.channel.as_ref())
         .with_any("cost_type", question.cost_type.as_ref())
+        .with_any("period", question.period.as_ref())
         .with_any("from", question.from.as_ref())
         .with_any("to", question.to.as_ref())
 }
@@ -90,21 +91,29 @@ fn in_words(costs: &Costs) -> String {
         0 => String::new(),
         without => format!(" {} for an exchange rate.", format::counted(without, "waits", "wait")),
     };
-    format!("{rows} of {sum} together, each spread evenly over its days.{waiting}")
+    let within = costs.within.map_or_else(String::new, |(range, spent)| {
+        let spent = format::money(spent, costs.tenant.currency);
+        format!(" {spent} of it falls on {}.", format::days(range))
+    });
+    format!("{rows} of {sum} together, each spread evenly over its days.{within}{waiting}")
 }
 
 fn filters(costs: &Costs, question: &CostsQuestion) -> AnyView {
     let everything = Address::new(COSTS).with_any("tenant_id", question.tenant_id.as_ref());
     let is_filtered = filtered(question) != everything;
     let channels = choices("All channels", channel_options(costs), question.channel.as_deref());
+    // A named period is shown by its days, so that they can be moved from there.
+    let named = costs.within.filter(|_| question.from.is_none() && question.to.is_none());
+    let from = question.from.clone().or(named.map(|(range, _)| range.from.to_string()));
+    let to = question.to.clone().or(named.map(|(range, _)| range.to.to_string()));
     let types = choices("All types", type_options(), question.cost_type.as_deref());
     view! {
         <form class="filters" method="get" action=COSTS>
             <HiddenFields page=everything.clone()/>
             <label>"Channel" <select name="channel">{channels}</select></label>
             <label>"Type" <select name="cost_type">{types}</select></label>
-            <label>"From" <input type="date" name="from" value=question.from.clone()/></label>
-            <label>"To" <input type="date" name="to" value=question.to.clone()/></label>
+            <label>"From" <input type="date" name="from" value=from/></label>
+            <label>"To" <input type="date" name="to" value=to/></label>
             <button type="submit" class="button">"Show"</button>
             {is_filtered
                 .then(|| view! { <a class="button ghost" href=everything.to_string()>"Show every cost"</a> })}

@@ -6,6 +6,7 @@
 mod actions;
 mod alerts;
 mod asking;
+mod campaigns;
 mod channels;
 mod command_center;
 mod confirm;
@@ -38,6 +39,7 @@ mod unknown;
 
 pub use actions::ActionsPage;
 pub use alerts::AlertsPage;
+pub use campaigns::CampaignsPage;
 pub use channels::{ChannelsPage, ChannelsView};
 pub use command_center::{CommandCenterPage, CommandCenterView};
 pub use confirm::ConfirmPage;

@@ -1,8 +1,7 @@
 //! The pages of actions.
 
 use app::actions::{
-    ActionEventLine, ActionLine, ActionsPage, ActionsQuestion, CampaignLine, ConfirmationPage,
-    ConfirmationQuestion,
+    ActionEventLine, ActionLine, ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion,
 };
 use domain::access::Role;
 use domain::action::outcome::{Activity, outcome};
@@ -28,8 +27,7 @@ impl FixedOffice {
         let state: Option<State> = question.state.as_ref().map(|word| word.parse().unwrap());
         let mut lines = if self.bare { Vec::new() } else { self.action_lines() };
         lines.retain(|line| state.is_none_or(|state| line.state == state));
-        let campaigns = if self.bare { Vec::new() } else { self.campaign_lines() };
-        ActionsPage { tenant: self.tenant(), channels: self.channels_of_actions(), campaigns, lines }
+        ActionsPage { tenant: self.tenant(), channels: self.channels_of_actions(), lines }
     }
 
     pub(crate) fn confirmation_page(&self, question: &ConfirmationQuestion) -> ConfirmationPage {
@@ -64,30 +62,13 @@ impl FixedOffice {
         }
     }
 
-    fn word(&self, text: &str) -> String {
+    pub(crate) fn word(&self, text: &str) -> String {
         if self.hostile { HOSTILE.to_owned() } else { text.to_owned() }
     }
 
-    fn channels_of_actions(&self) -> ChannelList {
+    pub(crate) fn channels_of_actions(&self) -> ChannelList {
         let slug = ChannelSlug::stored("heyreach".to_owned());
         [Channel::new(slug, self.word("HeyReach"), 1)].into_iter().collect()
-    }
-
-    fn campaign_lines(&self) -> Vec<CampaignLine> {
-        let line = |number, state, connector: &str| CampaignLine {
-            id: CampaignId(Uuid::from_u128(number)),
-            name: self.word("Founders in Europe"),
-            connector: connector.to_owned(),
-            channel: ChannelSlug::stored("heyreach".to_owned()),
-            state,
-            possible: ActionKind::possible_from(state).filter(|_| connector != "manual").collect(),
-        };
-        vec![
-            line(1, CampaignState::Active, "heyreach"),
-            line(2, CampaignState::Paused, "plusvibe"),
-            line(3, CampaignState::Draft, "heyreach"),
-            line(4, CampaignState::Active, "manual"),
-        ]
     }
 
     fn action_lines(&self) -> Vec<ActionLine> {
@@ -154,7 +135,7 @@ async fn by(role: Role, address: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_page_shows_what_can_be_done_and_what_was_with_its_receipts() {
+async fn the_page_shows_what_was_done_with_its_receipts() {
     let answer = by(Role::Operator, "/portal/actions?done=action-taken-on").await;
     insta::assert_snapshot!(lines(main_of(&answer.html)));
 }
@@ -186,7 +167,7 @@ async fn who_may_not_act_sees_the_log_and_no_button() {
 async fn before_anything_was_done_the_page_says_what_it_is_for() {
     let office = FixedOffice { bare: true, ..FixedOffice::default() };
     let answer = asked(PAGE, World::of(member(Role::Operator)).with(office)).await;
-    assert!(answer.says("Nothing was done yet.") && answer.says("No campaign is known yet."));
+    assert!(answer.says("Nothing was done yet.") && answer.says(r#"href="/portal/campaigns""#));
     assert!(by(Role::Operator, "/portal/actions?state=failed").await.says("No action is like that."));
 }
 

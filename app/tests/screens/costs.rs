@@ -35,6 +35,7 @@ impl FixedOffice {
                 .collect(),
             rows_in_all: i64::try_from(lines.len()).unwrap(),
             sum: lines.iter().filter_map(|line| line.base_minor).sum(),
+            within: None,
             without_rate: i64::try_from(lines.iter().filter(|line| line.base_minor.is_none()).count())
                 .unwrap(),
             monthly: if self.bare { Vec::new() } else { monthly() },
@@ -56,6 +57,7 @@ impl FixedOffice {
             notes: Some(if self.hostile { HOSTILE.to_owned() } else { "three seats".to_owned() }),
             is_monthly: number == 1,
             version: 4,
+            within: None,
         };
         vec![
             line(1, "heyreach", CostType::Subscription, 31_000, Currency::USD, Some(31_000)),

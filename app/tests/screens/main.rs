@@ -6,6 +6,7 @@ mod accounts;
 mod actions;
 #[cfg(test)]
 mod alerts;
+mod campaigns;
 #[cfg(test)]
 mod channel_settings;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! An office with fixed answers.
 
 use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use app::campaigns::{CampaignsPage, CampaignsQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
 use app::imports::{Imports, ImportsQuestion};
@@ -179,6 +180,15 @@ impl Office for FixedOffice {
     async fn costs(&self, viewer: &Viewer, question: CostsQuestion) -> Result<Costs, AskError> {
         self.require(viewer, Permission::ReadFigures)?;
         Ok(self.cost_page(&question))
+    }
+
+    async fn campaigns(
+        &self,
+        viewer: &Viewer,
+        question: CampaignsQuestion,
+    ) -> Result<CampaignsPage, AskError> {
+        self.require(viewer, Permission::ReadFigures)?;
+        Ok(self.campaigns_page(&question))
     }
 
     async fn actions(&self, viewer: &Viewer, question: ActionsQuestion) -> Result<ActionsPage, AskError> {

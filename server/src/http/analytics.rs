@@ -46,8 +46,8 @@ pub(super) struct RevenueAnswer {
 }
 
 impl RevenueAnswer {
-    /// A tenant's revenue, with what recurred at its end.
-    pub(super) fn of_tenant(found: desk::RevenueAnswer) -> Self {
+    /// Revenue, with what recurred at its end.
+    pub(super) fn with_recurring(found: desk::RevenueAnswer) -> Self {
         let desk::RevenueAnswer { tenant, report, standing, comparison } = found;
         let no_share = report.unknown_share().is_none().then_some(("unknown_share", NOTHING_CAME));
         let not_compared = comparison.is_none().then_some(("comparison", NOT_COMPARED));
@@ -64,7 +64,7 @@ impl RevenueAnswer {
         }
     }
 
-    /// Everybody's revenue.
+    /// Everybody's revenue, where what recurs was not counted with it.
     pub(super) fn of_all(report: RevenueReport) -> Self {
         let recurring = ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"];
         let unknown_share = report.unknown_share().map(Quotient);
@@ -156,6 +156,7 @@ pub(super) async fn show_revenue(
     let table = tables::of_revenue(&mut query)?;
     let compare = compare(&mut query)?;
     let question = query.take_period();
+    query.finished()?;
     let Some(tenant) = tenant_of(&services, &known, &question).await? else {
         let report = services.desk.aggregate(&known.caller, &known.sender, &question).await?;
         return Ok(revenue_answer(RevenueAnswer::of_all(report), table).into_response());
@@ -165,7 +166,7 @@ pub(super) async fn show_revenue(
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
     }
-    let answer = RevenueAnswer::of_tenant(period.revenue_answer(compare).await?);
+    let answer = RevenueAnswer::with_recurring(period.revenue_answer(compare).await?);
     Ok(tag.on(revenue_answer(answer, table)))
 }
 
@@ -179,6 +180,7 @@ pub(super) async fn show_mrr(
 ) -> Result<Response, ApiError> {
     let table = tables::of_recurring(&mut query)?;
     let question = query.take_period();
+    query.finished()?;
     let Some(tenant) = tenant_of(&services, &known, &question).await? else {
         let found = services.desk.aggregate_mrr(&known.caller, &known.sender, &question).await?;
         return Ok(recurring_answer(Scope::All, found, table).into_response());

@@ -62,6 +62,7 @@ fn asked(query: &mut Query) -> CostsAsked {
     CostsAsked {
         channel: query.take_given("channel"),
         cost_type: query.take_given("cost_type"),
+        period: query.take_given("period"),
         from: query.take_given("from"),
         to: query.take_given("to"),
         cursor: query.take_given("cursor"),
@@ -210,6 +211,7 @@ fn page_as_json(page: &CostsPage) -> Value {
         "costs": page.costs.iter().map(as_json).collect::<Vec<_>>(),
         "row_count": page.total.rows,
         "sum": page.total.base_minor,
+        "sum_within": page.within.map(|(_, spent)| spent),
         "without_rate": page.total.without_rate,
         "next_cursor": page.next,
     })

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
-use domain::economics::UnitEconomics;
 use domain::economics::cohort::CohortPayback;
+use domain::economics::{ChannelRoi, Reason, UnitEconomics};
 use domain::funnel::Funnel;
 use domain::money::Currency;
 use domain::period::DateRange;
@@ -78,6 +78,7 @@ struct ChannelAnswer {
     cac: Option<i64>,
     roi: Option<Quotient>,
     trend: Option<Quotient>,
+    absent: BTreeMap<&'static str, &'static str>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +89,7 @@ struct PreviousAnswer {
     mrr: i64,
     blended_cac: Option<i64>,
     pipeline_value: i64,
+    absent: BTreeMap<&'static str, &'static str>,
 }
 
 impl CommandCenterAnswer {
@@ -111,16 +113,19 @@ impl CommandCenterAnswer {
                 mrr: overview.recurring.report.start,
                 blended_cac: overview.previous_cac,
                 pipeline_value: overview.previous_pipeline.value,
+                absent: overview
+                    .previous_cac
+                    .is_none()
+                    .then_some(("blended_cac", NOBODY_BEFORE))
+                    .into_iter()
+                    .collect(),
             },
-            revenue: match scope {
-                Scope::All => RevenueAnswer::of_all(overview.revenue),
-                Scope::Tenant(_) => RevenueAnswer::of_tenant(desk::RevenueAnswer {
-                    tenant,
-                    report: overview.revenue,
-                    standing,
-                    comparison: None,
-                }),
-            },
+            revenue: RevenueAnswer::with_recurring(desk::RevenueAnswer {
+                tenant,
+                report: overview.revenue,
+                standing,
+                comparison: None,
+            }),
             without_rates,
             unit_economics: overview.economics,
             funnel: overview.funnel,
@@ -226,6 +231,18 @@ impl ChannelAnswer {
         let cac = economics.cac_per_channel.iter().find(|cac| cac.channel == line.channel);
         let roi = economics.channel_roi.iter().find(|roi| roi.channel == line.channel);
         let change = trend(line.revenue, line.previous_revenue);
+        let trend = change.per_mille.and_then(|part| Ratio::of(part.into(), 1_000)).map(Quotient);
+        let absent = [
+            (
+                "cac",
+                cac.map_or(Some(Reason::NoSpend), |cac| cac.cac.is_none().then_some(cac.reason).flatten()),
+            ),
+            (
+                "roi",
+                roi.map_or(Some(Reason::NoSpend), |roi| roi.roi.is_none().then_some(roi.reason).flatten()),
+            ),
+        ];
+        let absent = absent.into_iter().filter_map(|(name, why)| Some((name, why?.words())));
         Self {
             channel: line.channel.clone(),
             leads: line.leads,
@@ -234,10 +251,15 @@ impl ChannelAnswer {
             revenue: line.revenue,
             cac: cac.and_then(|cac| cac.cac),
             roi: roi.and_then(|roi| roi.roi),
-            trend: change.per_mille.and_then(|part| Ratio::of(part.into(), 1_000)).map(Quotient),
+            absent: absent.chain(trend.is_none().then_some(("trend", NOTHING_BEFORE))).collect(),
+            trend,
         }
     }
 }
+
+const NOBODY_BEFORE: &str = "no costs were entered for the days before, or they won nobody";
+
+const NOTHING_BEFORE: &str = "the channel brought nothing in the days before";
 
 /// Unit economics, and over which days.
 #[derive(Serialize)]
@@ -281,26 +303,37 @@ struct KpisAnswer {
     channel_roi: Vec<KpiRoi>,
     best_channel: Option<ChannelSlug>,
     pipeline_value: i64,
+    absent: BTreeMap<&'static str, &'static str>,
 }
 
 #[derive(Serialize)]
 struct KpiRoi {
     channel: ChannelSlug,
     roi: Option<Quotient>,
+    reason: Option<Reason>,
 }
 
 impl KpisAnswer {
     fn of(overview: Overview) -> Self {
         let economics = overview.economics;
+        let absent =
+            [("avgCac", economics.blended_cac.reason), ("bestChannel", economics.best_channel_reason)];
         let roi = economics.channel_roi.into_iter();
         Self {
             total_revenue: overview.revenue.sums.total_revenue,
             mrr: overview.recurring.report.end,
             avg_cac: economics.blended_cac.value,
-            channel_roi: roi.map(|roi| KpiRoi { channel: roi.channel, roi: roi.roi }).collect(),
+            channel_roi: roi.map(KpiRoi::of).collect(),
+            absent: absent.into_iter().filter_map(|(name, why)| Some((name, why?.words()))).collect(),
             best_channel: economics.best_channel.map(|best| best.channel),
             pipeline_value: overview.pipeline.value,
         }
+    }
+}
+
+impl KpiRoi {
+    fn of(ChannelRoi { channel, roi, reason, .. }: ChannelRoi) -> Self {
+        Self { channel, roi, reason: reason.filter(|_| roi.is_none()) }
     }
 }
 
@@ -396,6 +429,7 @@ async fn asked(
 ) -> Result<(Asker, OverviewQuestion), ApiError> {
     let funnel = query.take("funnel");
     let period = query.take_period();
+    query.finished()?;
     let asker = match known.subject(services, period.tenant_id.as_deref()).await? {
         Subject::All => Asker::All,
         Subject::Tenant(viewer, _) => {

@@ -21,7 +21,7 @@ pub(super) struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
     header: Option<Box<(HeaderName, HeaderValue)>>,
     present: Option<Box<serde_json::Value>>,
 }
@@ -32,8 +32,8 @@ impl ApiError {
     }
 
     /// Names the part of the request at fault.
-    pub(super) fn in_field(self, field: &'static str) -> Self {
-        Self { field: Some(field), ..self }
+    pub(super) fn in_field(self, field: impl Into<Cow<'static, str>>) -> Self {
+        Self { field: Some(field.into()), ..self }
     }
 
     /// Says how things are, to who knew them otherwise.
@@ -144,7 +144,7 @@ pub(super) async fn finish_errors(request: Request, next: Next) -> Response {
         error: EnvelopeError {
             code: error.code,
             message: &error.message,
-            field: error.field,
+            field: error.field.as_deref(),
             request_id: request_id.as_ref().map_or("", |id| &id.0),
             present: error.present.as_deref(),
         },

@@ -69,6 +69,7 @@ pub(super) async fn show_ledger(
 ) -> Result<Response, ApiError> {
     let wants_file = format_wanted(&mut query)?;
     let question = question(&mut query);
+    query.finished()?;
     let (viewer, tenant) = known.look(&services, question.period.tenant_id.as_deref()).await?;
     require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
     if wants_file {

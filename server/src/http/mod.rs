@@ -53,6 +53,8 @@ use store::Store;
 use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use openapi::described_routes;
@@ -258,6 +260,7 @@ pub fn router(services: Services) -> Router {
         .merge(pages)
         .layer(
             ServiceBuilder::new()
+                .layer(compression())
                 .layer(middleware::from_fn(request_id::name_request))
                 .layer(middleware::from_fn_with_state(headers, walls::add_headers))
                 .layer(middleware::from_fn(errors::finish_errors))
@@ -266,6 +269,14 @@ pub fn router(services: Services) -> Router {
                 .layer(CatchPanicLayer::custom(errors::after_panic)),
         )
         .with_state(services)
+}
+
+/// From how many bytes of a body on it is worth making smaller.
+const COMPRESSED_ABOVE: u16 = 1_024;
+
+/// Makes pages and tables smaller on their way; files are compressed already, and what is live must not wait.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_ABOVE)))
 }
 
 #[cfg(test)]

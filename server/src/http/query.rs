@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 
 use super::errors::ApiError;
 
-const MAX_VALUE_CHARS: usize = 200;
+const MAX_CHARS: usize = 200;
 
 /// The names and values of a query.
 pub(super) struct Query(BTreeMap<String, String>);
@@ -30,6 +30,17 @@ impl Query {
         self.0.into_iter().filter(|(_, value)| !value.is_empty())
     }
 
+    /// Refuses what was not taken out: who asks by a name that is none would take the answer for another's.
+    pub(super) fn finished(self) -> Result<(), ApiError> {
+        match self.into_given().next() {
+            None => Ok(()),
+            Some((name, _)) => {
+                let message = format!("{name} is not understood here");
+                Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).in_field(name))
+            }
+        }
+    }
+
     /// Takes out what every question about a period has.
     pub(super) fn take_period(&mut self) -> PeriodQuestion {
         PeriodQuestion {
@@ -48,8 +59,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         let mut values = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-            if value.chars().count() > MAX_VALUE_CHARS || value.chars().any(char::is_control) {
-                return Err(refused("a value of the query is too long or not plain text"));
+            if [&name, &value].into_iter().any(|text| !is_plain(text)) {
+                return Err(refused("a part of the query is too long or not plain text"));
             }
             if values.insert(name.into_owned(), value.into_owned()).is_some() {
                 return Err(refused("a name of the query is given twice"));
@@ -70,6 +81,10 @@ pub(super) fn format_wanted(query: &mut Query) -> Result<bool, ApiError> {
             Err(refusal.in_field("format"))
         }
     }
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars().count() <= MAX_CHARS && !text.chars().any(char::is_control)
 }
 
 fn refused(message: &'static str) -> ApiError {

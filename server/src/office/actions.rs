@@ -1,25 +1,18 @@
 //! What the pages of actions are answered.
 
 use app::actions::{
-    ActionEventLine, ActionLine, ActionsPage, ActionsQuestion, CampaignLine, ConfirmationPage,
-    ConfirmationQuestion,
+    ActionEventLine, ActionLine, ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion,
 };
 use app::port::AskError;
 use domain::access::Viewer;
-use domain::action::{ActionKind, State};
-use domain::channel::ChannelSlug;
-use domain::connection::Tool;
-use store::campaigns::Campaign;
+use domain::action::State;
 
 use super::unanswered;
 use crate::actions::{ActionAsked, Actions, ActionsAsked, Told};
 use crate::chance::new_id;
 use crate::desk::ours;
 
-/// How many campaigns are listed at most.
-const MOST: i64 = 100;
-
-/// What can be done, and what was.
+/// What was done.
 pub(super) async fn answer(
     actions: &Actions,
     viewer: &Viewer,
@@ -27,13 +20,10 @@ pub(super) async fn answer(
 ) -> Result<ActionsPage, AskError> {
     let asked = ActionsAsked { kind: question.kind, state: question.state };
     let told = actions.actions(viewer, &asked).await.map_err(unanswered)?;
-    let channel = question.channel.map(ChannelSlug::stored);
     let mut work = actions.store.within(viewer.tenant).await.map_err(ours)?;
-    let campaigns = work.campaigns_listed(channel.as_ref(), MOST).await.map_err(ours)?;
     Ok(ActionsPage {
         tenant: work.tenant().await.map_err(ours)?,
         channels: actions.store.channels_of(viewer.tenant).await.map_err(ours)?,
-        campaigns: campaigns.into_iter().map(campaign_line).collect(),
         lines: told.into_iter().map(line).collect(),
     })
 }
@@ -54,18 +44,6 @@ pub(super) async fn confirm(
         obstacle: shown.obstacle,
         key: new_id().to_string(),
     })
-}
-
-fn campaign_line(campaign: Campaign) -> CampaignLine {
-    let can_be_asked = campaign.connector.parse::<Tool>().is_ok();
-    CampaignLine {
-        possible: ActionKind::possible_from(campaign.state).filter(|_| can_be_asked).collect(),
-        id: campaign.id,
-        name: campaign.name,
-        connector: campaign.connector,
-        channel: campaign.channel,
-        state: campaign.state,
-    }
 }
 
 fn line(told: Told) -> ActionLine {

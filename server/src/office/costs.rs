@@ -3,6 +3,8 @@
 use app::costs::{CostLine, Costs, CostsQuestion, MonthlyLine};
 use app::port::AskError;
 use domain::access::Viewer;
+use domain::cost::spread;
+use domain::period::DateRange;
 use store::channel_costs::StoredCost;
 use store::cost_templates::CostTemplate;
 
@@ -20,6 +22,7 @@ pub(super) async fn answer(
     let asked = CostsAsked {
         channel: question.channel,
         cost_type: question.cost_type,
+        period: question.period,
         from: question.from,
         to: question.to,
         cursor: question.cursor,
@@ -29,15 +32,17 @@ pub(super) async fn answer(
     let monthly = pipeline.monthly_costs(viewer).await.map_err(unanswered)?;
     let edited = one(pipeline, viewer, question.edit).await?;
     let deleted = one(pipeline, viewer, question.deleted).await?;
+    let range = page.within.map(|(range, _)| range);
     Ok(Costs {
+        within: page.within,
         channels: pipeline.store.channels_of(viewer.tenant).await.map_err(ours)?,
-        lines: page.costs.into_iter().map(line).collect(),
+        lines: page.costs.into_iter().map(|stored| line(stored, range)).collect(),
         rows_in_all: page.total.rows,
         sum: page.total.base_minor,
         without_rate: page.total.without_rate,
         monthly: monthly.into_iter().map(monthly_line).collect(),
-        edited: edited.filter(|stored| stored.deleted_at.is_none()).map(line),
-        deleted: deleted.filter(|stored| stored.deleted_at.is_some()).map(line),
+        edited: edited.filter(|stored| stored.deleted_at.is_none()).map(|stored| line(stored, None)),
+        deleted: deleted.filter(|stored| stored.deleted_at.is_some()).map(|stored| line(stored, None)),
         next: page.next,
         tenant: page.tenant,
     })
@@ -57,9 +62,10 @@ async fn one(
     }
 }
 
-fn line(stored: StoredCost) -> CostLine {
+fn line(stored: StoredCost, range: Option<DateRange>) -> CostLine {
     let cost = stored.cost;
     CostLine {
+        within: range.and_then(|range| Some(spread(cost.base_minor?, cost.period, range))),
         id: cost.id,
         channel: cost.channel,
         cost_type: cost.cost_type,

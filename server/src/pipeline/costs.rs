@@ -3,16 +3,17 @@
 use domain::access::{Permission, Viewer};
 use domain::audit::Deed;
 use domain::channel::ChannelSlug;
-use domain::cost::{CostType, MAX_COST_DAYS};
+use domain::cost::{CostType, MAX_COST_DAYS, spread};
 use domain::ids::CostId;
 use domain::money::Money;
-use domain::period::DateRange;
+use domain::period::{DateRange, InvalidPeriod, PeriodChoice};
 use domain::tenant::Tenant;
 use jiff::civil::Date;
 use store::StoreError;
 use store::audit_log::NewAudit;
 use store::channel_costs::{Cost, CostFilter, CostPlace, CostTotal, StoredCost};
 use store::leads::{Bringing, Put};
+use store::pipeline::CostShare;
 use store::work::TenantWork;
 
 use super::record::needed;
@@ -35,6 +36,8 @@ pub struct CostsAsked {
     pub channel: Option<String>,
     /// Only of this type.
     pub cost_type: Option<String>,
+    /// Only those of a named period, where no days are named.
+    pub period: Option<String>,
     /// Only those that end on this day or later.
     pub from: Option<String>,
     /// Only those that begin on this day or earlier.
@@ -54,6 +57,8 @@ pub struct CostsPage {
     pub costs: Vec<StoredCost>,
     /// What all of them come to.
     pub total: CostTotal,
+    /// The days that were asked for, and how much of all of them falls on these.
+    pub within: Option<(DateRange, i64)>,
     /// Where the next page begins.
     pub next: Option<String>,
 }
@@ -71,15 +76,20 @@ impl Pipeline {
     /// Costs that count.
     pub async fn costs(&self, viewer: &Viewer, asked: &CostsAsked) -> Result<CostsPage, Refusal> {
         viewer.require(Permission::ReadFigures)?;
-        let (filter, after, limit) = (asked.filter()?, asked.place()?, asked.limit()?);
+        let (after, limit) = (asked.place()?, asked.limit()?);
         let mut work = self.store.within(viewer.tenant).await?;
         let tenant = work.tenant().await?;
+        let filter = asked.filter(tenant.date_of(self.clock.now()))?;
         let one_more = i64::try_from(limit).map_or(i64::MAX, |limit| limit + 1);
         let mut costs = work.costs_page(&filter, after, one_more).await?;
         let has_more = costs.len() > limit;
         costs.truncate(limit);
         let next = costs.last().filter(|_| has_more).map(cursor_after);
-        Ok(CostsPage { tenant, total: work.costs_total(&filter).await?, costs, next })
+        let within = match filter.range {
+            Some(range) => Some((range, spent_within(&mut work, &filter, range).await?)),
+            None => None,
+        };
+        Ok(CostsPage { tenant, total: work.costs_total(&filter).await?, within, costs, next })
     }
 
     /// A cost, also a deleted one.
@@ -193,20 +203,26 @@ impl Pipeline {
 }
 
 impl CostsAsked {
-    pub(super) fn filter(&self) -> Result<CostFilter, Refusal> {
+    pub(super) fn filter(&self, today: Date) -> Result<CostFilter, Refusal> {
+        let invalid = |wrong: InvalidPeriod| Refusal::field(wrong.field, wrong.message);
         let day = |field, text: &Option<String>| -> Result<Option<Date>, Refusal> {
             let read = text.as_deref().map(|text| domain::period::parse_date(field, text));
-            read.transpose().map_err(|wrong| Refusal::field(wrong.field, wrong.message))
+            read.transpose().map_err(invalid)
         };
+        let named = self.period.as_deref().map(|period| PeriodChoice::parse(Some(period), None, None));
+        let named = named.transpose().map_err(invalid)?.map(|choice| choice.range(today));
         let (from, to) = (day("from", &self.from)?, day("to", &self.to)?);
         let kind = self.cost_type.as_deref().map(str::parse::<CostType>).transpose();
         Ok(CostFilter {
             channel: self.channel.clone(),
             cost_type: kind.map_err(|wrong| Refusal::field("cost_type", wrong.to_string()))?,
-            range: (from.is_some() || to.is_some()).then(|| DateRange {
-                from: from.unwrap_or(jiff::civil::date(1970, 1, 1)),
-                to: to.unwrap_or(jiff::civil::date(2999, 12, 31)),
-            }),
+            range: match (from, to) {
+                (None, None) => named,
+                _ => Some(DateRange {
+                    from: from.unwrap_or(jiff::civil::date(1970, 1, 1)),
+                    to: to.unwrap_or(jiff::civil::date(2999, 12, 31)),
+                }),
+            },
         })
     }
 
@@ -223,6 +239,21 @@ impl CostsAsked {
         let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
         limit.ok_or_else(|| Refusal::field("limit", format!("limit is a number from 1 to {MOST}")))
     }
+}
+
+/// How much of what is asked for falls on these days, each cost spread evenly over its own.
+async fn spent_within(
+    work: &mut TenantWork,
+    filter: &CostFilter,
+    range: DateRange,
+) -> Result<i64, StoreError> {
+    let is_asked_for = |cost: &&CostShare| {
+        filter.channel.as_deref().is_none_or(|channel| channel == cost.channel.as_str())
+            && filter.cost_type.is_none_or(|kind| kind == cost.cost_type)
+    };
+    let costs = work.costs_within(range).await?;
+    let known = costs.iter().filter(is_asked_for).filter_map(|cost| Some((cost.base_minor?, cost.period)));
+    Ok(known.map(|(amount, period)| spread(amount, period, range)).sum())
 }
 
 fn cursor_after(stored: &StoredCost) -> String {

@@ -41,18 +41,18 @@ pub struct StoredCampaign {
     pub version: i32,
 }
 
-struct CampaignRow {
-    id: Uuid,
-    connector: String,
-    external_id: String,
-    name: String,
-    channel: String,
-    state: String,
-    started_at: Option<jiff_sqlx::Timestamp>,
+pub(crate) struct CampaignRow {
+    pub(crate) id: Uuid,
+    pub(crate) connector: String,
+    pub(crate) external_id: String,
+    pub(crate) name: String,
+    pub(crate) channel: String,
+    pub(crate) state: String,
+    pub(crate) started_at: Option<jiff_sqlx::Timestamp>,
 }
 
 impl CampaignRow {
-    fn read(self) -> Result<Campaign, StoreError> {
+    pub(crate) fn read(self) -> Result<Campaign, StoreError> {
         Ok(Campaign {
             id: CampaignId(self.id),
             connector: self.connector,
@@ -157,27 +157,6 @@ impl TenantWork {
             started_at: row.started_at,
         };
         Ok(Some(StoredCampaign { campaign: campaign.read()?, version }))
-    }
-
-    /// The campaigns, of one channel only if one is named: those that reach people first, by name.
-    pub async fn campaigns_listed(
-        &mut self,
-        channel: Option<&ChannelSlug>,
-        at_most: i64,
-    ) -> Result<Vec<Campaign>, StoreError> {
-        let rows = sqlx::query_as!(
-            CampaignRow,
-            r#"select id, connector, external_id, name, channel, state,
-                started_at as "started_at: jiff_sqlx::Timestamp"
-            from campaigns where tenant_id = $1 and ($2::text is null or channel = $2)
-            order by array_position(array['active', 'unknown', 'paused', 'draft', 'finished'], state), name, id limit $3"#,
-            self.tenant.0,
-            channel.map(ChannelSlug::as_str),
-            at_most,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        rows.into_iter().map(CampaignRow::read).collect()
     }
 
     /// Keeps how a campaign stands, when its tool says otherwise than we knew. `false` when that is how we knew it.

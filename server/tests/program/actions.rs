@@ -265,8 +265,8 @@ async fn a_form_sent_twice_is_done_once_and_who_may_only_look_sees_no_button() {
     let page = format!("/portal/actions/confirm?kind=pause_campaign&campaign={}", campaign_id(desk.tool, 1));
     let mut operator = desk.program.browser(&desk.program.people.operator).await;
     let viewer = desk.program.browser(&desk.program.people.viewer).await;
-    assert!(operator.text("/portal/actions").await.contains("/portal/actions/confirm?kind=pause_campaign"));
-    assert!(!viewer.text("/portal/actions").await.contains("/portal/actions/confirm"));
+    assert!(operator.text("/portal/campaigns").await.contains("/portal/actions/confirm?kind=pause_campaign"));
+    assert!(!viewer.text("/portal/campaigns").await.contains("/portal/actions/confirm"));
     assert_eq!(viewer.get(&page).await.status(), 403);
     let shown = operator.text(&page).await;
     assert!(shown.contains("Pause Campaign 1?") && shown.contains("its tool says"), "{shown}");

@@ -10,8 +10,12 @@ use serde_json::Value;
 use server::config::ServeConfig;
 use server::http::routes;
 
-const API: [&str; 6] = [
+const API: [&str; 10] = [
+    "/api/analytics/command-center",
+    "/api/analytics/mrr",
     "/api/analytics/revenue",
+    "/api/analytics/unit-economics",
+    "/api/dashboard/kpis",
     "/api/audit-log.csv",
     "/api/dunning",
     "/api/events",

@@ -1,5 +1,7 @@
 //! The main screen: its figures are those of the ledger, of leads, deals and costs, and page and API say the same.
 
+use std::collections::BTreeMap;
+
 use domain::cost::CostType;
 use domain::deal::DealState;
 use domain::ids::{CostId, DealId, LeadId};
@@ -214,6 +216,62 @@ async fn a_lead_is_shown_with_what_happened_and_another_tenant_s_is_not_found() 
     }
     let unknown = program.admin.get(&format!("/portal/leads/{}", id("nobody"))).await;
     assert_eq!(unknown.status(), 404);
+}
+
+#[tokio::test]
+async fn the_costs_a_spend_leads_to_add_up_to_it() {
+    let program = program().await;
+    for days in ["from=2026-01-01&to=2026-03-31", "from=2026-01-10&to=2026-01-20", "period=90d"] {
+        let economics = program.get_json(&format!("/api/analytics/unit-economics?{days}")).await;
+        let costs = program.get_json(&format!("/api/channel-costs?{days}")).await;
+        assert_eq!(costs["sum_within"], economics["blended_cac"]["spend"], "{days}");
+        for (channel, spend) in by_channel(&economics["cac_per_channel"], "spend") {
+            let costs = program.get_json(&format!("/api/channel-costs?{days}&channel={channel}")).await;
+            assert_eq!(costs["sum_within"], *spend, "{channel}, {days}");
+        }
+    }
+    let all = program.get_json("/api/channel-costs").await;
+    assert_eq!(all["sum_within"], Value::Null, "no days were asked for");
+    // Ten days of January's 600.00, and ten of the seat's thirty.
+    let shown = page(&program, "/portal/costs?channel=referral&from=2026-01-06&to=2026-01-15").await;
+    assert!(shown.contains("$203.55 of it falls on"), "{shown}");
+    assert_eq!(program.get("/portal/costs?period=forever").await.status(), 400);
+}
+
+/// What each element of a list says of a channel.
+fn by_channel<'a>(list: &'a Value, field: &str) -> BTreeMap<&'a str, &'a Value> {
+    let lines = list.as_array().unwrap().iter();
+    lines.map(|line| (line["channel"].as_str().unwrap(), &line[field])).collect()
+}
+
+#[tokio::test]
+async fn a_channel_s_revenue_and_return_are_the_same_wherever_they_are_told() {
+    let program = program().await;
+    let whole = screen(&program).await;
+    let revenue = program.get_json(&format!("/api/analytics/revenue?{QUARTER}")).await;
+    let economics = program.get_json(&format!("/api/analytics/unit-economics?{QUARTER}")).await;
+    let kpis = program.get_json(&format!("/api/dashboard/kpis?{QUARTER}")).await;
+    let earned = by_channel(&revenue["by_channel"], "total_revenue");
+    let channels = by_channel(&whole["channels"], "revenue");
+    assert!(channels.len() > 1 && earned.len() > 1, "{whole:#}");
+    for (channel, told) in &channels {
+        assert_eq!(*told, earned.get(channel).copied().unwrap_or(&json!(0)), "{channel}");
+    }
+    assert!(earned.keys().all(|channel| channels.contains_key(channel)));
+    let returns = by_channel(&economics["channel_roi"], "roi");
+    assert!(returns.values().any(|roi| roi.is_number()), "{economics:#}");
+    assert_eq!(by_channel(&kpis["channelRoi"], "roi"), returns);
+    for (channel, told) in by_channel(&whole["channels"], "roi") {
+        assert_eq!(told, returns.get(channel).copied().unwrap_or(&Value::Null), "{channel}");
+    }
+    for (channel, absent) in by_channel(&whole["channels"], "absent") {
+        let line =
+            whole["channels"].as_array().unwrap().iter().find(|line| line["channel"] == channel).unwrap();
+        for field in ["cac", "roi", "trend"] {
+            assert_eq!(line[field].is_null(), absent[field].is_string(), "{field} of {channel}: {line}");
+        }
+    }
+    assert_eq!(kpis["bestChannel"].is_null(), kpis["absent"]["bestChannel"].is_string());
 }
 
 #[tokio::test]

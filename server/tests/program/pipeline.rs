@@ -278,3 +278,57 @@ async fn a_lead_that_is_told_late_takes_its_payments_along() {
         assert_eq!(ledger.database.net_of_channel(ledger.ours.id, source).await, 1_000);
     }
 }
+
+#[tokio::test]
+async fn campaigns_are_listed_with_what_each_did_and_only_those_that_are_asked_for() {
+    let told = Told::start().await;
+    for (id, name, state) in [("1", "Founders", "active"), ("2", "Old hands", "finished")] {
+        let body = json!({ "connector": "heyreach", "name": name, "channel": "heyreach", "state": state });
+        assert_eq!(told.tell(Method::PUT, &format!("/api/campaigns/{id}"), &body).await.0, 201);
+    }
+    for lead in ["l-1", "l-2", "l-3", "l-4"] {
+        let stage = if lead == "l-1" { "closed" } else { "contacted" };
+        let body = json!({ "email": format!("{lead}@example.com"), "stage": stage });
+        assert_eq!(told.put_lead(lead, &body).await.0, 201);
+    }
+    let touches = [
+        ("l-1", "sent"),
+        ("l-1", "sent"),
+        ("l-1", "replied"),
+        ("l-2", "sent"),
+        ("l-3", "sent"),
+        ("l-4", "meeting"),
+    ];
+    for (number, (lead, kind)) in touches.into_iter().enumerate() {
+        let touch = json!({ "id": format!("e-{number}"), "kind": kind, "occurred_at": "2026-10-02T08:00:00Z",
+            "campaign": "1", "connector": "heyreach" });
+        let (status, answer) = told.tell(Method::POST, &format!("/api/leads/{lead}/events"), &touch).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    let page = told.program.admin.text("/portal/campaigns").await;
+    let rows: Vec<&str> = page.split("<tr").filter(|row| row.contains("class=\"when\"")).collect();
+    assert!(rows[0].contains("Founders") && rows[1].contains("Old hands"), "{page}");
+    // Four messages; one of four leads answered, met and bought.
+    for part in [">4</td>", "1 (25.0%)", "HeyReach", "/portal/actions/confirm?kind=pause_campaign"] {
+        assert!(rows[0].contains(part), "{part}: {}", rows[0]);
+    }
+    assert!(rows[1].contains("None yet") && rows[1].contains("kind=resume_campaign"), "{}", rows[1]);
+    let finished = told.program.admin.text("/portal/campaigns?state=finished&channel=heyreach").await;
+    assert!(finished.contains("Old hands") && !finished.contains("Founders"), "{finished}");
+    assert!(
+        told.program
+            .admin
+            .text("/portal/campaigns?channel=meta_ads")
+            .await
+            .contains("No campaign is like that")
+    );
+    let them = told.program.browser(&told.program.people.their_admin).await;
+    assert!(them.text("/portal/campaigns").await.contains("No campaign is known yet"));
+    for wrong in ["state=lost", "cursor=1"] {
+        assert_eq!(
+            told.program.admin.get(&format!("/portal/campaigns?{wrong}")).await.status(),
+            400,
+            "{wrong}"
+        );
+    }
+}

@@ -73,3 +73,20 @@ async fn a_foreign_host_name_leads_nowhere() {
         }
     }
 }
+
+#[tokio::test]
+async fn pages_and_tables_come_compressed_to_who_takes_them_so_and_what_is_live_does_not_wait() {
+    let program = Program::start().await;
+    let coded = async |path: &str, takes: &str| {
+        let response = program.get_taking(path, takes).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.headers().get("content-encoding").map(|coding| coding.to_str().unwrap().to_owned())
+    };
+    for path in ["/portal/command-center", "/api/analytics/command-center", "/api/openapi.json"] {
+        assert_eq!(coded(path, "gzip, br").await.as_deref(), Some("gzip"), "{path}");
+        assert_eq!(coded(path, "identity").await, None, "{path}");
+    }
+    for path in ["/api/events", "/healthz"] {
+        assert_eq!(coded(path, "gzip, br").await, None, "{path}");
+    }
+}

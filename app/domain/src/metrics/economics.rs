@@ -119,7 +119,7 @@ pub(super) static METRICS: [Metric; 29] = [
         key: "monthly_customer_churn",
         name: "Monthly customer churn",
         definition: "The part of customers that leaves in a month.",
-        formula: "Customer churn of these days, brought to a month of 30 days.",
+        formula: "Customer churn of these days, brought to a month of 365 ÷ 12 days.",
         source: "movements of recurring revenue",
         unit: Ratio,
         good: Down,

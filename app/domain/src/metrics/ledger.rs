@@ -7,7 +7,7 @@ use super::{Explain, Metric};
 use crate::ledger::EntryKind;
 
 /// In the order they are shown.
-pub(super) static METRICS: [Metric; 49] = [
+pub(super) static METRICS: [Metric; 50] = [
     Metric {
         key: "total_revenue",
         name: "Total revenue",
@@ -408,13 +408,25 @@ pub(super) static METRICS: [Metric; 49] = [
     Metric {
         key: "customers_end",
         name: "Customers after",
-        definition: "Paying customers after the range.",
+        definition: "Customers after the range, those who pay nothing for now among them.",
         formula: "Start + new + reactivated − churned.",
         source: "movements of recurring revenue that count",
         unit: Count,
         good: Up,
         endpoint: Mrr,
         field: "customers.end",
+        explain: Explain::Movements,
+    },
+    Metric {
+        key: "customers_paying",
+        name: "Paying customers",
+        definition: "Customers after the range who pay something then: not those who are free for now, nor those whose currency has no rate.",
+        formula: "Number of customers whose MRR is not 0.",
+        source: "movements of recurring revenue that count",
+        unit: Count,
+        good: Up,
+        endpoint: Mrr,
+        field: "customers.paying",
         explain: Explain::Movements,
     },
     Metric {

@@ -139,6 +139,8 @@ pub struct Customers {
     pub churned: i64,
     /// When it ended: `start + new + reactivated − churned`.
     pub end: i64,
+    /// Who of them pays something then; others are free for now, or pay in a currency no rate is known for.
+    pub paying: i64,
 }
 
 /// One period's roll-forward.
@@ -229,7 +231,7 @@ pub fn report(
         start,
         end: start + moved.net(),
         movements: moved.into(),
-        customers: customers(opening, daily),
+        customers: customers(opening, daily, payers),
         by_period: by_period(
             start,
             buckets(range, granularity, tenant.week_start, tenant.date_of(as_of))?,
@@ -257,11 +259,11 @@ fn by_period(start: i64, buckets: Vec<Bucket>, daily: &[DailyMovement]) -> Vec<P
         .collect()
 }
 
-fn customers(opening: Opening, daily: &[DailyMovement]) -> Customers {
+fn customers(opening: Opening, daily: &[DailyMovement], paying: i64) -> Customers {
     let sum = |of: fn(&Comings) -> i64| -> i64 { daily.iter().map(|day| of(&day.comings)).sum() };
     let (start, new) = (opening.customers, sum(|comings| comings.new));
     let (reactivated, churned) = (sum(|comings| comings.reactivated), sum(|comings| comings.churned));
-    Customers { start, new, reactivated, churned, end: start + new + reactivated - churned }
+    Customers { start, new, reactivated, churned, end: start + new + reactivated - churned, paying }
 }
 
 fn rates(opening: Opening, moved: Moved, payers: i64, cohort: Cohort) -> Rates {
@@ -320,8 +322,8 @@ mod tests {
         };
         let cohort = Cohort { gone: 10, ..Cohort::default() };
         assert_eq!(told(rates(opening, Moved::default(), 90, cohort).customer_churn), "0.1");
-        let Customers { start, new, reactivated, churned, end } = customers(opening, &[day]);
-        assert_eq!((start, new, reactivated, churned, end), (100, 1, 1, 12, 90));
+        let Customers { start, new, reactivated, churned, end, paying } = customers(opening, &[day], 88);
+        assert_eq!((start, new, reactivated, churned, end, paying), (100, 1, 1, 12, 90, 88));
     }
 
     #[test]

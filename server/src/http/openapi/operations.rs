@@ -299,6 +299,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 TENANT,
                 query("channel", "Only of this channel."),
                 query("cost_type", "Only of this type."),
+                query(
+                    "period",
+                    "7d, 30d, 90d or qtd, where no days are named; what of the costs falls on the days is sum_within.",
+                ),
                 query("from", "Only costs that reach this day."),
                 query("to", "Only costs that begin by this day."),
                 LIMIT,

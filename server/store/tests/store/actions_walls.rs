@@ -6,6 +6,7 @@ use domain::channel::ChannelSlug;
 use domain::ids::ActionId;
 use serde_json::json;
 use store::actions::StoredAction;
+use store::campaign_list::{CampaignFilter, CampaignListed};
 
 use crate::support::actions::{action, asked};
 use crate::support::{World, later, now, pipeline};
@@ -42,13 +43,22 @@ async fn our_campaigns_are_neither_seen_nor_switched_within_another_tenant() {
     assert_eq!(work.campaign(ours.campaign).await.unwrap(), None);
     let known = work.campaign(theirs.campaign).await.unwrap().unwrap();
     assert_eq!((known.campaign, known.version), (pipeline::campaign(theirs), 1));
-    let listed = work.campaigns_listed(None, 99).await.unwrap();
-    assert!(listed.len() == 2 && listed.iter().all(|campaign| campaign.external_id.ends_with("of theirs")));
-    let outreach = pipeline::campaign(theirs).channel;
-    let listed = work.campaigns_listed(Some(&outreach), 99).await.unwrap();
-    assert_eq!(listed, [pipeline::campaign(theirs)]);
-    let other = ChannelSlug::stored("meta_ads".to_owned());
-    assert_eq!(work.campaigns_listed(Some(&other), 99).await.unwrap(), []);
+    let all = CampaignFilter::default();
+    let listed = work.campaigns_page(&all, None, 99).await.unwrap();
+    let is_theirs = |listed: &CampaignListed| listed.campaign.external_id.ends_with("of theirs");
+    assert!(listed.len() == 2 && listed.iter().all(is_theirs));
+    assert_eq!(work.campaigns_count(&all).await.unwrap(), 2);
+    // One of another tenant is no place in the list.
+    assert_eq!(work.campaigns_page(&all, Some(ours.campaign), 99).await.unwrap(), []);
+    let behind = work.campaigns_page(&all, Some(listed[0].campaign.id), 99).await.unwrap();
+    assert_eq!(behind, listed[1..]);
+    let outreach = CampaignFilter { channel: Some(pipeline::campaign(theirs).channel), ..all.clone() };
+    let listed = work.campaigns_page(&outreach, None, 99).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].campaign, pipeline::campaign(theirs));
+    assert_eq!(work.campaigns_count(&outreach).await.unwrap(), 1);
+    let other = CampaignFilter { channel: Some(ChannelSlug::stored("meta_ads".to_owned())), ..all };
+    assert_eq!(work.campaigns_page(&other, None, 99).await.unwrap(), []);
     assert!(!work.campaign_set_state(ours.campaign, CampaignState::Paused, now()).await.unwrap());
     assert!(!work.campaign_set_state(theirs.campaign, CampaignState::Active, now()).await.unwrap());
     assert!(work.campaign_set_state(theirs.campaign, CampaignState::Paused, now()).await.unwrap());

@@ -113,26 +113,51 @@ fn assert_periods_leave_no_gap(answer: &Value, told: &str) {
     }
 }
 
+/// Holds the customers who were won to the first payment of each.
+pub(super) fn assert_won(answer: &Value, rows: &[Value], tenant: &Tenant, told: &str) {
+    let (from, to) = (text(&answer["from"]), text(&answer["to"]));
+    let first = first_payments(rows.iter());
+    let mut won: BTreeMap<&str, i64> = BTreeMap::new();
+    for row in first.into_values() {
+        let day = day_of(&row["stripe_created_at"], tenant);
+        if from <= day.as_str() && day.as_str() <= to {
+            *won.entry(text(&row["attribution_channel"])).or_default() += 1;
+        }
+    }
+    assert_eq!(number(&answer["blended_cac"]["new_customers"]), won.values().sum::<i64>(), "{told}");
+    let channels = answer["cac_per_channel"].as_array().unwrap().iter();
+    let counted: BTreeMap<&str, i64> = channels
+        .map(|cac| (text(&cac["channel"]), number(&cac["new_customers"])))
+        .filter(|(_, customers)| *customers > 0)
+        .collect();
+    assert_eq!(counted, won, "{told}");
+}
+
+/// The first payment of each customer.
+fn first_payments<'a>(rows: impl Iterator<Item = &'a Value>) -> BTreeMap<&'a str, &'a Value> {
+    let at = |row: &'a Value| -> (jiff::Timestamp, &'a str, &'a str) {
+        let moment = text(&row["stripe_created_at"]).parse().unwrap();
+        (moment, text(&row["money_key"]), text(&row["payment_name"]))
+    };
+    let mut first: BTreeMap<&str, &Value> = BTreeMap::new();
+    for row in rows.filter(|row| row["event_type"] == "payment") {
+        let names = ["stripe_customer_id", "customer_email", "payment_name"];
+        let customer = names.iter().find_map(|name| row[*name].as_str()).unwrap();
+        let earliest = first.entry(customer).or_insert(row);
+        if at(row) < at(earliest) {
+            *earliest = row;
+        }
+    }
+    first
+}
+
 /// The customer's first payment makes what belongs to it new, where it recurs.
 fn classes(all: &[&Value], known: &[&Value]) -> Value {
-    let mut first: BTreeMap<&str, (jiff::Timestamp, &str, &str)> = BTreeMap::new();
-    for row in all.iter().filter(|row| row["event_type"] == "payment") {
-        let customer = ["stripe_customer_id", "customer_email", "payment_name"]
-            .iter()
-            .find_map(|name| row[*name].as_str())
-            .unwrap();
-        let at = (
-            text(&row["stripe_created_at"]).parse().unwrap(),
-            text(&row["money_key"]),
-            text(&row["payment_name"]),
-        );
-        let earliest = first.entry(customer).or_insert(at);
-        *earliest = at.min(*earliest);
-    }
+    let first = first_payments(all.iter().copied());
     let (mut new, mut recurring, mut one_time) = (0, 0, 0);
     for row in known {
         let amount = number(&row["base_amount_minor"]);
-        let is_first = first.values().any(|(.., name)| *name == text(&row["payment_name"]));
+        let is_first = first.values().any(|first| first["payment_name"] == row["payment_name"]);
         match (row["is_recurring"].as_bool().unwrap(), is_first) {
             (true, true) => new += amount,
             (true, false) => recurring += amount,

@@ -290,6 +290,12 @@ impl Program {
         self.admin.get(path).await
     }
 
+    /// The same, by who takes answers so coded.
+    pub async fn get_taking(&self, path: &str, coding: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.address)).header("accept-encoding", coding);
+        request.header("cookie", self.admin.cookie.clone().unwrap()).send().await.unwrap()
+    }
+
     pub async fn get_json(&self, path: &str) -> Value {
         let response = self.get(path).await;
         assert_eq!(response.status(), 200, "{path}");
