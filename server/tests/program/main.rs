@@ -33,6 +33,7 @@ mod hostile;
 mod imports;
 mod jobs;
 mod kills;
+mod lead_histories;
 mod leaving;
 mod ledger;
 mod letters;
