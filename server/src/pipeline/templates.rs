@@ -11,19 +11,21 @@ use store::leads::Bringing;
 use store::work::TenantWork;
 use uuid::Uuid;
 
-use super::{Context, Pipeline, Record, costs};
+use super::cost_answers::monthly_as_json;
+use super::{Answer, Context, Once, Pipeline, Record, costs};
 use crate::accounts::{Refusal, Sender, about, deed, saying};
 use crate::chance::new_id;
 
 impl Pipeline {
     /// Writes down a cost that comes every month, from the month of `period_start` on, and makes the rows that are
-    /// due. `period_end` names the last month, if there is one.
+    /// due, once under its key. `period_end` names the last month, if there is one.
     pub(crate) async fn add_monthly_cost(
         &self,
         viewer: &Viewer,
         record: &Record,
+        once: &Once,
         sender: &Sender,
-    ) -> Result<CostTemplate, Refusal> {
+    ) -> Result<Answer, Refusal> {
         viewer.require(Permission::EditSettings)?;
         let context = self.context(viewer.tenant).await?;
         let last = record.day("period_end")?.map(Date::first_of_month);
@@ -42,14 +44,19 @@ impl Pipeline {
             notes: cost.notes.clone(),
         };
         let mut work = self.store.within(viewer.tenant).await?;
+        if let Some(answer) = once.answered_before(&mut work).await? {
+            return Ok(answer);
+        }
         work.cost_template_insert(&template, context.now).await?;
         context.make_due(&mut work, std::slice::from_ref(&template)).await?;
         let line =
             about(deed(viewer.actor.clone(), Deed::MonthlyCostAdded, sender), cost.channel.to_string());
         let details = [("cost", in_words(&template)), ("from", template.first_month.to_string())];
         work.audit(&saying(line, details), context.now).await?;
+        let answer = Answer { status: 201, body: monthly_as_json(&template) };
+        once.keep(&mut work, &answer, context.now).await?;
         work.commit().await?;
-        Ok(template)
+        Ok(answer)
     }
 
     /// The costs that come every month, or did.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
+use std::collections::BTreeSet;
+
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::ids::{CostId, CostTemplateId};
@@ -185,6 +187,40 @@ impl TenantWork {
         Ok(inserted.rows_affected())
     }
 
+    /// Adds costs that rows of a file say, each with the hash of its row; one whose row was brought before stays as it is.
+    /// Returns which are new.
+    pub async fn costs_bring(
+        &mut self,
+        costs: &[(Cost, [u8; 32])],
+        bringing: Bringing,
+    ) -> Result<BTreeSet<CostId>, StoreError> {
+        let columns = CostColumns::of(costs.iter().map(|(cost, _)| cost));
+        let hashes: Vec<Vec<u8>> = costs.iter().map(|(_, hash)| hash.to_vec()).collect();
+        let added = sqlx::query_scalar!(
+            r#"insert into channel_costs (tenant_id, id, channel, cost_type, amount_minor, currency, base_amount_minor,
+                period_start, period_end, notes, row_hash, created_at, updated_at, import_id)
+            select $1, t.*, $12, $12, $13 from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[],
+                $7::bigint[], $8::date[], $9::date[], $10::text[], $11::bytea[]) as t
+            on conflict do nothing returning id"#,
+            self.tenant.0,
+            &columns.id,
+            &columns.channel,
+            &columns.cost_type,
+            &columns.amount_minor,
+            &columns.currency,
+            &columns.base_minor as &[Option<i64>],
+            &columns.period_start as _,
+            &columns.period_end as _,
+            &columns.notes as &[Option<String>],
+            &hashes,
+            instant(bringing.now) as _,
+            bringing.import.map(|import| import.0),
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(added.into_iter().map(CostId).collect())
+    }
+
     /// A cost, also a deleted one; held until the work is done.
     pub async fn cost(&mut self, id: CostId) -> Result<Option<StoredCost>, StoreError> {
         let row = sqlx::query_as!(
@@ -356,7 +392,7 @@ struct CostColumns {
 }
 
 impl CostColumns {
-    fn of(costs: &[Cost]) -> Self {
+    fn of<'a>(costs: impl IntoIterator<Item = &'a Cost>) -> Self {
         let mut columns = Self::default();
         for cost in costs {
             columns.id.push(cost.id.0);

@@ -88,6 +88,14 @@ impl LeadBook {
         *holder != told.external_id
     }
 
+    /// Of whom something was said, as they were, where they were known, and as they are then.
+    pub(crate) fn standing(mut self) -> impl Iterator<Item = (String, Option<LeadEntry>, LeadEntry)> {
+        self.standing.into_iter().map(move |(id, after)| {
+            let before = self.before.remove(&id);
+            (id, before, after)
+        })
+    }
+
     /// What is to be written of all that was said.
     pub(crate) fn close(self) -> Entries {
         let mut entries = Entries::default();

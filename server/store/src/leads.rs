@@ -265,7 +265,10 @@ impl TenantWork {
     }
 
     /// The leads with the external ids or e-mails of these, by external id.
-    async fn leads_like(&mut self, told: &[LeadTold]) -> Result<BTreeMap<String, LeadEntry>, StoreError> {
+    pub(crate) async fn leads_like(
+        &mut self,
+        told: &[LeadTold],
+    ) -> Result<BTreeMap<String, LeadEntry>, StoreError> {
         let external_ids: Vec<String> = told.iter().map(|told| told.external_id.clone()).collect();
         let emails: Vec<String> = told.iter().filter_map(|told| told.email.value().cloned()).collect();
         let rows = sqlx::query_as!(

@@ -37,6 +37,13 @@ impl Books {
         self.ask(Method::POST, "/api/channel-costs", Some(body)).await
     }
 
+    async fn ask_under(&self, key: &str, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.program.client.post(format!("{}{path}", self.program.address));
+        let request = request.bearer_auth(&self.key).header("Idempotency-Key", key).json(body);
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
     async fn list(&self, query: &str) -> Value {
         self.ask(Method::GET, &format!("/api/channel-costs{query}"), None).await.1
     }
@@ -177,6 +184,34 @@ async fn a_monthly_cost_makes_a_row_for_every_month_that_has_begun() {
     assert_eq!(pipeline(next_year).make_costs_due(ours).await.unwrap(), 0, "November was its last");
     let deeds: Vec<Value> = books.program.audit_log().await.iter().map(|line| line["deed"].clone()).collect();
     assert_eq!(deeds[1..], ["monthly_cost_added", "cost_deleted", "monthly_cost_ended"]);
+}
+
+#[tokio::test]
+async fn the_same_cost_told_again_under_its_key_is_the_same_cost() {
+    let books = Books::open().await;
+    let monthly = json!({
+        "channel": "plusvibe", "cost_type": "tool", "amount": 9900, "period_start": "2026-09-15",
+    });
+    for (path, cost, rows) in [("/api/channel-costs", january(), 1), ("/api/monthly-costs", monthly, 4)] {
+        let (status, first) = books.ask_under("k-1", path, &cost).await;
+        assert_eq!((status, first["id"].is_string()), (201, true), "{first}");
+        let at_once = tokio::join!(books.ask_under("k-1", path, &cost), books.ask_under("k-1", path, &cost));
+        assert_eq!(at_once, ((201, first.clone()), (201, first.clone())), "{path}");
+        assert_eq!(books.list("").await["row_count"], rows, "{path}");
+        let mut another = cost.clone();
+        another["amount"] = json!(1);
+        assert_eq!(books.ask_under("k-1", path, &another).await.0, 409, "{path}");
+        assert_eq!(books.list("").await["row_count"], rows, "{path}");
+        let mut wrong = cost.clone();
+        wrong["channel"] = json!("pigeon");
+        assert_eq!(books.ask_under("k-2", path, &wrong).await.0, 422, "{path}");
+    }
+    assert_eq!(
+        books.ask_under("k-2", "/api/channel-costs", &january()).await.0,
+        201,
+        "nothing was kept of it"
+    );
+    assert_eq!(books.ask_under("käse", "/api/channel-costs", &january()).await.0, 422);
 }
 
 #[tokio::test]

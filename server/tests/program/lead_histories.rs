@@ -1,7 +1,5 @@
 //! What is told of leads' stages by several doors, in any order and in copies, comes to one history.
 
-use std::io::Cursor;
-
 use domain::connection::{ConnectionState, Tool};
 use domain::ids::{LeadId, TouchId};
 use domain::importing::ImportKind;
@@ -11,7 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use server::clock::Clock;
-use server::pipeline::{FileToImport, Pipeline};
+use server::pipeline::{FileToImport, Pipeline, source_of};
 use store::connections::StoredConnection;
 use store::lead_touches::Touch;
 use store::leads::{Bringing, LeadTold};
@@ -102,7 +100,7 @@ impl Doors {
         let file = FileToImport {
             kind: ImportKind::Leads,
             name: "leads.csv".to_owned(),
-            source: Box::new(Cursor::new(text.into_bytes())),
+            source: source_of(text.into_bytes()),
             said: Vec::new(),
             is_dry_run: false,
             progress: None,
