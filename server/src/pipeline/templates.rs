@@ -1,17 +1,20 @@
 //! Costs that come every month: each makes a row for every month that has begun.
 
+use std::collections::BTreeSet;
+
 use domain::access::{Permission, Viewer};
 use domain::audit::Deed;
 use domain::cost::months_due;
 use domain::ids::{CostId, CostTemplateId, TenantId};
 use jiff::civil::Date;
+use store::StoreError;
 use store::channel_costs::Cost;
 use store::cost_templates::CostTemplate;
 use store::leads::Bringing;
 use store::work::TenantWork;
 use uuid::Uuid;
 
-use super::cost_answers::monthly_as_json;
+use super::cost_answers::new_monthly_as_json;
 use super::{Answer, Context, Once, Pipeline, Record, costs};
 use crate::accounts::{Refusal, Sender, about, deed, saying};
 use crate::chance::new_id;
@@ -53,7 +56,9 @@ impl Pipeline {
             about(deed(viewer.actor.clone(), Deed::MonthlyCostAdded, sender), cost.channel.to_string());
         let details = [("cost", in_words(&template)), ("from", template.first_month.to_string())];
         work.audit(&saying(line, details), context.now).await?;
-        let answer = Answer { status: 201, body: monthly_as_json(&template) };
+        let overlapping =
+            overlapped(&mut work, &rows_of(&template, context.tenant.date_of(context.now))).await?;
+        let answer = Answer { status: 201, body: new_monthly_as_json(&template, &overlapping) };
         once.keep(&mut work, &answer, context.now).await?;
         work.commit().await?;
         Ok(answer)
@@ -113,6 +118,15 @@ impl Context {
         due.iter_mut().zip(converted).for_each(|(cost, base)| cost.base_minor = base);
         Ok(work.costs_add(&due, Bringing::at(self.now)).await?)
     }
+}
+
+/// The other costs that fall on days of these.
+async fn overlapped(work: &mut TenantWork, rows: &[Cost]) -> Result<Vec<CostId>, StoreError> {
+    let mut overlapping = BTreeSet::new();
+    for row in rows {
+        overlapping.extend(work.cost(row.id).await?.into_iter().flat_map(|stored| stored.overlapping));
+    }
+    Ok(overlapping.into_iter().collect())
 }
 
 /// The rows of a monthly cost that are due by a day. A month's row has the same id whenever it is made.

@@ -51,6 +51,8 @@ pub struct StoredCost {
     pub updated_at: Timestamp,
     /// When it was deleted; it counts nowhere then.
     pub deleted_at: Option<Timestamp>,
+    /// Others of the same channel and type that fall on days of this one; twenty at most.
+    pub overlapping: Vec<CostId>,
 }
 
 /// Which costs are asked for.
@@ -130,6 +132,7 @@ struct CostRow {
     version: i32,
     updated_at: jiff_sqlx::Timestamp,
     deleted_at: Option<jiff_sqlx::Timestamp>,
+    overlapping: Vec<Uuid>,
 }
 
 impl CostRow {
@@ -148,6 +151,7 @@ impl CostRow {
             version: self.version,
             updated_at: self.updated_at.into(),
             deleted_at: self.deleted_at.map(Into::into),
+            overlapping: self.overlapping.into_iter().map(CostId).collect(),
         })
     }
 }
@@ -228,8 +232,12 @@ impl TenantWork {
             r#"select id, channel, cost_type, amount_minor, currency, base_amount_minor,
                 period_start as "period_start: jiff_sqlx::Date", period_end as "period_end: jiff_sqlx::Date", notes,
                 template_id, version, updated_at as "updated_at: jiff_sqlx::Timestamp",
-                deleted_at as "deleted_at: jiff_sqlx::Timestamp"
-            from channel_costs where tenant_id = $1 and id = $2 for update"#,
+                deleted_at as "deleted_at: jiff_sqlx::Timestamp",
+                array(select o.id from channel_costs o where o.tenant_id = c.tenant_id and o.channel = c.channel
+                    and o.cost_type = c.cost_type and o.id <> c.id and o.deleted_at is null and c.deleted_at is null
+                    and o.period_start <= c.period_end and o.period_end >= c.period_start
+                    order by o.period_start, o.id limit 20) as "overlapping!: Vec<Uuid>"
+            from channel_costs c where tenant_id = $1 and id = $2 for update"#,
             self.tenant.0,
             id.0,
         )
@@ -295,8 +303,12 @@ impl TenantWork {
             r#"select id, channel, cost_type, amount_minor, currency, base_amount_minor,
                 period_start as "period_start: jiff_sqlx::Date", period_end as "period_end: jiff_sqlx::Date", notes,
                 template_id, version, updated_at as "updated_at: jiff_sqlx::Timestamp",
-                deleted_at as "deleted_at: jiff_sqlx::Timestamp"
-            from channel_costs
+                deleted_at as "deleted_at: jiff_sqlx::Timestamp",
+                array(select o.id from channel_costs o where o.tenant_id = c.tenant_id and o.channel = c.channel
+                    and o.cost_type = c.cost_type and o.id <> c.id and o.deleted_at is null and c.deleted_at is null
+                    and o.period_start <= c.period_end and o.period_end >= c.period_start
+                    order by o.period_start, o.id limit 20) as "overlapping!: Vec<Uuid>"
+            from channel_costs c
             where tenant_id = $1 and deleted_at is null
               and ($2::text is null or channel = $2) and ($3::text is null or cost_type = $3)
               and ($4::date is null or period_end >= $4) and ($5::date is null or period_start <= $5)

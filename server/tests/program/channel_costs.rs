@@ -215,6 +215,43 @@ async fn the_same_cost_told_again_under_its_key_is_the_same_cost() {
 }
 
 #[tokio::test]
+async fn costs_of_one_channel_and_type_that_share_days_add_up_and_are_pointed_out() {
+    let books = Books::open().await;
+    let on = |from: &str, to: &str, kind: &str| {
+        let mut cost = january();
+        (cost["period_start"], cost["period_end"], cost["cost_type"]) = (json!(from), json!(to), json!(kind));
+        cost
+    };
+    let (_, first) = books.add(&january()).await;
+    assert_eq!(first["warnings"], json!([]));
+    for (from, to, kind) in [
+        ("2026-02-01", "2026-02-28", "subscription"),
+        ("2025-12-01", "2025-12-31", "subscription"),
+        ("2026-01-01", "2026-01-31", "usage"),
+    ] {
+        assert_eq!(books.add(&on(from, to, kind)).await.1["warnings"], json!([]), "{from} {kind}");
+    }
+    let (status, second) = books.add(&on("2026-01-31", "2026-02-01", "subscription")).await;
+    let warning = &second["warnings"][0];
+    assert_eq!((status, &warning["code"]), (201, &json!("overlapping_costs")), "{second}");
+    assert_eq!(warning["costs"].as_array().unwrap().len(), 2);
+    assert_eq!(books.list("").await["sum"], 5 * 31_000, "they add up");
+    let path = format!("/api/channel-costs/{}", first["id"].as_str().unwrap());
+    let (_, one) = books.ask(Method::GET, &path, None).await;
+    assert_eq!(one["warnings"][0]["costs"], json!([second["id"]]));
+    let page = books.program.admin.text("/portal/costs").await;
+    assert_eq!(page.matches(">Overlaps</span>").count(), 3, "{page}");
+    let moved = json!({ "version": 1, "period_end": "2026-01-30" });
+    let (_, moved) = books.ask(Method::PATCH, &path, Some(&moved)).await;
+    assert_eq!(moved["warnings"], json!([]), "{moved}");
+    let monthly = json!({
+        "channel": "heyreach", "cost_type": "usage", "amount": 9900, "period_start": "2026-01-15",
+    });
+    let (_, made) = books.ask(Method::POST, "/api/monthly-costs", Some(&monthly)).await;
+    assert_eq!(made["warnings"][0]["costs"].as_array().unwrap().len(), 1, "{made}");
+}
+
+#[tokio::test]
 async fn foreign_costs_and_deals_are_converted_when_their_rate_comes() {
     let books = Books::open().await;
     let mut cost = january();
