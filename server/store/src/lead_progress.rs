@@ -1,7 +1,5 @@
 //! What tools show of leads' stages.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use domain::connection::Tool;
 use domain::ids::LeadId;
 use domain::lead::{StageFact, TouchKind};

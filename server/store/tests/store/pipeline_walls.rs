@@ -71,7 +71,7 @@ async fn our_costs_are_neither_seen_nor_changed_within_another_tenant() {
     assert!(!work.cost_template_end(ours.cost_template, month, later(1)).await.unwrap());
     work.cost_template_insert(&pipeline::template(ours), now()).await.unwrap();
     let copy = Cost { id: CostId(hash_id("cost")), template: None, ..pipeline::cost(ours) };
-    assert_eq!(work.costs_add(&[copy.clone()], Bringing::at(now())).await.unwrap(), 1);
+    assert_eq!(work.costs_add(std::slice::from_ref(&copy), Bringing::at(now())).await.unwrap(), 1);
     let row = [(Cost { id: CostId(hash_id("a row")), ..copy }, [7; 32])];
     assert_eq!(
         work.costs_bring(&row, Bringing::at(now())).await.unwrap().len(),
