@@ -57,6 +57,7 @@ pub mod job_queue;
 pub mod jobs;
 mod keeping;
 mod lead_book;
+pub mod lead_foresight;
 pub mod lead_list;
 mod lead_progress;
 pub mod lead_stages;

@@ -34,6 +34,7 @@ mod hostile_questions;
 mod imports;
 mod jobs;
 mod kills;
+mod lead_histories;
 mod leaving;
 mod ledger;
 mod letters;

@@ -212,7 +212,7 @@ command_center_tenant: select on tenants
 command_center_tenant: select on told_before
 command_center_tenant: select on unconverted_days
 command_center_tenant: select on webhook_deliveries
-command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, updated_at, version) on channel_costs
+command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, row_hash, updated_at, version) on channel_costs
 command_center_tenant: update (answer, called_at, ended_at, problem, state, version) on actions
 command_center_tenant: update (api_base, capabilities, connected_at, connected_by, probed_at, problem, state, webhook_token_hash) on connections
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
