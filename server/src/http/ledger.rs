@@ -30,7 +30,7 @@ use crate::csv::Csv;
 const ROWS_AT_ONCE: &str = "1000";
 
 /// The names of the columns of the file.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 30] = [
     "id",
     "kind",
     "occurred_at",
@@ -59,6 +59,8 @@ const COLUMNS: [&str; 28] = [
     "events",
     "version",
     "created_at",
+    "reason",
+    "is_product_partial",
 ];
 
 /// `GET /api/ledger`
@@ -160,7 +162,7 @@ fn pieces(
     })
 }
 
-fn cells(line: &LedgerLine, base: Currency) -> [String; 28] {
+fn cells(line: &LedgerLine, base: Currency) -> [String; 30] {
     let known = |value: &Option<String>| value.clone().unwrap_or_default();
     let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
     let links = &line.links;
@@ -193,6 +195,8 @@ fn cells(line: &LedgerLine, base: Currency) -> [String; 28] {
         joined(line.sources.iter().map(|source| source.event.to_string())),
         line.version.to_string(),
         line.written_at.to_string(),
+        known(&line.reason),
+        line.is_product_partial.to_string(),
     ]
 }
 
@@ -251,6 +255,7 @@ struct Row {
     created_at: Timestamp,
     product_name: Option<String>,
     product_category: Option<String>,
+    is_product_partial: bool,
     is_recurring: bool,
     is_tie_presumed: bool,
     customer_email: Option<String>,
@@ -259,6 +264,7 @@ struct Row {
     channel: ChannelSlug,
     attribution: Vec<Evidence>,
     livemode: Option<bool>,
+    reason: Option<String>,
     stripe: StripeIds,
     events: Vec<Source>,
     earlier_versions: Vec<Earlier>,
@@ -281,6 +287,7 @@ impl Row {
             created_at: line.written_at,
             product_name: line.product_name,
             product_category: line.product_category,
+            is_product_partial: line.is_product_partial,
             is_recurring: line.is_recurring,
             is_tie_presumed: line.is_tie_presumed,
             customer_email: line.customer_email,
@@ -289,6 +296,7 @@ impl Row {
             channel: line.channel,
             attribution: line.candidates.into_iter().zip(first_rank..).map(Evidence::of).collect(),
             livemode: line.livemode,
+            reason: line.reason,
             stripe: StripeIds { event: line.cause, links: line.links },
             events: line.sources.into_iter().map(Source::of).collect(),
             earlier_versions: line.before.into_iter().map(Earlier::of).collect(),

@@ -27,6 +27,7 @@ mod connections_read;
 mod demo;
 mod disputes;
 mod dunning;
+mod edges;
 mod exchange_rates;
 mod figures;
 mod hostile;
