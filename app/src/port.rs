@@ -185,6 +185,8 @@ pub struct LedgerLine {
     pub product_name: Option<String>,
     /// Its category.
     pub product_category: Option<String>,
+    /// Whether only some of the invoice's lines were told, so that another product may be the largest.
+    pub is_product_partial: bool,
     /// Whether it is for a subscription.
     pub is_recurring: bool,
     /// Whether its invoice and charge are presumed to be one, no event tying them.
@@ -205,6 +207,8 @@ pub struct LedgerLine {
     pub cause: EventId,
     /// Whether it is live money, where that event says.
     pub livemode: Option<bool>,
+    /// Stripe's word for why the money went back.
+    pub reason: Option<String>,
     /// Every event that tells of its payment.
     pub sources: Vec<SourceLine>,
     /// What stood in its place before, the newest first.

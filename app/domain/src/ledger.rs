@@ -214,6 +214,13 @@ pub struct Product {
     pub name: String,
     /// Its category, when one is known.
     pub category: Option<String>,
+    /// Whether only some of the invoice's lines were told, so that another may be the largest.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_partial: bool,
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What the events say a row of the ledger is, before it is credited to a channel.
@@ -245,6 +252,8 @@ pub struct Movement {
     pub mrr_impact_minor: i64,
     /// The key of the movement of monthly recurring revenue it is part of.
     pub mrr_movement: Option<String>,
+    /// Stripe's word for why the money went back.
+    pub reason: Option<String>,
 }
 
 /// Everything a stored row says; two rows with equal content are one.

@@ -75,7 +75,7 @@ fn behind(reason: &MovementReason) -> AnyView {
         (_, None) => "The plan or its quantity",
     };
     let said = reason.feedback.as_ref().map(|feedback| {
-        let words = format::sentence(&feedback.replace('_', " "));
+        let words = feedback.replace('_', " ");
         view! { <span class="row-note"><bdi>{format::name(&words)}</bdi></span> }
     });
     view! { {detail} {said} }.into_any()

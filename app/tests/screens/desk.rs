@@ -437,6 +437,8 @@ fn line(
         product_category: None,
         is_recurring: false,
         is_tie_presumed: false,
+        is_product_partial: false,
+        reason: (kind == EntryKind::Refund).then(|| "requested_by_customer".to_owned()),
         customer_email: None,
         lead: None,
         mrr_impact_minor: 0,

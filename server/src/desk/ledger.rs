@@ -103,6 +103,8 @@ impl Stories {
             links: row.links,
             cause: row.cause,
             livemode: row.livemode,
+            reason: row.reason,
+            is_product_partial: row.is_product_partial,
         })
     }
 }
@@ -161,6 +163,7 @@ fn said(row: &ShownRow) -> Version {
         links: row.links.clone(),
         is_recurring: row.is_recurring,
         is_tie_presumed: row.is_tie_presumed,
+        reason: row.reason.clone(),
         cause: row.cause.to_string(),
     }
 }

@@ -32,7 +32,7 @@ use crate::desk::{LedgerOfAll, RowOfAll};
 const ROWS_AT_ONCE: &str = "1000";
 
 /// The names of the columns of the file.
-const COLUMNS: [&str; 29] = [
+const COLUMNS: [&str; 31] = [
     "id",
     "kind",
     "occurred_at",
@@ -61,6 +61,8 @@ const COLUMNS: [&str; 29] = [
     "events",
     "version",
     "created_at",
+    "reason",
+    "is_product_partial",
     "tenant_id",
 ];
 
@@ -199,7 +201,7 @@ fn pieces(writing: Writing) -> impl Stream<Item = Result<String, AskError>> {
     })
 }
 
-fn cells(RowOfAll { tenant, currency, line }: &RowOfAll) -> [String; 29] {
+fn cells(RowOfAll { tenant, currency, line }: &RowOfAll) -> [String; 31] {
     let known = |value: &Option<String>| value.clone().unwrap_or_default();
     let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
     let links = &line.links;
@@ -232,6 +234,8 @@ fn cells(RowOfAll { tenant, currency, line }: &RowOfAll) -> [String; 29] {
         joined(line.sources.iter().map(|source| source.event.to_string())),
         line.version.to_string(),
         line.written_at.to_string(),
+        known(&line.reason),
+        line.is_product_partial.to_string(),
         tenant.to_string(),
     ]
 }
@@ -310,6 +314,7 @@ struct Row {
     created_at: Timestamp,
     product_name: Option<String>,
     product_category: Option<String>,
+    is_product_partial: bool,
     is_recurring: bool,
     is_tie_presumed: bool,
     customer_email: Option<String>,
@@ -318,6 +323,7 @@ struct Row {
     channel: ChannelSlug,
     attribution: Vec<Evidence>,
     livemode: Option<bool>,
+    reason: Option<String>,
     stripe: StripeIds,
     events: Vec<Source>,
     earlier_versions: Vec<Earlier>,
@@ -342,6 +348,7 @@ impl Row {
             created_at: line.written_at,
             product_name: line.product_name,
             product_category: line.product_category,
+            is_product_partial: line.is_product_partial,
             is_recurring: line.is_recurring,
             is_tie_presumed: line.is_tie_presumed,
             customer_email: line.customer_email,
@@ -350,6 +357,7 @@ impl Row {
             channel: line.channel,
             attribution: line.candidates.into_iter().zip(first_rank..).map(Evidence::of).collect(),
             livemode: line.livemode,
+            reason: line.reason,
             stripe: StripeIds { event: line.cause, links: line.links },
             events: line.sources.into_iter().map(Source::of).collect(),
             earlier_versions: line.before.into_iter().map(Earlier::of).collect(),

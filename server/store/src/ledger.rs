@@ -79,6 +79,8 @@ pub struct ShownRow {
     pub product_name: Option<String>,
     /// Its category.
     pub product_category: Option<String>,
+    /// Whether only some of the invoice's lines were told.
+    pub is_product_partial: bool,
     /// Whether it is for a subscription.
     pub is_recurring: bool,
     /// Whether its invoice and charge are presumed to be one.
@@ -97,6 +99,8 @@ pub struct ShownRow {
     pub cause: EventId,
     /// Whether that tells of live money, when it says.
     pub livemode: Option<bool>,
+    /// Stripe's word for why the money went back.
+    pub reason: Option<String>,
 }
 
 /// What a filter's rows come to.
@@ -218,7 +222,8 @@ impl Snapshot {
                 r.stripe_event_id as "stripe_event_id!", r.stripe_customer_id, r.stripe_subscription_id,
                 r.stripe_invoice_id, r.stripe_charge_id, r.stripe_payment_intent_id, r.stripe_checkout_session_id,
                 r.stripe_refund_id, r.mrr_impact_minor as "mrr_impact_minor!",
-                r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp", r.created_at as "created_at!: jiff_sqlx::Timestamp", e.livemode
+                r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp", r.created_at as "created_at!: jiff_sqlx::Timestamp", e.livemode,
+                r.reason, r.is_product_partial as "is_product_partial!"
             from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r
             join stripe_events e on e.tenant_id = r.tenant_id and e.stripe_event_id = r.stripe_event_id
             where $15::timestamptz is null or (r.stripe_created_at, r.id) < ($15, $16)
@@ -275,6 +280,8 @@ struct ShownLedgerRow {
     stripe_created_at: jiff_sqlx::Timestamp,
     created_at: jiff_sqlx::Timestamp,
     livemode: Option<bool>,
+    reason: Option<String>,
+    is_product_partial: bool,
 }
 
 impl ShownLedgerRow {
@@ -307,6 +314,8 @@ impl ShownLedgerRow {
             },
             cause: event_id(self.stripe_event_id)?,
             livemode: self.livemode,
+            reason: self.reason,
+            is_product_partial: self.is_product_partial,
         })
     }
 }

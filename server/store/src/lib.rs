@@ -36,6 +36,7 @@ pub mod applying;
 pub mod attribution;
 pub mod audit_log;
 pub mod backfills;
+mod belonging;
 pub mod campaign_list;
 pub mod campaigns;
 pub mod channel_costs;

@@ -58,6 +58,7 @@ const LISTED: &[(&str, &str)] = &[
     ("store.tenant_exists", "the platform knows every tenant"),
     ("store.tenant_id_by_slug", "the platform knows every tenant"),
     ("store.tenant_id_default", "the platform knows every tenant"),
+    ("store.tenant_id_by_stripe_account", "says which tenant, nothing of it"),
     ("store.tenants_with_pending_events", "says which tenants, never what"),
     ("store.tenants_with_unsettled_rates", "says which tenants, never what"),
     ("store.tenants_with_recounts", "says which tenants, never what"),
@@ -320,6 +321,8 @@ async fn the_past_of_another_tenant_is_read_apart_from_ours() {
     assert_eq!(work.stripe_account().await.unwrap(), Some(past::account(theirs)));
     let broken = StripeAccount { problem: Some("theirs".to_owned()), ..past::account(ours) };
     work.stripe_account_put(&broken).await.unwrap();
+    work.stripe_account_takes(&past::account(theirs)).await.unwrap();
+    assert_eq!(work.livemode().await.unwrap(), Some(past::account(theirs).livemode));
     let runs = work.backfills(99).await.unwrap();
     assert_eq!(runs.iter().map(|run| run.id).collect::<Vec<_>>(), [theirs.backfill, theirs.old_backfill]);
     assert!(work.cursors(ours.backfill).await.unwrap().is_empty());
@@ -352,6 +355,10 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_payments() {
     let world = World::create().await;
     let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    assert_eq!(batch.belonging().await.unwrap().account, Some(past::account(theirs).id));
+    batch.livemode_decide(true).await.unwrap();
+    batch.livemode_set(false).await.unwrap();
+    batch.stripe_account_revoke(later(1), "theirs").await.unwrap();
     let pending = batch.pending_events(99, i64::MAX).await.unwrap();
     assert_eq!(pending.iter().map(|event| &event.id).collect::<Vec<_>>(), [&theirs.waiting]);
     let names = [ours.payment_name.clone()];
