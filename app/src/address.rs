@@ -261,6 +261,7 @@ impl Address {
             Detector::RefundSpike => on(REVENUE).over(month).of_kinds(REFUNDS),
             Detector::DeadLetters => on(EVENTS).with("state", "dead"),
             Detector::WebhookSilence => on(EVENTS),
+            Detector::MrrIdentity => on(EXPLAIN).over(month).with("figure", "mrr"),
         }
     }
 

@@ -6,11 +6,12 @@
 
 mod detectors;
 mod life;
+mod mrr_identity;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use detectors::{Facts, FailedSum, MISSED_FROM, detect};
 pub use life::{Change, Handling, Standing, State};
+pub use mrr_identity::{MrrInCurrency, MrrOfDays, MrrOfRows};
 
 /// How much an alert matters; each more than the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,13 +84,15 @@ pub enum Detector {
     DeadLetters,
     /// Events that stay away.
     WebhookSilence,
+    /// Recurring revenue that is another figure when it is counted another way.
+    MrrIdentity,
     /// A channel to put more into.
     RoomToGrow,
 }
 
 impl Detector {
     /// Every detector.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ChannelLosing,
         Self::FailedPayments,
         Self::StuckLeads,
@@ -98,6 +102,7 @@ impl Detector {
         Self::FunnelDrop,
         Self::DeadLetters,
         Self::WebhookSilence,
+        Self::MrrIdentity,
         Self::RoomToGrow,
     ];
 
@@ -114,6 +119,7 @@ impl Detector {
             Self::FunnelDrop => "funnel_drop",
             Self::DeadLetters => "dead_letters",
             Self::WebhookSilence => "webhook_silence",
+            Self::MrrIdentity => "mrr_identity",
             Self::RoomToGrow => "room_to_grow",
         }
     }
@@ -130,7 +136,8 @@ impl Detector {
             | Self::CacDrift
             | Self::FunnelDrop
             | Self::DeadLetters
-            | Self::WebhookSilence => None,
+            | Self::WebhookSilence
+            | Self::MrrIdentity => None,
         }
     }
 }
@@ -186,6 +193,8 @@ pub struct Finding {
     pub why: String,
     /// The operands.
     pub operands: Operands,
+    /// What it is about one by one, where one more is news to who set it aside: the names of failed payments.
+    pub about: BTreeSet<String>,
 }
 
 impl Finding {

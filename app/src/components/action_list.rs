@@ -56,7 +56,7 @@ const fn tone(state: State) -> Option<&'static str> {
         State::Done => Some("good"),
         State::Unknown => Some("warn"),
         State::Failed => Some("bad"),
-        State::Queued | State::Calling | State::Undone | State::Cancelled => None,
+        State::Queued | State::Calling | State::Undone | State::Cancelled | State::Overtaken => None,
     }
 }
 

@@ -99,7 +99,9 @@ const fn tone(severity: Severity) -> Option<&'static str> {
 /// What stands on the link to what an alert is about.
 const fn leads_to(detector: Detector) -> &'static str {
     match detector {
-        Detector::ChannelLosing | Detector::RoomToGrow | Detector::CacDrift => "See how it is counted",
+        Detector::ChannelLosing | Detector::RoomToGrow | Detector::CacDrift | Detector::MrrIdentity => {
+            "See how it is counted"
+        }
         Detector::FailedPayments => "View failed payments",
         Detector::StuckLeads => "View stuck leads",
         Detector::UnknownShare => "View payments",

@@ -93,6 +93,7 @@ impl FixedDesk {
             title: self.name(title),
             why: self.name(why),
             operands: [("days".to_owned(), 30)].into(),
+            about: [].into(),
         };
         AlertLine {
             id: AlertId(Uuid::new_v5(&Uuid::nil(), finding.key().as_bytes())),

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use store::audit_log::NewAudit;
 use store::{Store, StoreError};
 
-use super::sessions::person_of;
 use super::{Accounts, Sender, about, deed};
 use crate::clock::Clock;
 
@@ -21,6 +20,9 @@ const IDLE: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// For how long a visit of the platform's counts as one.
 const ONE_VISIT: SignedDuration = SignedDuration::from_hours(1);
+
+/// How much of what somebody asked for in vain is written down.
+const MAX_TARGET: usize = 400;
 
 /// Says who comes in.
 #[derive(Clone, Debug)]
@@ -120,15 +122,17 @@ impl Accounts {
 
     /// Writes down that somebody asked for what is not there, or another tenant's: where they looked, or wherever
     /// they belong when they looked at what is none of theirs.
-    pub async fn note_stray(&self, person: &Person, viewer: Option<&Viewer>, what: &str, sender: &Sender) {
-        let Some(viewer) = viewer else {
-            let line = about(deed(person_of(person), Deed::AccessRefused, sender), what);
-            if let Err(error) = self.write_everywhere(person.user, &line).await {
-                tracing::error!(%error, "a refused access could not be written down");
-            }
-            return;
+    pub async fn note_stray(&self, caller: &Caller, viewer: Option<&Viewer>, what: &str, sender: &Sender) {
+        let what: String = what.chars().take(MAX_TARGET).collect();
+        let line = about(deed(caller.actor(), Deed::AccessRefused, sender), what);
+        let written = match (viewer, caller) {
+            (Some(viewer), _) => self.write(viewer.tenant, &line).await,
+            (None, Caller::Key(holder)) => self.write(holder.tenant, &line).await,
+            (None, Caller::Person(person)) => self.write_everywhere(person.user, &line).await,
         };
-        self.note_refused_access(viewer, what, sender).await;
+        if let Err(error) = written {
+            tracing::error!(%error, "a refused access could not be written down");
+        }
     }
 
     async fn write_everywhere(&self, user: UserId, line: &NewAudit) -> Result<(), StoreError> {

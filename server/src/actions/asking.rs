@@ -65,6 +65,8 @@ pub(super) struct Order<'a> {
     pub(super) version: Option<i32>,
     pub(super) key: &'a str,
     pub(super) undo_of: Option<ActionId>,
+    /// Whether it counts against what somebody may ask for on one day; taking back what was done must always be possible.
+    pub(super) is_limited: bool,
 }
 
 impl Order<'_> {
@@ -120,7 +122,14 @@ impl Actions {
     ) -> Result<Asked, Refusal> {
         viewer.require(Permission::Act)?;
         let (kind, campaign) = asked.read()?;
-        let order = Order { kind, campaign, version: asked.version, key: read_key(key)?, undo_of: None };
+        let order = Order {
+            kind,
+            campaign,
+            version: asked.version,
+            key: read_key(key)?,
+            undo_of: None,
+            is_limited: true,
+        };
         let mut work = self.store.within(viewer.tenant).await?;
         let taken = self.take_on(&mut work, viewer, &order, sender).await?;
         work.commit().await?;
@@ -150,9 +159,11 @@ impl Actions {
             return Ok(Asked::Stale(Box::new(shown)));
         }
         let name = name_of(&viewer.actor);
-        let since = now.saturating_sub(DAY).unwrap_or(now);
-        let (by_them, of_this) = work.actions_asked(&name, order.campaign, since).await?;
-        allow(viewer.role, by_them, of_this).map_err(|reached| Refusal::Conflict(reached.to_string()))?;
+        if order.is_limited {
+            let since = now.saturating_sub(DAY).unwrap_or(now);
+            let (by_them, of_this) = work.actions_asked(&name, order.campaign, since).await?;
+            allow(viewer.role, by_them, of_this).map_err(|reached| Refusal::Conflict(reached.to_string()))?;
+        }
         let action = StoredAction {
             id: ActionId(new_id()),
             kind: order.kind,

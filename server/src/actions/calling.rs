@@ -12,8 +12,8 @@ use domain::ids::{ActionId, TenantId};
 use serde_json::json;
 use store::StoreError;
 use store::actions::StoredAction;
-use store::work::TenantWork;
 
+use super::settling::{Newer, is_late, newer_than, overtake_older, queue_look, take_back};
 use super::{Actions, Known, step};
 use crate::jobs::Setback;
 
@@ -31,7 +31,8 @@ struct Finding {
 impl Finding {
     fn new(step: Step, note: impl Into<String>) -> Self {
         let note = note.into();
-        let again = (step != Step::Refuse).then(|| Setback::of(note.clone()));
+        let is_over = matches!(step, Step::Confirm | Step::Refuse | Step::Overtake);
+        let again = (!is_over).then(|| Setback::of(note.clone()));
         Self { step, note, answer: None, state: None, again }
     }
 
@@ -44,12 +45,7 @@ impl Finding {
 
 impl Actions {
     /// Does one attempt at an action; an error has it tried again later, unless it was the last.
-    pub(crate) async fn perform(
-        &self,
-        tenant: TenantId,
-        subject: &str,
-        is_last: bool,
-    ) -> Result<(), Setback> {
+    pub async fn perform(&self, tenant: TenantId, subject: &str, is_last: bool) -> Result<(), Setback> {
         let id: ActionId = subject.parse().map_err(|_| Setback::of(format!("{subject} is no action")))?;
         let in_words = |error: StoreError| Setback::of(error.to_string());
         let Some(action) = self.find(tenant, id).await.map_err(in_words)? else { return Ok(()) };
@@ -57,23 +53,28 @@ impl Actions {
             State::Queued => action,
             State::Calling | State::Unknown => {
                 let finding = self.look(tenant, &action, is_last).await;
-                let put_back = finding.step == Step::PutBack;
-                let outcome = self.note(tenant, id, finding).await.map_err(in_words)?;
+                let outcome = self.note(tenant, &action, finding, is_last).await.map_err(in_words)?;
                 match outcome {
-                    (Some(after), _) if put_back => after,
+                    (Some(after), _) if after.state == State::Queued => after,
                     (_, outcome) => return outcome,
                 }
             }
-            State::Done | State::Failed | State::Undone | State::Cancelled => return Ok(()),
+            State::Done | State::Failed | State::Undone | State::Cancelled | State::Overtaken => {
+                return Ok(());
+            }
         };
         if !self.set_out(tenant, &action).await.map_err(in_words)? {
             return Ok(());
         }
         let finding = self.call(tenant, &action, is_last).await;
-        self.note(tenant, id, finding).await.map_err(in_words)?.1
+        self.note(tenant, &action, finding, is_last).await.map_err(in_words)?.1
     }
 
-    async fn find(&self, tenant: TenantId, id: ActionId) -> Result<Option<StoredAction>, StoreError> {
+    pub(super) async fn find(
+        &self,
+        tenant: TenantId,
+        id: ActionId,
+    ) -> Result<Option<StoredAction>, StoreError> {
         self.store.within(tenant).await?.action(id).await
     }
 
@@ -108,7 +109,7 @@ impl Actions {
             connector.state_of(&action.preview.external_id).await
         };
         match looked.await {
-            Ok(state) => seen(action, state, is_last),
+            Ok(state) => seen(action, state, is_last, is_late(action, self.clock.now())),
             Err(failure) => Finding::because(Step::Silence, &failure),
         }
     }
@@ -124,35 +125,40 @@ impl Actions {
         self.connector(tenant, tool).await
     }
 
-    /// Writes down what an attempt came to, and how the campaign stands.
+    /// Writes down what an attempt came to, and how the campaign stands. What something newer overtook is not put back,
+    /// whatever was found; and what nobody knows after the last attempt is looked at again in an hour.
     async fn note(
         &self,
         tenant: TenantId,
-        id: ActionId,
+        known: &StoredAction,
         finding: Finding,
+        is_last: bool,
     ) -> Result<(Option<StoredAction>, Result<(), Setback>), StoreError> {
         let now = self.clock.now();
         let mut work = self.store.within(tenant).await?;
-        let Some(mut action) = work.action(id).await? else { return Ok((None, Ok(()))) };
+        // Campaigns are held before actions, as everywhere.
+        work.campaign(known.preview.campaign).await?;
+        let Some(mut action) = work.action(known.id).await? else { return Ok((None, Ok(()))) };
+        let finding = beside_newer(&newer_than(&mut work, &action).await?, finding);
         action.answer = finding.answer.or(action.answer);
         let after = step(&mut work, &action, finding.step, Known::note(&finding.note), now).await?;
         if let Some(state) = finding.state {
             work.campaign_set_state(action.preview.campaign, state, now).await?;
         }
-        if let Some(done) = after.as_ref().filter(|after| after.state == State::Done) {
-            self.undone(&mut work, done).await?;
-        }
+        let is_put_off = match after.as_ref() {
+            Some(done) if done.state == State::Done => {
+                take_back(&mut work, done, now).await?;
+                overtake_older(&mut work, done, now).await?;
+                false
+            }
+            Some(unknown) if unknown.state == State::Unknown && (is_last || is_late(unknown, now)) => {
+                queue_look(&mut work, unknown, now).await?
+            }
+            _ => false,
+        };
         work.commit().await?;
-        let setback = finding.again.filter(|_| finding.step != Step::Confirm);
+        let setback = finding.again.filter(|_| !is_put_off);
         Ok((after, setback.map_or(Ok(()), Err)))
-    }
-
-    /// What an action that was done has taken back is marked so.
-    async fn undone(&self, work: &mut TenantWork, done: &StoredAction) -> Result<(), StoreError> {
-        let Some(undone) = done.undo_of else { return Ok(()) };
-        let Some(before) = work.action(undone).await? else { return Ok(()) };
-        step(work, &before, Step::Undo, Known::by(&done.asked_by), self.clock.now()).await?;
-        Ok(())
     }
 }
 
@@ -187,19 +193,30 @@ fn failed(failure: &Failure, is_last: bool) -> Finding {
     Finding::because(step, failure)
 }
 
-/// How the campaign stands, after nobody heard of what was asked for. What the tool took once is not asked for again.
-fn seen(action: &StoredAction, state: CampaignState, is_last: bool) -> Finding {
+/// How the campaign stands, after nobody heard of what was asked for. What the tool took once is not asked for again, and
+/// neither is what was asked for long ago: somebody may have changed their mind since.
+fn seen(action: &StoredAction, state: CampaignState, is_last: bool, is_late: bool) -> Finding {
     let was_taken = action.answer.is_some();
     let finding = if state == action.kind.leads_to() {
         Finding::new(Step::Confirm, "found so when the tool was asked how the campaign stands")
-    } else if !was_taken {
-        Finding::new(Step::PutBack, still(state))
-    } else if is_last {
+    } else if is_late || (was_taken && is_last) {
         Finding::new(Step::Refuse, still(state))
-    } else {
+    } else if was_taken {
         Finding::new(Step::Silence, still(state))
+    } else {
+        Finding::new(Step::PutBack, still(state))
     };
     Finding { state: Some(state), ..finding }
+}
+
+/// What a finding comes to beside what was asked for later: that decides, once it is known what became of it.
+fn beside_newer(newer: &Newer, found: Finding) -> Finding {
+    let (step, note) = match newer {
+        Newer::Nothing => return found,
+        Newer::Open => (Step::Silence, "something newer was asked for, and is waited for".to_owned()),
+        Newer::Done(newer) => (Step::Overtake, newer.clone()),
+    };
+    Finding { state: found.state, ..Finding::new(step, note) }
 }
 
 fn still(state: CampaignState) -> String {

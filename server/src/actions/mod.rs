@@ -3,10 +3,12 @@
 //! `domain::action` lists the kinds and the life of one. [`asking`] shows what one would touch and takes it on: action,
 //! history, audit line and job are one transaction. [`calling`] is the job: it notes that the tool is being asked before
 //! it asks, so that a program that ends in between leaves a trace, and whoever goes on asks how things stand instead of
-//! asking again. [`undoing`] takes one back, [`telling`] lists them.
+//! asking again. [`settling`] says what becomes of one nobody knows the outcome of, [`undoing`] takes one back,
+//! [`telling`] lists them.
 
 mod asking;
 mod calling;
+mod settling;
 mod telling;
 mod undoing;
 
@@ -18,6 +20,8 @@ use jiff::Timestamp;
 use store::actions::{ActionEvent, StoredAction};
 use store::work::TenantWork;
 use store::{Store, StoreError};
+
+pub(crate) use settling::settle_told;
 
 pub use asking::{ActionAsked, Asked, Shown};
 pub use telling::{ActionsAsked, Told};

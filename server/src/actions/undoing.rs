@@ -8,9 +8,9 @@ use domain::ids::ActionId;
 use domain::job::JobKind;
 use jiff::SignedDuration;
 use store::actions::StoredAction;
-use store::jobs::NewJob;
 
-use super::asking::{Asked, Order, Shown, job_of};
+use super::asking::{Asked, Order, Shown};
+use super::settling::look_in;
 use super::{Actions, Known, step};
 use crate::accounts::{Refusal, Sender, about, deed, name_of, saying};
 use crate::chance::new_id;
@@ -32,7 +32,10 @@ impl Actions {
         viewer.require(Permission::Act)?;
         let id: ActionId = id.parse().map_err(|_| Refusal::NotFound)?;
         let now = self.clock.now();
+        let known = self.find(viewer.tenant, id).await?.ok_or(Refusal::NotFound)?;
         let mut work = self.store.within(viewer.tenant).await?;
+        // Campaigns are held before actions, as everywhere.
+        work.campaign(known.preview.campaign).await?;
         let action = work.action(id).await?.ok_or(Refusal::NotFound)?;
         if let Some(undoing) = work.action_undoing(id).await? {
             let undoing = work.action(undoing).await?.ok_or(Refusal::NotFound)?;
@@ -57,13 +60,15 @@ impl Actions {
                     version: None,
                     key: &key,
                     undo_of: Some(id),
+                    // Taking an undo back is doing the same again.
+                    is_limited: action.undo_of.is_some(),
                 };
                 match self.take_on(&mut work, viewer, &order, sender).await? {
                     Asked::TakenOn(action) => Undoing::TakenOn(action),
                     Asked::Stale(shown) => Undoing::Stale(shown),
                 }
             }
-            State::Calling | State::Unknown | State::Failed | State::Undone => {
+            State::Calling | State::Unknown | State::Failed | State::Undone | State::Overtaken => {
                 let message = format!("this action is {} and cannot be taken back", action.state);
                 return Err(Refusal::Conflict(message));
             }
@@ -90,9 +95,7 @@ impl Actions {
                 action.state
             )));
         }
-        let job = NewJob { id: job_of(id), kind: JobKind::PerformAction, subject: id.to_string() };
-        work.job_insert(&job, now).await?;
-        work.job_queue(job_of(id), JobKind::PerformAction, SignedDuration::ZERO, now).await?;
+        look_in(&mut work, &action, SignedDuration::ZERO, now).await?;
         let line = about(deed(viewer.actor.clone(), Deed::JobRetried, sender), JobKind::PerformAction.word());
         work.audit(&saying(line, [("subject", id.to_string())]), now).await?;
         work.commit().await?;

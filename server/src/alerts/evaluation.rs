@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::port::AskError;
-use domain::alert::{Change, Finding, Standing, detect};
+use domain::alert::{Change, Detector, Finding, Standing, detect};
 use domain::ids::{AlertId, TenantId};
 use jiff::Timestamp;
 use store::StoreError;
@@ -13,6 +13,15 @@ use store::work::TenantWork;
 use super::{Alerts, event_of};
 use crate::chance::new_id;
 use crate::desk::{alert_facts, ours};
+
+/// How closely a tenant is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// At figures, which takes about as long for much as for little.
+    Brief,
+    /// Also at whether they are what every row comes to.
+    Thorough,
+}
 
 /// What a look came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,16 +48,20 @@ impl Evaluated {
 }
 
 impl Alerts {
-    /// Looks at a tenant's figures; one look at a time.
-    pub async fn evaluate(&self, tenant: TenantId) -> Result<Evaluated, AskError> {
+    /// Looks at a tenant's figures; one look at a time. While they are known to differ from what every row comes to, each
+    /// look is thorough, so that it is seen at once when they do no longer.
+    pub async fn evaluate(&self, tenant: TenantId, look: Look) -> Result<Evaluated, AskError> {
         let mut work = self.store.within(tenant).await.map_err(ours)?;
         work.alerts_lock().await.map_err(ours)?;
         // Read after the lock, so that who waited for it sees what is newer.
         let now = self.clock.now();
-        let Some(facts) = alert_facts(&self.store, tenant, now).await? else {
+        let standing = work.alerts_standing().await.map_err(ours)?;
+        let is_broken = standing.iter().any(|alert| alert.finding.detector == Detector::MrrIdentity);
+        let is_thorough = is_broken || look == Look::Thorough;
+        let Some(facts) = alert_facts(&self.store, tenant, now, is_thorough).await? else {
             return Err(AskError::UnknownTenant);
         };
-        let evaluated = keep(&mut work, detect(&facts), now).await.map_err(ours)?;
+        let evaluated = keep(&mut work, standing, detect(&facts), now).await.map_err(ours)?;
         work.commit().await.map_err(ours)?;
         Ok(evaluated)
     }
@@ -57,13 +70,14 @@ impl Alerts {
 /// Keeps what was found beside what stands.
 async fn keep(
     work: &mut TenantWork,
+    standing: Vec<StoredAlert>,
     findings: Vec<Finding>,
     now: Timestamp,
 ) -> Result<Evaluated, StoreError> {
     let mut evaluated = Evaluated { found: findings.len(), ..Evaluated::default() };
     let mut findings: BTreeMap<String, Finding> =
         findings.into_iter().map(|finding| (finding.key(), finding)).collect();
-    for alert in work.alerts_standing().await? {
+    for alert in standing {
         let (after, change) = match findings.remove(&alert.finding.key()) {
             Some(finding) => seen(alert, finding, now),
             None => cleared(alert, now),
@@ -88,6 +102,7 @@ fn opened(finding: Finding, now: Timestamp) -> StoredAlert {
         id: AlertId(new_id()),
         standing: Standing::opened(finding.severity),
         finding,
+        set_aside_about: None,
         assignee: None,
         opened_at: now,
         last_seen_at: now,
@@ -96,10 +111,26 @@ fn opened(finding: Finding, now: Timestamp) -> StoredAlert {
 }
 
 fn seen(alert: StoredAlert, finding: Finding, now: Timestamp) -> (StoredAlert, Option<Change>) {
-    let (standing, change) = alert.standing.seen(finding.severity, now);
+    let is_aside = alert.standing.set_aside_at.is_some();
+    // Of what was set aside before this was kept, nothing is news.
+    let known = is_aside.then(|| alert.set_aside_about.unwrap_or_else(|| finding.about.clone()));
+    let is_news = known.as_ref().is_some_and(|known| !finding.about.is_subset(known));
+    let (standing, change) = alert.standing.seen(finding.severity, is_news, now);
     let version = alert.version + i32::from(change.is_some());
-    let assignee = alert.assignee.filter(|_| change != Some(Change::Reopened));
-    (StoredAlert { standing, finding, assignee, last_seen_at: now, version, ..alert }, change)
+    let is_back = change == Some(Change::Reopened);
+    let assignee = alert.assignee.filter(|_| !is_back);
+    // What is over is news again when it comes back.
+    let still = known.filter(|_| !is_back).map(|known| known.intersection(&finding.about).cloned().collect());
+    let after = StoredAlert {
+        standing,
+        finding,
+        set_aside_about: still,
+        assignee,
+        last_seen_at: now,
+        version,
+        ..alert
+    };
+    (after, change)
 }
 
 fn cleared(alert: StoredAlert, now: Timestamp) -> (StoredAlert, Option<Change>) {

@@ -76,6 +76,7 @@ impl Alerts {
         let name = name_of(&viewer.actor);
         let after = StoredAlert {
             standing,
+            set_aside_about: Some(before.finding.about.clone()),
             assignee: if standing.state == State::Acknowledged {
                 Some(name.clone())
             } else {

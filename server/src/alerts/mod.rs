@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use store::Store;
 use store::alerts::{AlertEvent, StoredAlert};
 
-pub use evaluation::Evaluated;
+pub use evaluation::{Evaluated, Look};
 pub use handling::{Handled, HandlingAsked, Until, Verb};
 
 use crate::clock::Clock;

@@ -10,7 +10,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
 
-use super::Alerts;
+use super::{Alerts, Look};
 use crate::applier::{Applier, LedgerChanged};
 
 /// How long more changes are waited for before a tenant is looked at; much less than the five seconds it may take.
@@ -45,15 +45,15 @@ impl Alerts {
     /// Looks at one tenant after the other; who fails does not hold up the others.
     async fn look_at_each(&self, tenants: BTreeSet<TenantId>, applier: &Applier) {
         for tenant in tenants {
-            if let Err(error) = self.look_at(tenant, applier).await {
+            if let Err(error) = self.look_at(tenant, Look::Brief, applier).await {
                 tracing::error!(%error, %tenant, "a tenant's figures could not be looked at");
             }
         }
     }
 
     /// Looks at a tenant's figures, and tells its browsers when something changed.
-    pub async fn look_at(&self, tenant: TenantId, applier: &Applier) -> Result<(), AskError> {
-        if self.evaluate(tenant).await?.changed > 0 {
+    pub async fn look_at(&self, tenant: TenantId, look: Look, applier: &Applier) -> Result<(), AskError> {
+        if self.evaluate(tenant, look).await?.changed > 0 {
             applier.announce(tenant);
         }
         Ok(())

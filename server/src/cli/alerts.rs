@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::tenant;
 use crate::accounts::Accounts;
-use crate::alerts::Alerts;
+use crate::alerts::{Alerts, Look};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
@@ -25,7 +25,7 @@ pub(super) async fn run(command: Command, accounts: &Accounts) -> Result<(), Box
     let alerts = Alerts { store: accounts.store.clone(), clock: accounts.clock };
     let mut failed = Vec::new();
     for tenant in tenants {
-        match alerts.evaluate(tenant.id).await {
+        match alerts.evaluate(tenant.id, Look::Thorough).await {
             Ok(looked) => println!(
                 "{}: {} found, {} opened, {} cleared",
                 tenant.slug, looked.found, looked.opened, looked.cleared

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::tenant;
 use crate::accounts::Accounts;
+use crate::alerts::{Alerts, Look};
 use crate::applier::{Applier, Rebuilt};
 
 #[derive(Args, Debug)]
@@ -60,6 +61,10 @@ async fn rebuild(
     let rebuilt = applier
         .rebuild_in(tenant.id, !asked.verify, asked.mode.map(|mode| matches!(mode, Mode::Live)))
         .await?;
+    if !asked.verify {
+        let alerts = Alerts { store: accounts.store.clone(), clock: accounts.clock };
+        alerts.evaluate(tenant.id, Look::Thorough).await?;
+    }
     let took = accounts.clock.now().duration_since(begun);
     if asked.json {
         println!("{}", as_json(tenant, &rebuilt, seals.sealed, seals.broken.as_ref()));

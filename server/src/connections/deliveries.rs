@@ -15,6 +15,7 @@ use store::work::TenantWork;
 
 use super::taking::take_touches;
 use super::{Connections, SyncError};
+use crate::applier::Applier;
 use crate::pipeline::{Context, Record};
 
 /// How many deliveries are looked at in one go.
@@ -65,13 +66,15 @@ impl Connections {
         Ok(Kept { tenant, tool, is_duplicate: !is_new })
     }
 
-    /// Makes something of what is kept, in the background.
-    pub fn digest_soon(&self, kept: Kept) {
+    /// Makes something of what is kept, in the background, and tells who watches the tenant.
+    pub fn digest_soon(&self, kept: Kept, applier: Applier) {
         let connections = self.clone();
         tokio::spawn(async move {
             if let Err(error) = connections.digest(kept.tenant, kept.tool, false).await {
                 tracing::error!(%error, tenant = %kept.tenant, "what a tool sent waits for the next sync");
             }
+            applier.wake();
+            applier.announce(kept.tenant);
         });
     }
 

@@ -9,16 +9,29 @@ use store::StoreError;
 use super::connecting::{named, refused};
 use super::{Connections, SyncError};
 use crate::accounts::{Refusal, Sender, about, deed, name_of};
+use crate::applier::Applier;
 use crate::chance::new_id;
 
 impl Connections {
-    /// Has a tool of a viewer's tenant read now; how far that has come is shown as it goes on.
-    pub async fn order(&self, viewer: &Viewer, tool: &str, sender: &Sender) -> Result<(), Refusal> {
+    /// Has a tool of a viewer's tenant read now; how far that has come is shown as it goes on, and who watches the tenant
+    /// is told when it is done.
+    pub async fn order(
+        &self,
+        viewer: &Viewer,
+        tool: &str,
+        sender: &Sender,
+        applier: &Applier,
+    ) -> Result<(), Refusal> {
         viewer.require(Permission::Act)?;
         let tool = named(tool)?;
         self.begin(viewer, tool, sender).await.map_err(refused)?;
-        let (connections, tenant, by) = (self.clone(), viewer.tenant, name_of(&viewer.actor));
-        tokio::spawn(async move { connections.sync_and_log(tenant, tool, &by).await });
+        let (connections, applier) = (self.clone(), applier.clone());
+        let (tenant, by) = (viewer.tenant, name_of(&viewer.actor));
+        tokio::spawn(async move {
+            connections.sync_and_log(tenant, tool, &by).await;
+            applier.wake();
+            applier.announce(tenant);
+        });
         Ok(())
     }
 

@@ -14,6 +14,8 @@ use store::work::TenantWork;
 
 use super::taking::{Came, Taken};
 use super::{Connections, SyncError};
+use crate::accounts::Accounts;
+use crate::actions::settle_told;
 use crate::chance::new_id;
 use crate::pipeline::Context;
 
@@ -156,7 +158,7 @@ impl Connections {
 impl Reading<'_> {
     /// People come before what happened with them, so that each is known since they came.
     async fn read(&self) -> Result<(), SyncError> {
-        self.walk(&List::Campaigns).await?;
+        self.read_campaigns().await?;
         let campaigns = self.within().await?.synced_campaigns(self.tool).await?;
         for campaign in &campaigns {
             if !self.is_over(campaign).await? {
@@ -174,6 +176,14 @@ impl Reading<'_> {
         let mut work = self.within().await?;
         work.people_advance(self.tool, self.connections.accounts.clock.now()).await?;
         Ok(work.commit().await?)
+    }
+
+    /// How campaigns stand settles what was asked for and nobody knows the outcome of.
+    async fn read_campaigns(&self) -> Result<(), SyncError> {
+        let Accounts { store, clock, .. } = &self.connections.accounts;
+        let since = clock.now();
+        self.walk(&List::Campaigns).await?;
+        Ok(settle_told(store, self.tenant, self.tool, since, clock.now()).await?)
     }
 
     async fn within(&self) -> Result<TenantWork, SyncError> {

@@ -8,7 +8,7 @@ use store::Store;
 use super::fill::{Filled, NORTHWIND, SOUTHWIND, fill};
 use super::staff::{SignIns, hire};
 use crate::accounts::Refusal;
-use crate::alerts::Alerts;
+use crate::alerts::{Alerts, Look};
 use crate::application::accounts;
 use crate::clock::Clock;
 use crate::config::ServeConfig;
@@ -49,7 +49,7 @@ pub async fn fill_all(config: &ServeConfig, store: &Store, clock: Clock) -> Resu
     let southwind = fill(store, clock, SOUTHWIND).await?;
     let alerts = Alerts { store: store.clone(), clock };
     for company in [&northwind, &southwind] {
-        alerts.evaluate(company.tenant.id).await?;
+        alerts.evaluate(company.tenant.id, Look::Thorough).await?;
     }
     let tenants = [(NORTHWIND, northwind.tenant.id), (SOUTHWIND, southwind.tenant.id)];
     let accounts = accounts(config, store.clone(), clock);

@@ -1,5 +1,7 @@
 //! What detectors look at: the figures of thirty days and of the thirty before, read from one snapshot.
 
+use std::collections::BTreeSet;
+
 use app::port::{AskError, PeriodQuestion};
 use domain::alert::{Facts, FailedSum, MISSED_FROM};
 use domain::dunning;
@@ -19,13 +21,15 @@ pub(crate) async fn alert_facts(
     store: &Store,
     tenant: TenantId,
     now: Timestamp,
+    is_every_row_read: bool,
 ) -> Result<Option<Facts>, AskError> {
     let Some(snapshot) = store.snapshot(tenant, now).await.map_err(ours)? else { return Ok(None) };
     let question =
         PeriodQuestion { period: Some(PeriodChoice::Last30.word().to_owned()), ..PeriodQuestion::default() };
     let asked = Asked::of(snapshot.tenant(), snapshot.as_of(), &question)?;
     let failed = failed_of(store, tenant).await?;
-    Period { snapshot, asked }.alert_facts(failed).await.map(Some)
+    let failing = store.failing(tenant).await.map_err(ours)?;
+    Period { snapshot, asked }.alert_facts(failed, failing, is_every_row_read).await.map(Some)
 }
 
 async fn failed_of(store: &Store, tenant: TenantId) -> Result<Vec<FailedSum>, AskError> {
@@ -37,7 +41,12 @@ async fn failed_of(store: &Store, tenant: TenantId) -> Result<Vec<FailedSum>, As
 }
 
 impl Period {
-    async fn alert_facts(mut self, failed: Vec<FailedSum>) -> Result<Facts, AskError> {
+    async fn alert_facts(
+        mut self,
+        failed: Vec<FailedSum>,
+        failing: BTreeSet<String>,
+        is_every_row_read: bool,
+    ) -> Result<Facts, AskError> {
         let range = self.asked.range;
         let range_before = range.previous(self.asked.today);
         let revenue = self.revenue().await?;
@@ -49,6 +58,9 @@ impl Period {
         let spent = spent_in(snapshot, range).await?;
         let economics = economics(snapshot, &revenue, &recurring, &spent).await?;
         let came = snapshot.work().events_came(MISSED_FROM).await.map_err(ours)?;
+        let mrr_of_days = snapshot.mrr_of_days().await.map_err(ours)?;
+        let mrr_of_rows =
+            if is_every_row_read { Some(snapshot.mrr_of_rows().await.map_err(ours)?) } else { None };
         let unknown = revenue.by_channel.iter().find(|earned| earned.channel.is_unknown());
         Ok(Facts {
             channels: snapshot.channels().await.map_err(ours)?,
@@ -62,6 +74,7 @@ impl Period {
             returns: economics.channel_roi,
             best: economics.best_channel,
             failed,
+            failing,
             mrr: standing.mrr,
             past_due_mrr: standing.past_due_mrr,
             unknown: unknown.map_or(Sums::default(), |unknown| unknown.sums),
@@ -72,6 +85,8 @@ impl Period {
             events: came.events,
             last_event_at: came.last_at,
             dead_letters: came.dead_letters,
+            mrr_of_days,
+            mrr_of_rows,
         })
     }
 }

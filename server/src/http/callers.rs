@@ -1,5 +1,7 @@
 //! Who calls the API: a program with a key, or a page of ours with its cookie.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
@@ -26,7 +28,8 @@ impl FromRequestParts<Services> for Known {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _services: &Services) -> Result<Self, ApiError> {
-        parts.extensions.get().cloned().ok_or_else(unauthorized)
+        let known = parts.extensions.get::<Arc<Self>>().ok_or_else(unauthorized)?;
+        Ok(Self::clone(known))
     }
 }
 

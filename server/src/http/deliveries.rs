@@ -42,7 +42,7 @@ pub(super) async fn receive_delivery(
     let body = webhooks::body(&body).ok_or_else(not_json)?;
     let kept = connections.keep_delivery(tenant, tool, &body).await.map_err(not_kept)?;
     if !kept.is_duplicate {
-        connections.digest_soon(kept);
+        connections.digest_soon(kept, services.applier.clone());
     }
     Ok(Json(Acknowledgement { received: true, duplicate: kept.is_duplicate }))
 }

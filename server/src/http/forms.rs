@@ -25,7 +25,7 @@ use axum::extract::Request;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::access::Viewer;
+use domain::access::{Caller, Viewer};
 use futures::future::BoxFuture;
 
 use self::posted::Posted;
@@ -102,10 +102,10 @@ impl Poster<'_> {
 
     /// Writes down that somebody asked for what does not exist or is another tenant's.
     async fn note_stray(&self, path: &str) {
-        let person = self.visit.person.as_ref().filter(|_| path.starts_with("/portal/"));
+        let person = self.visit.person.clone().filter(|_| path.starts_with("/portal/"));
         if let Some(person) = person {
-            let viewer = self.visit.viewer().ok();
-            self.services.accounts.note_stray(person, viewer.as_ref(), path, self.sender).await;
+            let (caller, viewer) = (Caller::Person(person), self.visit.viewer().ok());
+            self.services.accounts.note_stray(&caller, viewer.as_ref(), path, self.sender).await;
         }
     }
 }

@@ -137,7 +137,7 @@ pub(super) async fn limit_calls(
     let Ok(_pass) = services.calls.enter(Group::of(&caller)).await else {
         return too_much_at_once().into_response();
     };
-    request.extensions_mut().insert(Known { caller, sender });
+    request.extensions_mut().insert(Arc::new(Known { caller, sender }));
     next.run(request).await
 }
 

@@ -32,6 +32,7 @@ mod query;
 mod request_id;
 mod same_origin;
 mod senders;
+mod strays;
 mod stripe_events;
 mod table;
 mod turnstile;
@@ -174,6 +175,9 @@ impl FromRef<Services> for LeptosOptions {
     }
 }
 
+/// What stands for every address of the API at which there is nothing.
+const NO_ROUTE: &str = "/api/{*rest}";
+
 /// What programs, browsers' scripts and machines ask for.
 fn api() -> Table {
     Table::default()
@@ -244,8 +248,9 @@ pub fn routes() -> Vec<Route> {
 pub fn router(services: Services) -> Router {
     let api = api()
         .into_router()
-        .route("/api/{*rest}", axum::routing::any(errors::unknown_route))
+        .route(NO_ROUTE, axum::routing::any(errors::unknown_route))
         .method_not_allowed_fallback(errors::wrong_method)
+        .layer(middleware::from_fn_with_state(services.clone(), strays::note_strays))
         .layer(middleware::from_fn_with_state(services.clone(), limits::limit_calls))
         .layer(SetResponseHeaderLayer::overriding(
             CACHE_CONTROL,

@@ -15,7 +15,7 @@ use store::Store;
 use store::job_queue::{Hands, Pace};
 use tokio::sync::watch;
 
-pub(crate) use running::Setback;
+pub use running::Setback;
 pub use steering::{JobsAsked, Steering};
 
 use crate::actions::Actions;

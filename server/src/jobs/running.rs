@@ -10,6 +10,7 @@ use store::job_queue::Call;
 use store::jobs::{Beginning, Ending, StoredJob};
 
 use super::Jobs;
+use crate::alerts::Look;
 use crate::connections::SyncError;
 
 impl Jobs {
@@ -46,11 +47,10 @@ impl Jobs {
 
     async fn carry_out(&self, call: Call, job: &StoredJob) -> Result<(), Setback> {
         match job.kind {
-            JobKind::EvaluateAlerts => self
-                .alerts
-                .look_at(call.tenant, &self.applier)
-                .await
-                .map_err(|error| Setback::of(error.to_string())),
+            JobKind::EvaluateAlerts => {
+                let looked = self.alerts.look_at(call.tenant, Look::Thorough, &self.applier).await;
+                looked.map_err(|error| Setback::of(error.to_string()))
+            }
             JobKind::SyncConnection => self.sync(call.tenant, &job.subject).await,
             JobKind::PerformAction => {
                 let outcome = self.actions.perform(call.tenant, &job.subject, call.is_last).await;
@@ -81,7 +81,7 @@ impl Jobs {
 
 /// Why an attempt failed, and for how long there is not to be another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setback {
+pub struct Setback {
     words: String,
     wait: SignedDuration,
 }

@@ -252,10 +252,55 @@ impl TenantWork {
         row.map(ActionRow::read).transpose()
     }
 
+    /// What was asked for after an action, of the same thing, but for what was certainly not done; the newest first.
+    pub async fn actions_after(&mut self, action: &StoredAction) -> Result<Vec<StoredAction>, StoreError> {
+        let rows = sqlx::query_as!(
+            ActionRow,
+            r#"select id, kind, preview as "preview: Json<Preview>", idempotency_key, payload_hash, state, answer, problem,
+                undo_of, asked_by, asked_at as "asked_at: jiff_sqlx::Timestamp",
+                called_at as "called_at: jiff_sqlx::Timestamp", ended_at as "ended_at: jiff_sqlx::Timestamp", version
+            from actions
+            where tenant_id = $1 and campaign_id = $2 and (asked_at, id) > ($3, $4) and state not in ('failed', 'cancelled')
+            order by asked_at desc, id desc"#,
+            self.tenant.0,
+            action.preview.campaign.0,
+            instant(action.asked_at) as _,
+            action.id.0,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(ActionRow::read).collect()
+    }
+
+    /// The actions nobody knows the outcome of, at one tool or of one campaign only; the newest first.
+    pub async fn actions_unknown(
+        &mut self,
+        connector: Option<&str>,
+        campaign: Option<CampaignId>,
+    ) -> Result<Vec<StoredAction>, StoreError> {
+        let rows = sqlx::query_as!(
+            ActionRow,
+            r#"select id, kind, preview as "preview: Json<Preview>", idempotency_key, payload_hash, state, answer, problem,
+                undo_of, asked_by, asked_at as "asked_at: jiff_sqlx::Timestamp",
+                called_at as "called_at: jiff_sqlx::Timestamp", ended_at as "ended_at: jiff_sqlx::Timestamp", version
+            from actions
+            where tenant_id = $1 and state = 'unknown' and ($2::text is null or preview ->> 'connector' = $2)
+                and ($3::uuid is null or campaign_id = $3)
+            order by asked_at desc, id desc"#,
+            self.tenant.0,
+            connector,
+            campaign.map(|campaign| campaign.0),
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(ActionRow::read).collect()
+    }
+
     /// What took an action back, or is about to.
     pub async fn action_undoing(&mut self, action: ActionId) -> Result<Option<ActionId>, StoreError> {
         let found = sqlx::query_scalar!(
-            r#"select id from actions where tenant_id = $1 and undo_of = $2 and state not in ('failed', 'cancelled')"#,
+            r#"select id from actions where tenant_id = $1 and undo_of = $2
+                and state not in ('failed', 'cancelled', 'overtaken')"#,
             self.tenant.0,
             action.0,
         )

@@ -1,5 +1,7 @@
 //! Alerts, and what happened to them.
 
+use std::collections::BTreeSet;
+
 use domain::alert::{Change, Detector, Finding, Operands, Severity, Standing, State};
 use domain::ids::AlertId;
 use jiff::Timestamp;
@@ -19,6 +21,8 @@ pub struct StoredAlert {
     pub finding: Finding,
     /// Where it stands; how much it matters is said here, too.
     pub standing: Standing,
+    /// What it was about when somebody set it aside, of what it still is.
+    pub set_aside_about: Option<BTreeSet<String>>,
     /// Who looks after it, by the name they had when they said so.
     pub assignee: Option<String>,
     /// When its condition was first found.
@@ -70,6 +74,8 @@ struct AlertRow {
     title: String,
     why: String,
     operands: Json<Operands>,
+    about: Vec<String>,
+    set_aside_about: Option<Vec<String>>,
     assignee: Option<String>,
     set_aside_at: Option<String>,
     snoozed_until: Option<jiff_sqlx::Timestamp>,
@@ -105,8 +111,10 @@ impl AlertRow {
                 title: self.title,
                 why: self.why,
                 operands: self.operands.0,
+                about: self.about.into_iter().collect(),
             },
             standing,
+            set_aside_about: self.set_aside_about.map(|about| about.into_iter().collect()),
             assignee: self.assignee,
             opened_at: self.opened_at.into(),
             last_seen_at: self.last_seen_at.into(),
@@ -117,6 +125,10 @@ impl AlertRow {
 
 fn severity(word: &str) -> Result<Severity, StoreError> {
     word.parse().map_err(|_| StoreError::unreadable("a severity", word))
+}
+
+fn in_order(names: &BTreeSet<String>) -> Vec<String> {
+    names.iter().cloned().collect()
 }
 
 impl TenantWork {
@@ -135,7 +147,8 @@ impl TenantWork {
     pub async fn alerts_standing(&mut self) -> Result<Vec<StoredAlert>, StoreError> {
         let rows = sqlx::query_as!(
             AlertRow,
-            r#"select id, key, kind, severity, state, title, why, operands as "operands: Json<Operands>", assignee,
+            r#"select id, key, kind, severity, state, title, why, operands as "operands: Json<Operands>", about,
+                set_aside_about, assignee,
                 set_aside_at, snoozed_until as "snoozed_until: jiff_sqlx::Timestamp",
                 opened_at as "opened_at: jiff_sqlx::Timestamp", last_seen_at as "last_seen_at: jiff_sqlx::Timestamp",
                 resolved_at as "resolved_at: jiff_sqlx::Timestamp", cleared_at as "cleared_at: jiff_sqlx::Timestamp",
@@ -152,7 +165,8 @@ impl TenantWork {
     pub async fn alert(&mut self, id: AlertId) -> Result<Option<StoredAlert>, StoreError> {
         let row = sqlx::query_as!(
             AlertRow,
-            r#"select id, key, kind, severity, state, title, why, operands as "operands: Json<Operands>", assignee,
+            r#"select id, key, kind, severity, state, title, why, operands as "operands: Json<Operands>", about,
+                set_aside_about, assignee,
                 set_aside_at, snoozed_until as "snoozed_until: jiff_sqlx::Timestamp",
                 opened_at as "opened_at: jiff_sqlx::Timestamp", last_seen_at as "last_seen_at: jiff_sqlx::Timestamp",
                 resolved_at as "resolved_at: jiff_sqlx::Timestamp", cleared_at as "cleared_at: jiff_sqlx::Timestamp",
@@ -175,7 +189,8 @@ impl TenantWork {
         let states: Vec<String> = states.iter().map(State::to_string).collect();
         let rows = sqlx::query_as!(
             AlertRow,
-            r#"select id, key, kind, severity, state, title, why, operands as "operands: Json<Operands>", assignee,
+            r#"select id, key, kind, severity, state, title, why, operands as "operands: Json<Operands>", about,
+                set_aside_about, assignee,
                 set_aside_at, snoozed_until as "snoozed_until: jiff_sqlx::Timestamp",
                 opened_at as "opened_at: jiff_sqlx::Timestamp", last_seen_at as "last_seen_at: jiff_sqlx::Timestamp",
                 resolved_at as "resolved_at: jiff_sqlx::Timestamp", cleared_at as "cleared_at: jiff_sqlx::Timestamp",
@@ -226,8 +241,9 @@ impl TenantWork {
     pub async fn alert_insert(&mut self, alert: &StoredAlert) -> Result<(), StoreError> {
         let StoredAlert { finding, standing, .. } = alert;
         sqlx::query!(
-            r#"insert into alerts (tenant_id, id, key, kind, severity, state, title, why, operands, opened_at, last_seen_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
+            r#"insert into alerts (tenant_id, id, key, kind, severity, state, title, why, operands, opened_at, last_seen_at,
+                about)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
             self.tenant.0,
             alert.id.0,
             finding.key(),
@@ -239,6 +255,7 @@ impl TenantWork {
             Json(&finding.operands) as _,
             instant(alert.opened_at) as _,
             instant(alert.last_seen_at) as _,
+            &in_order(&finding.about),
         )
         .execute(self.connection())
         .await?;
@@ -248,9 +265,11 @@ impl TenantWork {
     /// Makes a kept alert what is given, whatever it was.
     pub async fn alert_set(&mut self, alert: &StoredAlert) -> Result<(), StoreError> {
         let StoredAlert { finding, standing, .. } = alert;
+        let set_aside_about = alert.set_aside_about.as_ref().map(in_order);
         sqlx::query!(
             r#"update alerts set severity = $3, state = $4, title = $5, why = $6, operands = $7, assignee = $8,
-                set_aside_at = $9, snoozed_until = $10, last_seen_at = $11, resolved_at = $12, cleared_at = $13, version = $14
+                set_aside_at = $9, snoozed_until = $10, last_seen_at = $11, resolved_at = $12, cleared_at = $13, version = $14,
+                about = $15, set_aside_about = $16
             where tenant_id = $1 and id = $2"#,
             self.tenant.0,
             alert.id.0,
@@ -266,6 +285,8 @@ impl TenantWork {
             standing.resolved_at.map(instant) as _,
             standing.cleared_at.map(instant) as _,
             alert.version,
+            &in_order(&finding.about),
+            set_aside_about.as_deref(),
         )
         .execute(self.connection())
         .await?;

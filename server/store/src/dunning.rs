@@ -2,7 +2,7 @@
 
 #![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::dunning::{FailedPayment, Setback, Standing, Told};
 use domain::ids::{EventId, TenantId};
@@ -318,6 +318,15 @@ impl Store {
         .fetch_all(self.within(tenant).await?.connection())
         .await?;
         rows.into_iter().map(FailureRow::read).collect()
+    }
+
+    /// What the failed payments that are still to be collected are known by.
+    pub async fn failing(&self, tenant: TenantId) -> Result<BTreeSet<String>, StoreError> {
+        let names = sqlx::query_scalar!(
+            r#"select name as "name!" from failed_payments where tenant_id = $1 and state = 'open'"#,
+            tenant.0,
+        );
+        Ok(names.fetch_all(self.within(tenant).await?.connection()).await?.into_iter().collect())
     }
 
     /// What the failed payments come to, by currency and standing.

@@ -70,6 +70,7 @@ pub mod links;
 pub mod memberships;
 pub mod moved_money;
 pub mod mrr;
+mod mrr_identity;
 pub mod overrides;
 pub mod password_resets;
 pub mod pipeline;

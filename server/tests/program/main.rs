@@ -5,6 +5,8 @@
 mod access;
 mod actions;
 mod actions_kills;
+mod actions_unknown;
+mod alert_causes;
 mod alerts;
 mod analytics;
 mod answers;
@@ -60,6 +62,7 @@ mod sign_up;
 mod signatures;
 mod sources;
 mod stories;
+mod strays;
 mod stripe_events;
 mod support;
 mod unknown_queue;

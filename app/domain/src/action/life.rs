@@ -23,6 +23,8 @@ pub enum State {
     Undone,
     /// It was called off before the tool was asked.
     Cancelled,
+    /// Nobody knows whether it was done, and it no longer matters: something newer was done to the same thing.
+    Overtaken,
 }
 
 /// Something that happens to an action.
@@ -45,12 +47,22 @@ pub enum Step {
     Undo,
     /// Somebody called it off.
     Cancel,
+    /// Something newer was done to the same thing.
+    Overtake,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] =
-        [Self::Queued, Self::Calling, Self::Unknown, Self::Done, Self::Failed, Self::Undone, Self::Cancelled];
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Calling,
+        Self::Unknown,
+        Self::Done,
+        Self::Failed,
+        Self::Undone,
+        Self::Cancelled,
+        Self::Overtaken,
+    ];
 
     /// The word stored, sent and asked for.
     #[must_use]
@@ -63,6 +75,7 @@ impl State {
             Self::Failed => "failed",
             Self::Undone => "undone",
             Self::Cancelled => "cancelled",
+            Self::Overtaken => "overtaken",
         }
     }
 
@@ -77,6 +90,7 @@ impl State {
             Self::Failed => "Failed",
             Self::Undone => "Undone",
             Self::Cancelled => "Called off",
+            Self::Overtaken => "Overtaken",
         }
     }
 
@@ -91,6 +105,7 @@ impl State {
             (Self::Calling | Self::Unknown, Step::Silence) => Self::Unknown,
             (Self::Done, Step::Undo) => Self::Undone,
             (Self::Queued, Step::Cancel) => Self::Cancelled,
+            (Self::Unknown, Step::Overtake) => Self::Overtaken,
             _ => return None,
         })
     }
@@ -104,7 +119,7 @@ impl State {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Request,
         Self::Call,
         Self::PutBack,
@@ -113,6 +128,7 @@ impl Step {
         Self::Silence,
         Self::Undo,
         Self::Cancel,
+        Self::Overtake,
     ];
 
     /// The word stored and sent.
@@ -127,6 +143,7 @@ impl Step {
             Self::Silence => "silence",
             Self::Undo => "undo",
             Self::Cancel => "cancel",
+            Self::Overtake => "overtake",
         }
     }
 
@@ -142,6 +159,7 @@ impl Step {
             Self::Silence => "No answer; the tool is asked how things stand",
             Self::Undo => "Taken back",
             Self::Cancel => "Called off",
+            Self::Overtake => "Not known; something newer was done since",
         }
     }
 }
@@ -154,7 +172,7 @@ impl fmt::Display for State {
 
 /// A text that names no state or step of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an action is queued, calling, unknown, done, failed, undone or cancelled")]
+#[error("an action is queued, calling, unknown, done, failed, undone, cancelled or overtaken")]
 pub struct InvalidState;
 
 impl FromStr for State {

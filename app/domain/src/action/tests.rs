@@ -41,7 +41,7 @@ proptest! {
     #[test]
     fn what_has_ended_stays_ended(steps in steps(), step in prop::sample::select(Step::ALL.to_vec())) {
         for state in lived(&steps) {
-            if matches!(state, State::Failed | State::Undone | State::Cancelled) {
+            if matches!(state, State::Failed | State::Undone | State::Cancelled | State::Overtaken) {
                 prop_assert_eq!(state.after(step), None);
             }
         }
@@ -81,7 +81,7 @@ fn every_state_is_reached_and_every_way_out_of_the_unknown_is_there() {
         })
         .collect();
     assert_eq!(all, State::ALL);
-    for step in [Step::Confirm, Step::Refuse, Step::Silence, Step::Call] {
+    for step in [Step::Confirm, Step::Refuse, Step::Silence, Step::Call, Step::Overtake] {
         assert!(State::Unknown.after(step).is_some(), "{step:?}");
     }
 }

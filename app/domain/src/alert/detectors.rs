@@ -1,7 +1,10 @@
 //! The detectors. Each looks at one thing, says nothing where there is too little to judge by, and names its operands.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
+use super::mrr_identity::{self, MrrOfDays, MrrOfRows};
 use super::words::{count, counted, money, per_mille, percent, thousandths};
 use super::{Detector, Finding, Operands, Severity};
 use crate::channel::{ChannelList, ChannelSlug};
@@ -14,7 +17,7 @@ use crate::tenant::Economics;
 use crate::velocity::StageVelocity;
 
 /// What is about no part of the tenant.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 
 /// From how many stuck leads on a stage is told of.
 const STUCK_FROM: i64 = 5;
@@ -65,6 +68,8 @@ pub struct Facts {
     pub best: Option<BestChannel>,
     /// Payments that wait to be collected, by currency.
     pub failed: Vec<FailedSum>,
+    /// What those payments are known by.
+    pub failing: BTreeSet<String>,
     /// Monthly recurring revenue.
     pub mrr: i64,
     /// The part of it that is overdue.
@@ -91,6 +96,10 @@ pub struct Facts {
     pub last_event_at: Option<Timestamp>,
     /// How many could not be understood.
     pub dead_letters: i64,
+    /// Recurring revenue as the rollup's days have it, all of them.
+    pub mrr_of_days: MrrOfDays,
+    /// The same from every row; `None` where they were not read this time.
+    pub mrr_of_rows: Option<MrrOfRows>,
 }
 
 /// What failed payments of a currency come to.
@@ -117,6 +126,7 @@ pub fn detect(facts: &Facts) -> Vec<Finding> {
         cac_drift(facts),
         dead_letters(facts),
         webhook_silence(facts),
+        mrr_identity::broken(facts),
         room_to_grow(facts),
     ];
     findings.extend(others.into_iter().flatten());
@@ -164,6 +174,7 @@ fn losing(facts: &Facts, channel: &ChannelRoi) -> Option<Finding> {
             ("minimum_spend_minor", facts.economics.minimum_spend_minor),
             ("days", facts.days.into()),
         ]),
+        about: BTreeSet::new(),
     })
 }
 
@@ -202,6 +213,7 @@ fn failed_payments(facts: &Facts) -> Option<Finding> {
             ("mrr_minor", facts.mrr),
             ("share_permille", share),
         ]),
+        about: facts.failing.clone(),
     })
 }
 
@@ -239,6 +251,7 @@ fn stuck_in(facts: &Facts, stage: &StageVelocity) -> Finding {
             ("stuck_after_days", floor),
             ("p75_days", usual.unwrap_or(floor)),
         ]),
+        about: BTreeSet::new(),
     }
 }
 
@@ -268,6 +281,7 @@ fn unknown_share(facts: &Facts) -> Option<Finding> {
             ("payments", facts.revenue.payments),
             ("days", facts.days.into()),
         ]),
+        about: BTreeSet::new(),
     })
 }
 
@@ -305,6 +319,7 @@ fn refund_spike(facts: &Facts) -> Option<Finding> {
             ("share_before_permille", share_before),
             ("days", facts.days.into()),
         ]),
+        about: BTreeSet::new(),
     })
 }
 
@@ -344,6 +359,7 @@ fn cac_drift(facts: &Facts) -> Option<Finding> {
             ("new_customers_before", facts.cac_before.new_customers),
             ("days", facts.days.into()),
         ]),
+        about: BTreeSet::new(),
     })
 }
 
@@ -393,6 +409,7 @@ fn step_drop(facts: &Facts, from: Stage, to: Stage) -> Option<Finding> {
             ("rate_earlier_permille", rate_before),
             ("days", facts.days.into()),
         ]),
+        about: BTreeSet::new(),
     })
 }
 
@@ -418,6 +435,7 @@ fn dead_letters(facts: &Facts) -> Option<Finding> {
         title: format!("{} of Stripe's could not be understood", counted(waiting, "event")),
         why: "Nothing is lost, but until somebody has looked at what is wrong it is in no figure.".to_owned(),
         operands: operands([("dead_letters", waiting)]),
+        about: BTreeSet::new(),
     })
 }
 
@@ -437,6 +455,7 @@ fn webhook_silence(facts: &Facts) -> Option<Finding> {
             counted(SILENT_DAYS, "day")
         ),
         operands: operands([("days", days), ("threshold_days", SILENT_DAYS)]),
+        about: BTreeSet::new(),
     })
 }
 
@@ -466,6 +485,7 @@ fn room_to_grow(facts: &Facts) -> Option<Finding> {
             ("runner_up_roi_permille", next.map_or(0, |(_, roi)| roi)),
             ("days", facts.days.into()),
         ]),
+        about: BTreeSet::new(),
     })
 }
 

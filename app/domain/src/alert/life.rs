@@ -2,7 +2,7 @@
 //!
 //! An alert stands from the look that first finds its condition to the look that finds it gone. While it stands,
 //! nothing else is opened under its key; once it is over, the condition opens a new one. What somebody set aside comes
-//! back when it gets worse than it was then, and a snoozed one when its time is over.
+//! back when it gets worse than it was then or is about something more, and a snoozed one when its time is over.
 
 use std::fmt;
 use std::str::FromStr;
@@ -62,7 +62,7 @@ impl fmt::Display for State {
 pub enum Change {
     /// Its condition was found.
     Opened,
-    /// It came back: its time was over, or it got worse.
+    /// It came back: its time was over, it got worse, or it is about something more.
     Reopened,
     /// It matters more than before.
     Worsened,
@@ -172,10 +172,11 @@ impl Standing {
         }
     }
 
-    /// The condition still holds, and matters so much.
+    /// The condition still holds, and matters so much; whether it is about something that was not there when somebody
+    /// set it aside.
     #[must_use]
-    pub fn seen(self, severity: Severity, now: Timestamp) -> (Self, Option<Change>) {
-        let is_worse = self.set_aside_at.is_some_and(|before| severity > before);
+    pub fn seen(self, severity: Severity, is_news: bool, now: Timestamp) -> (Self, Option<Change>) {
+        let is_worse = self.set_aside_at.is_some_and(|before| is_news || severity > before);
         let is_over = self.snoozed_until.is_some_and(|until| until <= now);
         if is_worse || is_over {
             return (Self::opened(severity), Some(Change::Reopened));

@@ -51,6 +51,7 @@ fn calm() -> Facts {
         returns: Vec::new(),
         best: None,
         failed: Vec::new(),
+        failing: BTreeSet::new(),
         mrr: 4_187_000,
         past_due_mrr: 0,
         stages: vec![stage("enriched", 400, 0)],
@@ -64,7 +65,17 @@ fn calm() -> Facts {
         events: 2_000,
         last_event_at: Some(hours_on(-1)),
         dead_letters: 0,
+        mrr_of_days: MrrOfDays { moved: 4_187_000, standing: 4_187_000 },
+        mrr_of_rows: Some(MrrOfRows {
+            moved: 4_187_000,
+            standing: 4_187_000,
+            currencies: vec![paid_in(Currency::USD, [4_187_000; 3])],
+        }),
     }
+}
+
+fn paid_in(currency: Currency, [movements, ledger, subscriptions]: [i64; 3]) -> MrrInCurrency {
+    MrrInCurrency { currency, movements, ledger, subscriptions }
 }
 
 fn with_channels(channels: &[ChannelFigures]) -> Facts {
@@ -76,6 +87,32 @@ fn only(facts: &Facts) -> Finding {
     let found = detect(facts);
     assert_eq!(found.len(), 1, "{found:#?}");
     found.into_iter().next().unwrap()
+}
+
+#[test]
+fn recurring_revenue_that_is_counted_differently_is_critical_and_told_with_every_amount() {
+    let days = MrrOfDays { moved: 4_187_000, standing: 4_187_001 };
+    let found = only(&Facts { mrr_of_days: days, ..calm() });
+    assert_eq!((found.key().as_str(), found.severity), ("mrr_identity:all", Severity::Critical));
+    assert_eq!(
+        found.why,
+        "All of it in USD: $41870.00 by the days' movements, $41870.01 by what stands on the days, $41870.00 by movements, \
+            $41870.00 by subscriptions. Rebuilding makes it again from Stripe's events."
+    );
+    assert_eq!(found.operands["days_standing_minor"], 4_187_001);
+    assert!(only(&Facts { mrr_of_days: days, mrr_of_rows: None, ..calm() }).why.contains("$41870.01"));
+}
+
+#[test]
+fn what_is_paid_in_each_currency_is_the_same_by_movements_by_the_ledger_and_by_subscriptions() {
+    for ways in [[4_901, 4_900, 4_900], [4_900, 4_901, 4_900], [4_900, 4_900, 4_901]] {
+        let rows =
+            MrrOfRows { currencies: vec![paid_in(Currency::EUR, ways)], ..calm().mrr_of_rows.unwrap() };
+        let found = only(&Facts { mrr_of_rows: Some(rows), ..calm() });
+        assert_eq!(found.operands.len(), 3, "{found:?}");
+        assert_eq!(found.operands["paid_in_eur_ledger_minor"], ways[1]);
+        assert!(found.why.contains("€49.01"), "{}", found.why);
+    }
 }
 
 #[test]
@@ -206,7 +243,7 @@ fn looks(conditions: &[Option<Severity>]) -> Vec<Option<Change>> {
             (None, None) => (None, None),
             (None, Some(severity)) => (Some(Standing::opened(*severity)), Some(Change::Opened)),
             (Some(before), Some(severity)) => {
-                let (after, change) = before.seen(*severity, hours_on(hour));
+                let (after, change) = before.seen(*severity, false, hours_on(hour));
                 (Some(after), change)
             }
             (Some(before), None) => {
@@ -235,17 +272,31 @@ fn what_was_set_aside_stays_so_while_numbers_change_and_comes_back_when_it_gets_
     let open = Standing::opened(Severity::Warning);
     for handling in [Handling::Acknowledge, Handling::Snooze(hours_on(24)), Handling::Resolve] {
         let (aside, _) = open.handled(handling, now()).unwrap();
-        assert_eq!(aside.seen(Severity::Warning, hours_on(1)), (aside, None), "{handling:?}");
-        let (eased, change) = aside.seen(Severity::Opportunity, hours_on(1));
+        assert_eq!(aside.seen(Severity::Warning, false, hours_on(1)), (aside, None), "{handling:?}");
+        let (eased, change) = aside.seen(Severity::Opportunity, false, hours_on(1));
         assert_eq!(change, Some(Change::Eased));
-        let (still, change) = eased.seen(Severity::Warning, hours_on(2));
+        let (still, change) = eased.seen(Severity::Warning, false, hours_on(2));
         assert_eq!(
             (still.state, change),
             (aside.state, Some(Change::Worsened)),
             "as bad as when it was set aside"
         );
-        let (back, change) = still.seen(Severity::Critical, hours_on(3));
+        let (back, change) = still.seen(Severity::Critical, false, hours_on(3));
         assert_eq!((back, change), (Standing::opened(Severity::Critical), Some(Change::Reopened)));
+    }
+}
+
+#[test]
+fn what_was_set_aside_comes_back_when_it_is_about_something_more() {
+    let open = Standing::opened(Severity::Warning);
+    assert_eq!(open.seen(Severity::Warning, true, hours_on(1)), (open, None), "it is open already");
+    for handling in [Handling::Acknowledge, Handling::Snooze(hours_on(24)), Handling::Resolve] {
+        let (aside, _) = open.handled(handling, now()).unwrap();
+        assert_eq!(
+            aside.seen(Severity::Warning, true, hours_on(1)),
+            (open, Some(Change::Reopened)),
+            "{handling:?}"
+        );
     }
 }
 
@@ -254,8 +305,8 @@ fn a_snooze_is_over_when_its_time_comes() {
     let open = Standing::opened(Severity::Warning);
     let (snoozed, change) = open.handled(Handling::Snooze(hours_on(24)), now()).unwrap();
     assert_eq!((snoozed.state, change), (State::Snoozed, Change::Snoozed));
-    assert_eq!(snoozed.seen(Severity::Warning, hours_on(23)), (snoozed, None));
-    assert_eq!(snoozed.seen(Severity::Warning, hours_on(24)), (open, Some(Change::Reopened)));
+    assert_eq!(snoozed.seen(Severity::Warning, false, hours_on(23)), (snoozed, None));
+    assert_eq!(snoozed.seen(Severity::Warning, false, hours_on(24)), (open, Some(Change::Reopened)));
     assert_eq!(open.handled(Handling::Snooze(now()), now()), None, "a time that is over");
 }
 
@@ -263,7 +314,7 @@ fn a_snooze_is_over_when_its_time_comes() {
 fn what_was_resolved_by_hand_is_silent_until_its_condition_was_gone() {
     let (resolved, _) = Standing::opened(Severity::Critical).handled(Handling::Resolve, now()).unwrap();
     assert!(resolved.stands());
-    assert_eq!(resolved.seen(Severity::Critical, hours_on(1)), (resolved, None));
+    assert_eq!(resolved.seen(Severity::Critical, false, hours_on(1)), (resolved, None));
     let (over, _) = resolved.cleared(hours_on(2));
     assert_eq!((over.stands(), over.resolved_at), (false, Some(now())));
     assert_eq!(resolved.handled(Handling::Acknowledge, hours_on(1)), None);

@@ -7,10 +7,19 @@ use crate::ratio::Ratio;
 pub(super) fn money(minor: i64, currency: Currency) -> String {
     let scale = 10i128.pow(u32::from(currency.exponent()));
     let is_small = minor != 0 && i128::from(minor).abs() < scale;
-    let amount = match Ratio::of(minor.into(), scale).and_then(Ratio::rounded) {
-        Some(whole) if !is_small => count(whole.saturating_abs()),
-        _ => Money { minor: minor.saturating_abs(), currency }.decimal(),
-    };
+    let whole = Ratio::of(minor.into(), scale).and_then(Ratio::rounded).filter(|_| !is_small);
+    match whole {
+        Some(whole) => signed(minor, currency, &count(whole.saturating_abs())),
+        None => exact_money(minor, currency),
+    }
+}
+
+/// An amount with its minor units: `$21100.50`.
+pub(super) fn exact_money(minor: i64, currency: Currency) -> String {
+    signed(minor, currency, &Money { minor: minor.saturating_abs(), currency }.decimal())
+}
+
+fn signed(minor: i64, currency: Currency, amount: &str) -> String {
     let sign = if minor < 0 { "−" } else { "" };
     match currency.code() {
         "usd" => format!("{sign}${amount}"),

@@ -27,7 +27,8 @@ impl Poster<'_> {
 
     pub(super) async fn sync_tool(&self, posted: &mut Posted) -> Result<Done, Refusal> {
         let tool = posted.take("tool");
-        self.services.connections.order(&self.viewer()?, &tool, self.sender).await?;
+        let (connections, applier) = (&self.services.connections, &self.services.applier);
+        connections.order(&self.viewer()?, &tool, self.sender, applier).await?;
         Ok(Done::Said(Notice::SyncStarted))
     }
 }

@@ -8,7 +8,7 @@ const KINDS: Given =
     one_of("kind", &["launch_campaign", "pause_campaign", "resume_campaign"], "Only actions of this kind.");
 const STATES: Given = one_of(
     "state",
-    &["queued", "calling", "unknown", "done", "failed", "undone", "cancelled"],
+    &["queued", "calling", "unknown", "done", "failed", "undone", "cancelled", "overtaken"],
     "Only actions in this state.",
 );
 

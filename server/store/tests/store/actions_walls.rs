@@ -24,6 +24,8 @@ async fn our_actions_are_neither_seen_nor_changed_within_another_tenant() {
     assert_eq!(work.actions(None, None, 99).await.unwrap(), [action(theirs)]);
     assert_eq!(work.action_last_of(ours.campaign).await.unwrap(), None);
     assert_eq!(work.action_undoing(ours.action).await.unwrap(), None);
+    assert_eq!(work.actions_after(&action(ours)).await.unwrap(), []);
+    assert_eq!(work.actions_unknown(None, Some(ours.campaign)).await.unwrap(), []);
     assert_eq!(work.action_events(&[ours.action, theirs.action]).await.unwrap(), [asked(theirs)]);
     assert_eq!(work.actions_asked(&ours.email, ours.campaign, later(-1)).await.unwrap(), (0, 0));
     work.action_set(&StoredAction { state: State::Calling, ..action(ours) }).await.unwrap();

@@ -39,7 +39,13 @@ async fn an_alert_is_read_as_it_was_set() {
     let mut work = world.store().within(world.ours.id()).await.unwrap();
     let before = alert(&world.ours);
     let (standing, _) = before.standing.handled(Handling::Snooze(later(60)), now()).unwrap();
-    let after = StoredAlert { standing, assignee: Some("ada@example.com".to_owned()), version: 2, ..before };
+    let after = StoredAlert {
+        standing,
+        set_aside_about: Some(before.finding.about.clone()),
+        assignee: Some("ada@example.com".to_owned()),
+        version: 2,
+        ..before
+    };
     work.alert_set(&after).await.unwrap();
     assert_eq!(work.alert(world.ours.alert).await.unwrap(), Some(after.clone()));
     assert_eq!(work.alerts_in(&[State::Snoozed], 99).await.unwrap(), std::slice::from_ref(&after));

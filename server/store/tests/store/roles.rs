@@ -213,11 +213,11 @@ command_center_tenant: select on tenants
 command_center_tenant: select on told_before
 command_center_tenant: select on unconverted_days
 command_center_tenant: select on webhook_deliveries
+command_center_tenant: update (about, assignee, cleared_at, last_seen_at, operands, resolved_at, set_aside_about, set_aside_at, severity, snoozed_until, state, title, version, why) on alerts
 command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, row_hash, updated_at, version) on channel_costs
 command_center_tenant: update (answer, called_at, ended_at, problem, state, version) on actions
 command_center_tenant: update (api_base, capabilities, connected_at, connected_by, probed_at, problem, state, webhook_token_hash) on connections
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
-command_center_tenant: update (assignee, cleared_at, last_seen_at, operands, resolved_at, set_aside_at, severity, snoozed_until, state, title, version, why) on alerts
 command_center_tenant: update (attempts, ended_at, last_error, next_run_at, paused_at, paused_by, started_at, state) on jobs
 command_center_tenant: update (attribution_order, channel_rules_version, currency, gross_margin_permille, livemode, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
 command_center_tenant: update (base_value_minor, closed_at, currency, lead_id, name, opened_at, probability_percent, stage, state, updated_at, value_minor, version) on deals

@@ -209,10 +209,17 @@ async fn our_events_are_neither_shown_nor_replayed_within_another_tenant() {
 async fn our_failed_payments_are_neither_shown_nor_settled_within_another_tenant() {
     let world = World::create().await;
     let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    for side in [ours, theirs] {
+        let mut batch = store.batch_begin(side.id()).await.unwrap();
+        let open = domain::dunning::FailedPayment { closed: None, ..failed(side) };
+        batch.dunning_replace(std::slice::from_ref(&side.payment_name), &[open]).await.unwrap();
+        batch.commit().await.unwrap();
+    }
     let before = rows_of(&world.database.pool, ours).await;
     let listed = store.failed_payments(theirs.id(), &FailedFilter::default(), None, 99).await.unwrap();
     assert_eq!(listed.iter().map(|failed| &failed.name).collect::<Vec<_>>(), [&theirs.payment_name]);
     assert_eq!(store.failed_totals(theirs.id()).await.unwrap()[0].payments, 1);
+    assert_eq!(store.failing(theirs.id()).await.unwrap(), [theirs.payment_name.clone()].into());
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
     let subscriptions = [ours.subscription()];
     assert!(batch.payments_failing_of(&subscriptions).await.unwrap().is_empty());
@@ -508,6 +515,10 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
     assert_eq!(channels.iter().map(|part| part.moved.new).collect::<Vec<_>>(), [2_000], "theirs alone");
     let reasons = snapshot.movement_reasons(DateRange::last_days(30, today)).await.unwrap();
     assert_eq!(reasons.iter().map(|reason| reason.amount).collect::<Vec<_>>(), [2_000], "theirs alone");
+    let days = snapshot.mrr_of_days().await.unwrap();
+    assert_eq!((days.moved, days.standing), (2_000, 2_000), "theirs alone");
+    let rows = snapshot.mrr_of_rows().await.unwrap();
+    assert_eq!((rows.moved, rows.standing, rows.currencies.len()), (2_000, 2_000, 1), "theirs alone");
 }
 
 #[tokio::test]
