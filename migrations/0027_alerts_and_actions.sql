@@ -1,5 +1,5 @@
 -- Actions that something newer overtook; alerts that are about several things, of which one more is news, and about
--- recurring revenue that is counted differently in different ways.
+-- recurring revenue that is counted differently in different ways; who looks after alerts, and what is said about them.
 
 alter table actions
     drop constraint actions_state_check,
@@ -38,6 +38,44 @@ alter table alerts
     drop constraint alerts_kind_check,
     add constraint alerts_kind_check check (kind in ('channel_losing', 'failed_payments', 'stuck_leads', 'unknown_share',
         'refund_spike', 'cac_drift', 'funnel_drop', 'dead_letters', 'webhook_silence', 'mrr_identity', 'room_to_grow'));
+
+alter table alert_events
+    drop constraint alert_events_change_check,
+    add constraint alert_events_change_check check (change in ('opened', 'reopened', 'worsened', 'eased', 'acknowledged',
+        'snoozed', 'resolved', 'assigned', 'unassigned', 'cleared')),
+    add column assignee text check (length(assignee) between 1 and 400),
+    add constraint alert_events_assigned check ((change = 'assigned') = (assignee is not null));
+
+comment on column alert_events.assignee is 'To whom it was assigned, by the name they had then.';
+
+create table alert_comments (
+    tenant_id   uuid not null references tenants (id),
+    id          uuid not null,
+    seq         bigint generated always as identity,
+    alert_id    uuid not null,
+    body        text not null check (length(body) between 1 and 2000),
+    author_name text not null check (length(author_name) between 1 and 400),
+    at          timestamptz not null,
+    primary key (tenant_id, id),
+    foreign key (tenant_id, alert_id) references alerts (tenant_id, id)
+);
+
+create index alert_comments_alert on alert_comments (tenant_id, alert_id, seq);
+
+comment on table  alert_comments             is 'What people say about alerts. Rows are only ever added.';
+comment on column alert_comments.seq         is 'Order of writing.';
+comment on column alert_comments.alert_id    is 'The alert.';
+comment on column alert_comments.body        is 'What was said, as plain text.';
+comment on column alert_comments.author_name is 'Who said it, by the name they had then.';
+
+create trigger alert_comments_append_only before update or delete on alert_comments
+    for each row execute function refuse_rewriting_history();
+
+alter table alert_comments enable row level security;
+
+grant select, insert on alert_comments to command_center_tenant;
+create policy own_rows on alert_comments to command_center_tenant
+    using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
 
 create index revenue_events_recurring on revenue_events (tenant_id) include (currency, mrr_impact_minor, id)
     where mrr_impact_minor <> 0;

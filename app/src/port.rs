@@ -28,7 +28,7 @@ use jiff::tz::TimeZone;
 
 use crate::recurring::{RecurringPage, RecurringQuestion};
 
-pub use alerts::{AlertEventLine, AlertLine, AlertsPage, AlertsQuestion};
+pub use alerts::{AlertCommentLine, AlertEventLine, AlertLine, AlertsPage, AlertsQuestion};
 pub use customers::{
     CustomerEvent, CustomerEventKind, CustomerLine, CustomerStory, CustomersPage, CustomersQuestion,
 };

@@ -211,6 +211,10 @@ pub enum Notice {
     AlertSnoozed,
     /// Somebody is done with an alert.
     AlertResolved,
+    /// Who looks after an alert was said.
+    AlertAssigned,
+    /// Something was said about an alert.
+    AlertCommented,
     /// Something is being done at a tool.
     ActionTakenOn,
     /// That was called off.
@@ -224,7 +228,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 46] = [
+    const ALL: [Self; 48] = [
         Self::AccountMade,
         Self::ResetAsked,
         Self::PasswordChanged,
@@ -266,6 +270,8 @@ impl Notice {
         Self::AlertAcknowledged,
         Self::AlertSnoozed,
         Self::AlertResolved,
+        Self::AlertAssigned,
+        Self::AlertCommented,
         Self::ActionTakenOn,
         Self::ActionCalledOff,
         Self::JobRetried,
@@ -318,6 +324,8 @@ impl Notice {
             Self::AlertAcknowledged => "alert-acknowledged",
             Self::AlertSnoozed => "alert-snoozed",
             Self::AlertResolved => "alert-resolved",
+            Self::AlertAssigned => "alert-assigned",
+            Self::AlertCommented => "alert-commented",
             Self::ActionTakenOn => "action-taken-on",
             Self::ActionCalledOff => "action-called-off",
             Self::JobRetried => "job-retried",
@@ -384,6 +392,8 @@ impl Notice {
             }
             Self::AlertAcknowledged => "You look after this alert. It is done with when its cause is gone.",
             Self::AlertSnoozed => "The alert is back when its time is over, or when it gets worse.",
+            Self::AlertAssigned => "Who looks after the alert is said in its history.",
+            Self::AlertCommented => "Your comment stands with the alert.",
             Self::AlertResolved => {
                 "The alert is done with. It is back when it gets worse, or when its cause returns."
             }

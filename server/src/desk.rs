@@ -41,7 +41,7 @@ use store::mrr::Standing;
 use store::{Snapshot, Store, StoreError};
 
 pub(crate) use self::alert_facts::alert_facts;
-pub(crate) use self::alerts::line as alert_line;
+pub(crate) use self::alerts::{comment_line, line as alert_line};
 pub use self::kept::Kept;
 pub use self::mrr::{RecurringParts, RecurringRevenue};
 pub use self::overview::CommandCenter;

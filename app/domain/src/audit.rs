@@ -96,6 +96,10 @@ pub enum Deed {
     AlertSnoozed,
     /// Somebody is done with an alert.
     AlertResolved,
+    /// A member was asked to look after an alert, or nobody any more.
+    AlertAssigned,
+    /// Somebody said something about an alert.
+    AlertCommented,
     /// Somebody asked for something to be done at a tool.
     ActionRequested,
     /// Somebody called that off.
@@ -114,7 +118,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 53] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SessionEnded,
@@ -159,6 +163,8 @@ impl Deed {
         Self::AlertAcknowledged,
         Self::AlertSnoozed,
         Self::AlertResolved,
+        Self::AlertAssigned,
+        Self::AlertCommented,
         Self::ActionRequested,
         Self::ActionCancelled,
         Self::JobRetried,
@@ -216,6 +222,8 @@ impl Deed {
             Self::AlertAcknowledged => "alert_acknowledged",
             Self::AlertSnoozed => "alert_snoozed",
             Self::AlertResolved => "alert_resolved",
+            Self::AlertAssigned => "alert_assigned",
+            Self::AlertCommented => "alert_commented",
             Self::ActionRequested => "action_requested",
             Self::ActionCancelled => "action_cancelled",
             Self::JobRetried => "job_retried",
@@ -274,6 +282,8 @@ impl Deed {
             Self::AlertAcknowledged => "Acknowledged an alert",
             Self::AlertSnoozed => "Snoozed an alert",
             Self::AlertResolved => "Resolved an alert",
+            Self::AlertAssigned => "Assigned an alert",
+            Self::AlertCommented => "Commented on an alert",
             Self::ActionRequested => "Asked for an action",
             Self::ActionCancelled => "Called off an action",
             Self::JobRetried => "Had a job tried again",

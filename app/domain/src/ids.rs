@@ -106,6 +106,10 @@ uuid_id!(
     AlertId
 );
 uuid_id!(
+    /// Something somebody said about one.
+    AlertCommentId
+);
+uuid_id!(
     /// A rule by which a channel is recognised.
     RuleId
 );

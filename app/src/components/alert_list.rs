@@ -4,6 +4,7 @@ use domain::access::Permission;
 use domain::alert::{Detector, Severity, State};
 use leptos::prelude::*;
 
+use super::alert_discussion::{assigning, discussion};
 use super::{Moment, PostForm};
 use crate::address::{ALERTS, Address, CAMPAIGNS};
 use crate::form::Form;
@@ -43,13 +44,29 @@ fn in_numbers(alerts: &[AlertLine]) -> String {
 
 /// Alerts with their forms, which are sent to `page`.
 #[component]
-pub fn AlertItems(alerts: Vec<AlertLine>, tenant: TenantView, page: Address) -> AnyView {
-    let visit = Visit::now();
-    let items = alerts.iter().map(|alert| item(alert, &tenant, &page, &visit)).collect_view();
+pub fn AlertItems(
+    alerts: Vec<AlertLine>,
+    tenant: TenantView,
+    page: Address,
+    /// Whom they can be assigned to, where they are talked about.
+    #[prop(optional)]
+    members: Option<Vec<String>>,
+) -> AnyView {
+    let shown = Shown { tenant, page, visit: Visit::now(), members };
+    let items = alerts.iter().map(|alert| item(alert, &shown)).collect_view();
     view! { <ul class="alerts">{items}</ul> }.into_any()
 }
 
-fn item(alert: &AlertLine, tenant: &TenantView, page: &Address, visit: &Visit) -> AnyView {
+/// Where alerts are shown, and to whom.
+struct Shown {
+    tenant: TenantView,
+    page: Address,
+    visit: Visit,
+    members: Option<Vec<String>>,
+}
+
+fn item(alert: &AlertLine, shown: &Shown) -> AnyView {
+    let Shown { tenant, page, visit, members } = shown;
     let finding = &alert.finding;
     let tenant_id = page.fields().iter().find(|(field, _)| *field == "tenant_id").map(|(_, id)| id);
     let about = Address::of_alert(finding, tenant_id);
@@ -64,7 +81,9 @@ fn item(alert: &AlertLine, tenant: &TenantView, page: &Address, visit: &Visit) -
                     <a class="button small" href=about.to_string()>{leads_to(finding.detector)}</a>
                     {campaigns(alert, tenant_id, visit)}
                     {forms(alert, page, visit)}
+                    {members.as_ref().map(|members| assigning(alert, form_of("assign", alert, page, visit), members, visit))}
                 </div>
+                {members.is_some().then(|| discussion(alert, form_of("comment", alert, page, visit), tenant, visit))}
                 {history(alert, tenant)}
             </div>
         </li>
@@ -128,16 +147,14 @@ fn standing(alert: &AlertLine, tenant: &TenantView) -> AnyView {
     let moment = |at| view! { <Moment at timezone=tenant.timezone.clone()/> };
     let since = view! { "Since " {moment(alert.opened_at)} };
     let state = alert_state_name(alert.state);
+    let assigned = alert.assignee.as_ref().map(|name| format!(" · Assigned to {}", format::name(name)));
     let more = match (alert.state, alert.snoozed_until, alert.resolved_at) {
         (State::Snoozed, Some(until), _) => view! { " · " {state} " until " {moment(until)} }.into_any(),
         (State::Resolved, _, Some(at)) => view! { " · " {state} " " {moment(at)} }.into_any(),
         (State::Open, ..) => ().into_any(),
-        _ => {
-            let by = alert.assignee.as_ref().map(|name| format!(" by {}", format::name(name)));
-            view! { " · " {state} {by} }.into_any()
-        }
+        _ => view! { " · " {state} }.into_any(),
     };
-    view! { <p class="need-since">{since} {more}</p> }.into_any()
+    view! { <p class="need-since">{since} {more} {assigned}</p> }.into_any()
 }
 
 fn forms(alert: &AlertLine, page: &Address, visit: &Visit) -> AnyView {
@@ -196,10 +213,11 @@ fn history(alert: &AlertLine, tenant: &TenantView) -> AnyView {
 fn event_item(event: &AlertEventLine, tenant: &TenantView) -> AnyView {
     let moment = |at| view! { <Moment at timezone=tenant.timezone.clone()/> };
     let by = event.by.as_ref().map(|name| format!(" by {}", format::name(name)));
+    let to = event.assignee.as_ref().map(|name| format!(" to {}", format::name(name)));
     let until = event.snoozed_until.map(|until| view! { " until " {moment(until)} });
     view! {
         <li>
-            {moment(event.at)} " · " {event.change.in_words()} {by} {until} " · " {event.severity.name()}
+            {moment(event.at)} " · " {event.change.in_words()} {to} {by} {until} " · " {event.severity.name()}
             <span class="need-why">{format::name(&event.why)}</span>
         </li>
     }

@@ -3,6 +3,7 @@
 //! To add one: a file named by what it shows, its stylesheet of the same name in `style/`, and a line here.
 
 mod action_list;
+mod alert_discussion;
 mod alert_list;
 mod assign_form;
 mod campaign_table;

@@ -18,6 +18,9 @@ const TITLE: &str = "Alerts";
 /// The forms an alert has, wherever it is shown.
 pub(super) const ALERT_FORMS: &[&str] = &["acknowledge", "snooze", "resolve"];
 
+/// The forms it has on this page.
+const FORMS: &[&str] = &["acknowledge", "snooze", "resolve", "assign", "comment"];
+
 /// Asks for the alerts the address names.
 #[component]
 pub fn AlertsPage() -> impl IntoView {
@@ -71,7 +74,7 @@ fn AlertsView(
                 </div>
                 <div class="controls">{choice(&everything, alerts.state)}</div>
             </header>
-            <RowProblem visit=Visit::now() forms=ALERT_FORMS/>
+            <RowProblem visit=Visit::now() forms=FORMS/>
             <section class="card needs" aria-labelledby="alerts-title">
                 <h2 class="vh" id="alerts-title">"What needs somebody"</h2>
                 {list(alerts, page)}
@@ -96,7 +99,8 @@ fn choice(everything: &Address, chosen: Option<State>) -> AnyView {
 
 fn list(alerts: port::AlertsPage, page: Address) -> AnyView {
     if !alerts.lines.is_empty() {
-        return view! { <AlertItems alerts=alerts.lines tenant=alerts.tenant page/> }.into_any();
+        return view! { <AlertItems alerts=alerts.lines tenant=alerts.tenant page members=alerts.members/> }
+            .into_any();
     }
     let says = match alerts.state {
         Some(_) => "No alert stands so.",

@@ -1,7 +1,7 @@
 //! What needs somebody.
 
 use domain::alert::{Change, Finding, Severity, State};
-use domain::ids::AlertId;
+use domain::ids::{AlertCommentId, AlertId};
 use jiff::Timestamp;
 
 use super::TenantView;
@@ -26,6 +26,8 @@ pub struct AlertsPage {
     pub open: i64,
     /// The alerts: those not resolved first, the worst first.
     pub lines: Vec<AlertLine>,
+    /// Whom they can be assigned to, by e-mail address; told to who may.
+    pub members: Vec<String>,
     /// When this was so.
     pub as_of: Timestamp,
 }
@@ -53,6 +55,21 @@ pub struct AlertLine {
     pub version: i32,
     /// What happened to it, the newest first; none where only what needs somebody is told.
     pub history: Vec<AlertEventLine>,
+    /// What was said about it, the oldest first; none likewise.
+    pub comments: Vec<AlertCommentLine>,
+}
+
+/// Something somebody said about an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertCommentLine {
+    /// Its id.
+    pub id: AlertCommentId,
+    /// Who said it.
+    pub by: String,
+    /// What was said.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Something that happened to an alert.
@@ -68,6 +85,8 @@ pub struct AlertEventLine {
     pub by: Option<String>,
     /// Until when it was snoozed.
     pub snoozed_until: Option<Timestamp>,
+    /// To whom it was assigned.
+    pub assignee: Option<String>,
     /// When.
     pub at: Timestamp,
 }

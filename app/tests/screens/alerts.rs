@@ -1,9 +1,9 @@
 //! What needs somebody, on the main screen and on its own page.
 
-use app::port::{AlertEventLine, AlertLine, AlertsPage, AlertsQuestion, AskError};
+use app::port::{AlertCommentLine, AlertEventLine, AlertLine, AlertsPage, AlertsQuestion, AskError};
 use domain::access::Role;
 use domain::alert::{Change, Detector, Finding, Severity, State};
-use domain::ids::AlertId;
+use domain::ids::{AlertCommentId, AlertId};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ impl FixedDesk {
     /// What nobody is done with and is not snoozed.
     pub(crate) fn needing_somebody(&self) -> Vec<AlertLine> {
         let told = self.alert_lines().into_iter().take(4);
-        told.map(|line| AlertLine { history: Vec::new(), ..line }).collect()
+        told.map(|line| AlertLine { history: Vec::new(), comments: Vec::new(), ..line }).collect()
     }
 
     pub(crate) fn answer_alerts(&self, question: &AlertsQuestion) -> Result<AlertsPage, AskError> {
@@ -25,7 +25,8 @@ impl FixedDesk {
         let mut lines = if self.untouched || self.quiet { Vec::new() } else { self.alert_lines() };
         lines.retain(|line| state.map_or(line.state != State::Resolved, |state| line.state == state));
         let open = i64::try_from(lines.iter().filter(|line| line.state == State::Open).count()).unwrap();
-        Ok(AlertsPage { tenant: self.tenant_view(), state, open, lines, as_of: now() })
+        let members = ["ada@example.com", "eve@example.com"].map(|email| self.name(email)).to_vec();
+        Ok(AlertsPage { tenant: self.tenant_view(), state, open, lines, members, as_of: now() })
     }
 
     fn alert_lines(&self) -> Vec<AlertLine> {
@@ -55,6 +56,7 @@ impl FixedDesk {
             why: stuck.finding.why.clone(),
             by: None,
             snoozed_until: None,
+            assignee: None,
             at: stuck.opened_at,
         };
         let taken = AlertEventLine {
@@ -63,10 +65,22 @@ impl FixedDesk {
             at: now() - SignedDuration::from_hours(1),
             ..opened.clone()
         };
+        let handed_on = AlertEventLine {
+            change: Change::Assigned,
+            assignee: Some(self.name("eve@example.com")),
+            ..taken.clone()
+        };
+        let comment = AlertCommentLine {
+            id: AlertCommentId(Uuid::nil()),
+            by: self.name("eve@example.com"),
+            text: format!("{}\nAsked the provider.", self.name("Enrichment is down.")),
+            at: now(),
+        };
         let stuck = AlertLine {
             state: State::Acknowledged,
-            assignee: Some(self.name("ada@example.com")),
-            history: vec![taken, opened],
+            assignee: Some(self.name("eve@example.com")),
+            history: vec![handed_on, taken, opened],
+            comments: vec![comment],
             ..stuck
         };
         let tomorrow = now() + SignedDuration::from_hours(24);
@@ -106,6 +120,7 @@ impl FixedDesk {
             resolved_at: None,
             version: 3,
             history: Vec::new(),
+            comments: Vec::new(),
         }
     }
 }

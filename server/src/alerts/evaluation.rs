@@ -42,7 +42,13 @@ impl Evaluated {
         match change {
             Change::Opened | Change::Reopened => self.opened += 1,
             Change::Cleared => self.cleared += 1,
-            Change::Worsened | Change::Eased | Change::Acknowledged | Change::Snoozed | Change::Resolved => {}
+            Change::Worsened
+            | Change::Eased
+            | Change::Acknowledged
+            | Change::Snoozed
+            | Change::Resolved
+            | Change::Assigned
+            | Change::Unassigned => {}
         }
     }
 }

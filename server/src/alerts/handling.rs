@@ -1,13 +1,12 @@
 //! What people do about alerts: acknowledge, snooze, resolve.
 
-use domain::access::{Actor, Permission, Viewer};
+use domain::access::{Permission, Viewer};
 use domain::alert::{Handling, State};
 use domain::audit::Deed;
-use domain::ids::AlertId;
 use jiff::{SignedDuration, Timestamp};
 use store::alerts::StoredAlert;
 
-use super::{Alerts, event_of};
+use super::{Alerts, event_of, name_of, named};
 use crate::accounts::{Refusal, Sender, about, deed, saying};
 
 /// The longest an alert is snoozed.
@@ -64,9 +63,8 @@ impl Alerts {
         viewer.require(Permission::Act)?;
         let now = self.clock.now();
         let handling = asked.verb.at(now)?;
-        let id: AlertId = asked.id.parse().map_err(|_| Refusal::NotFound)?;
         let mut work = self.store.within(viewer.tenant).await?;
-        let before = work.alert(id).await?.ok_or(Refusal::NotFound)?;
+        let before = named(&mut work, &asked.id).await?;
         if asked.version.is_some_and(|seen| seen != before.version) {
             return Ok(Handled::Stale(before));
         }
@@ -130,13 +128,5 @@ const fn deed_of(handling: Handling) -> Deed {
         Handling::Acknowledge => Deed::AlertAcknowledged,
         Handling::Snooze(_) => Deed::AlertSnoozed,
         Handling::Resolve => Deed::AlertResolved,
-    }
-}
-
-fn name_of(actor: &Actor) -> String {
-    match actor {
-        Actor::Person { email, .. } => email.clone(),
-        Actor::Key { name, .. } => name.clone(),
-        Actor::CommandLine => "command line".to_owned(),
     }
 }

@@ -1,10 +1,11 @@
 //! What needs somebody, as screens and API show it.
 
-use app::port::{AlertEventLine, AlertLine, AlertsPage, AlertsQuestion, AskError};
+use app::port::{AlertCommentLine, AlertEventLine, AlertLine, AlertsPage, AlertsQuestion, AskError};
 use domain::access::{Permission, Viewer};
 use domain::alert::State;
 use domain::ids::{AlertId, TenantId};
 use store::StoreError;
+use store::alert_comments::AlertComment;
 use store::alerts::{AlertEvent, StoredAlert};
 use store::work::TenantWork;
 
@@ -39,8 +40,11 @@ impl LedgerDesk {
             None => lines_in(&mut work, &STANDING).await?,
         };
         tell_histories(&mut work, &mut lines).await.map_err(ours)?;
+        tell_comments(&mut work, &mut lines).await.map_err(ours)?;
         let open = work.alerts_open().await.map_err(ours)?;
-        Ok(AlertsPage { tenant, state, open, lines, as_of: self.clock.now() })
+        let members =
+            if viewer.may(Permission::Act) { assignable(&mut work).await.map_err(ours)? } else { Vec::new() };
+        Ok(AlertsPage { tenant, state, open, lines, members, as_of: self.clock.now() })
     }
 
     /// How many alerts of a tenant nobody has looked after.
@@ -65,6 +69,22 @@ async fn tell_histories(work: &mut TenantWork, lines: &mut [AlertLine]) -> Resul
     Ok(())
 }
 
+async fn tell_comments(work: &mut TenantWork, lines: &mut [AlertLine]) -> Result<(), StoreError> {
+    let ids: Vec<AlertId> = lines.iter().map(|line| line.id).collect();
+    for comment in work.alert_comments(&ids).await? {
+        if let Some(line) = lines.iter_mut().find(|line| line.id == comment.alert) {
+            line.comments.push(comment_line(comment));
+        }
+    }
+    Ok(())
+}
+
+/// The members an alert can be assigned to: those who can sign in.
+async fn assignable(work: &mut TenantWork) -> Result<Vec<String>, StoreError> {
+    let members = work.members().await?.into_iter();
+    Ok(members.filter(|member| !member.is_disabled).map(|member| member.email).collect())
+}
+
 /// An alert as it is shown.
 pub(crate) fn line(alert: StoredAlert) -> AlertLine {
     AlertLine {
@@ -78,7 +98,14 @@ pub(crate) fn line(alert: StoredAlert) -> AlertLine {
         resolved_at: alert.standing.resolved_at,
         version: alert.version,
         history: Vec::new(),
+        comments: Vec::new(),
     }
+}
+
+/// What was said about an alert, as it is shown.
+pub(crate) fn comment_line(comment: AlertComment) -> AlertCommentLine {
+    let AlertComment { id, body, author_name, at, .. } = comment;
+    AlertCommentLine { id, by: author_name, text: body, at }
 }
 
 fn event_line(event: AlertEvent) -> AlertEventLine {
@@ -88,6 +115,7 @@ fn event_line(event: AlertEvent) -> AlertEventLine {
         why: event.why,
         by: event.actor_name,
         snoozed_until: event.snoozed_until,
+        assignee: event.assignee,
         at: event.at,
     }
 }

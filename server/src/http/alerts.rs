@@ -1,13 +1,13 @@
 //! `/api/alerts`: what needs somebody, and what somebody does about it.
 
 use app::address::Address;
-use app::port::{AlertEventLine, AlertLine, AlertsQuestion, Desk};
+use app::port::{AlertCommentLine, AlertEventLine, AlertLine, AlertsQuestion, Desk};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use domain::access::Permission;
+use domain::access::{Permission, Viewer};
 use domain::alert;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -20,8 +20,8 @@ use super::callers::{Known, require};
 use super::errors::ApiError;
 use super::query::Query;
 use crate::accounts::Refusal;
-use crate::alerts::{Handled, HandlingAsked, Until, Verb};
-use crate::desk::alert_line;
+use crate::alerts::{AssigningAsked, Handled, HandlingAsked, Until, Verb};
+use crate::desk::{alert_line, comment_line};
 
 /// What is sent with an alert that is acknowledged or resolved.
 #[derive(Default, Deserialize)]
@@ -37,6 +37,21 @@ struct SentSnooze {
     version: Option<i32>,
     days: Option<i64>,
     until: Option<Timestamp>,
+}
+
+/// What is sent with one that is assigned: to whom, or null.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentAssignee {
+    version: Option<i32>,
+    assignee: Option<String>,
+}
+
+/// What is said about one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentComment {
+    text: String,
 }
 
 /// `GET /api/alerts`
@@ -98,6 +113,42 @@ pub(super) async fn resolve_alert(
     handle_as_seen(&services, &known, id, call, Verb::Resolve).await
 }
 
+/// `POST /api/alerts/{id}/assign`
+pub(super) async fn assign_alert(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    call: Call,
+) -> Result<Json<Value>, ApiError> {
+    let Call { mut query, headers, body, .. } = call;
+    let viewer = who_acts(&services, &known, &mut query).await?;
+    let SentAssignee { version, assignee } = read_json(&headers, body).await?;
+    let asked = AssigningAsked { id, version, assignee };
+    answer(&services, &viewer, services.alerts.assign(&viewer, &asked, &known.sender).await?)
+}
+
+/// `POST /api/alerts/{id}/comments`
+pub(super) async fn comment_on_alert(
+    State(services): State<Services>,
+    known: Known,
+    Path(id): Path<String>,
+    call: Call,
+) -> Result<impl IntoResponse, ApiError> {
+    let Call { mut query, headers, body, .. } = call;
+    let viewer = who_acts(&services, &known, &mut query).await?;
+    let SentComment { text } = read_json(&headers, body).await?;
+    let comment = services.alerts.comment(&viewer, &id, &text, &known.sender).await?;
+    services.applier.announce(viewer.tenant);
+    Ok((StatusCode::CREATED, Json(comment_as_json(&comment_line(comment)))))
+}
+
+/// Who asks for something to be done about an alert, when they may.
+async fn who_acts(services: &Services, known: &Known, query: &mut Query) -> Result<Viewer, ApiError> {
+    let (viewer, _) = known.look(services, query.take("tenant_id").as_deref()).await?;
+    require(services, &viewer, Permission::Act, &known.sender).await?;
+    Ok(viewer)
+}
+
 /// Does what needs no more than the version that was seen.
 async fn handle_as_seen(
     services: &Services,
@@ -129,10 +180,14 @@ async fn handle(
     mut query: Query,
     asked: impl AsyncFnOnce() -> Result<HandlingAsked, ApiError>,
 ) -> Result<Json<Value>, ApiError> {
-    let (viewer, _) = known.look(services, query.take("tenant_id").as_deref()).await?;
-    require(services, &viewer, Permission::Act, &known.sender).await?;
+    let viewer = who_acts(services, known, &mut query).await?;
     let asked = asked().await?;
-    match services.alerts.handle(&viewer, &asked, &known.sender).await? {
+    answer(services, &viewer, services.alerts.handle(&viewer, &asked, &known.sender).await?)
+}
+
+/// The alert as it is now, to who changed it and to who came too late.
+fn answer(services: &Services, viewer: &Viewer, handled: Handled) -> Result<Json<Value>, ApiError> {
+    match handled {
         Handled::Done(alert) => {
             services.applier.announce(viewer.tenant);
             Ok(Json(as_json(&alert_line(alert))))
@@ -172,6 +227,7 @@ fn as_json_with_history(line: &AlertLine) -> Value {
     let mut alert = as_json(line);
     if let Some(fields) = alert.as_object_mut() {
         fields.insert("history".to_owned(), line.history.iter().map(event_as_json).collect());
+        fields.insert("comments".to_owned(), line.comments.iter().map(comment_as_json).collect());
     }
     alert
 }
@@ -183,6 +239,11 @@ fn event_as_json(event: &AlertEventLine) -> Value {
         "why": event.why,
         "by": event.by,
         "snoozed_until": event.snoozed_until,
+        "assignee": event.assignee,
         "at": event.at,
     })
+}
+
+fn comment_as_json(comment: &AlertCommentLine) -> Value {
+    json!({ "id": comment.id, "by": comment.by, "text": comment.text, "at": comment.at })
 }

@@ -189,6 +189,8 @@ async fn carry_out(
         ("/portal/command-center" | "/portal/alerts", "acknowledge") => poster.acknowledge(posted).await,
         ("/portal/command-center" | "/portal/alerts", "snooze") => poster.snooze(posted).await,
         ("/portal/command-center" | "/portal/alerts", "resolve") => poster.resolve(posted).await,
+        ("/portal/alerts", "assign") => poster.assign_alert(posted).await,
+        ("/portal/alerts", "comment") => poster.comment_on_alert(posted).await,
         ("/portal/unknown" | "/portal/credit", "assign") => poster.assign(posted).await,
         ("/portal/unknown" | "/portal/credit", "take_back") => poster.take_back(posted).await,
         ("/portal/import", "check") => poster.check_file(posted).await,

@@ -190,6 +190,8 @@ fn api() -> Table {
         .post("/api/alerts/{id}/acknowledge", alerts::acknowledge_alert)
         .post("/api/alerts/{id}/snooze", alerts::snooze_alert)
         .post("/api/alerts/{id}/resolve", alerts::resolve_alert)
+        .post("/api/alerts/{id}/assign", alerts::assign_alert)
+        .post("/api/alerts/{id}/comments", alerts::comment_on_alert)
         .get("/api/analytics/revenue", analytics::show_revenue)
         .get("/api/analytics/mrr", analytics::show_mrr)
         .get("/api/analytics/unit-economics", command_center::show_unit_economics)

@@ -23,7 +23,7 @@ pub struct StoredAlert {
     pub standing: Standing,
     /// What it was about when somebody set it aside, of what it still is.
     pub set_aside_about: Option<BTreeSet<String>>,
-    /// Who looks after it, by the name they had when they said so.
+    /// Who looks after it, by the name they had when that was said.
     pub assignee: Option<String>,
     /// When its condition was first found.
     pub opened_at: Timestamp,
@@ -50,6 +50,8 @@ pub struct AlertEvent {
     pub actor_name: Option<String>,
     /// Until when it was snoozed.
     pub snoozed_until: Option<Timestamp>,
+    /// To whom it was assigned, by the name they had then.
+    pub assignee: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -296,8 +298,9 @@ impl TenantWork {
     /// Adds to what happened to an alert.
     pub async fn alert_event_insert(&mut self, event: &AlertEvent) -> Result<(), StoreError> {
         sqlx::query!(
-            r#"insert into alert_events (tenant_id, alert_id, version, change, severity, why, actor_name, snoozed_until, at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+            r#"insert into alert_events (tenant_id, alert_id, version, change, severity, why, actor_name, snoozed_until, at,
+                assignee)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
             self.tenant.0,
             event.alert.0,
             event.version,
@@ -307,6 +310,7 @@ impl TenantWork {
             event.actor_name,
             event.snoozed_until.map(instant) as _,
             instant(event.at) as _,
+            event.assignee,
         )
         .execute(self.connection())
         .await?;
@@ -318,7 +322,7 @@ impl TenantWork {
         let ids: Vec<Uuid> = alerts.iter().map(|alert| alert.0).collect();
         let rows = sqlx::query!(
             r#"select alert_id, version, change, severity, why, actor_name, snoozed_until as "snoozed_until: jiff_sqlx::Timestamp",
-                at as "at: jiff_sqlx::Timestamp"
+                at as "at: jiff_sqlx::Timestamp", assignee
             from alert_events where tenant_id = $1 and alert_id = any($2) order by version desc"#,
             self.tenant.0,
             &ids,
@@ -338,6 +342,7 @@ impl TenantWork {
                     why: row.why,
                     actor_name: row.actor_name,
                     snoozed_until: row.snoozed_until.map(Into::into),
+                    assignee: row.assignee,
                     at: row.at.into(),
                 })
             })

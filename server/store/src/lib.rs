@@ -30,6 +30,7 @@
 //! row of it in `tests/store/support`, and its methods in `tests/store/walls.rs`, which fails until they are there.
 
 pub mod actions;
+pub mod alert_comments;
 pub mod alerts;
 pub mod api_keys;
 pub mod applying;

@@ -82,6 +82,8 @@ POST /portal/command-center#resolve            login  403    404      404   404 
 POST /portal/alerts#acknowledge                login  403    404      404   404         404      login login   login     login
 POST /portal/alerts#snooze                     login  403    404      404   404         404      login login   login     login
 POST /portal/alerts#resolve                    login  403    404      404   404         404      login login   login     login
+POST /portal/alerts#assign                     login  403    404      404   404         404      login login   login     login
+POST /portal/alerts#comment                    login  403    404      404   404         404      login login   login     login
 POST /portal/actions#undo                      login  403    404      404   404         404      login login   login     login
 POST /portal/actions#check                     login  403    404      404   404         404      login login   login     login
 POST /portal/actions/confirm#confirm           login  403    400      400   404         400      login login   login     login
@@ -142,6 +144,8 @@ GET  /api/alerts                               401    200    200      200   404 
 POST /api/alerts/{id}/acknowledge              401    403    400      400   404         400      403   400     404       401
 POST /api/alerts/{id}/snooze                   401    403    400      400   404         400      403   400     404       401
 POST /api/alerts/{id}/resolve                  401    403    400      400   404         400      403   400     404       401
+POST /api/alerts/{id}/assign                   401    403    400      400   404         400      403   400     404       401
+POST /api/alerts/{id}/comments                 401    403    400      400   404         400      403   400     404       401
 GET  /api/analytics/revenue                    401    200    200      200   404         200      200   403     404       401
 GET  /api/analytics/mrr                        401    200    200      200   404         200      200   403     404       401
 GET  /api/analytics/unit-economics             401    200    200      200   404         200      200   403     404       401

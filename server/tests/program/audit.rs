@@ -181,6 +181,8 @@ async fn every_deed_leaves_its_line_and_no_line_holds_a_secret() {
         Deed::AlertAcknowledged,
         Deed::AlertSnoozed,
         Deed::AlertResolved,
+        Deed::AlertAssigned,
+        Deed::AlertCommented,
         Deed::SettingsChanged,
         Deed::SignedUp,
         Deed::ToolConnected,

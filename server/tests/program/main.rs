@@ -7,6 +7,7 @@ mod actions;
 mod actions_kills;
 mod actions_unknown;
 mod alert_causes;
+mod alert_people;
 mod alerts;
 mod analytics;
 mod answers;

@@ -83,6 +83,7 @@ async fn every_call_for_a_thing_of_another_tenant_is_answered_404_and_written_do
         let path = route.path.replace("{id}", &id);
         let body = match route.path.as_str() {
             "/api/alerts/{id}/snooze" => json!({ "days": 1 }),
+            "/api/alerts/{id}/comments" => json!({ "text": "Mine." }),
             "/api/channel-costs/{id}" => json!({ "version": 1, "amount": 1 }),
             _ => json!({}),
         };

@@ -74,13 +74,17 @@ pub enum Change {
     Snoozed,
     /// Somebody is done with it.
     Resolved,
+    /// A member is to look after it.
+    Assigned,
+    /// Nobody in particular is to any more.
+    Unassigned,
     /// Its condition is gone.
     Cleared,
 }
 
 impl Change {
     /// Every change.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Opened,
         Self::Reopened,
         Self::Worsened,
@@ -88,6 +92,8 @@ impl Change {
         Self::Acknowledged,
         Self::Snoozed,
         Self::Resolved,
+        Self::Assigned,
+        Self::Unassigned,
         Self::Cleared,
     ];
 
@@ -102,6 +108,8 @@ impl Change {
             Self::Acknowledged => "acknowledged",
             Self::Snoozed => "snoozed",
             Self::Resolved => "resolved",
+            Self::Assigned => "assigned",
+            Self::Unassigned => "unassigned",
             Self::Cleared => "cleared",
         }
     }
@@ -117,6 +125,8 @@ impl Change {
             Self::Acknowledged => "Acknowledged",
             Self::Snoozed => "Snoozed",
             Self::Resolved => "Resolved by hand",
+            Self::Assigned => "Assigned",
+            Self::Unassigned => "Assigned to nobody",
             Self::Cleared => "Cleared by itself",
         }
     }

@@ -147,6 +147,26 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         method: "POST",
+        body: Some(r#"{"assignee":"ada@example.com"}"#),
+        ..get(
+            "/api/alerts/{id}/assign",
+            "assign_alert",
+            "Say which member looks after an alert, or nobody with null",
+            &[part("id", "The alert."), TENANT],
+        )
+    },
+    Operation {
+        method: "POST",
+        body: Some(r#"{"text":"The new landing page is to blame."}"#),
+        ..get(
+            "/api/alerts/{id}/comments",
+            "comment_on_alert",
+            "Say something about an alert",
+            &[part("id", "The alert."), TENANT],
+        )
+    },
+    Operation {
+        method: "POST",
         body: Some(r#"{"version":1}"#),
         ..get(
             "/api/alerts/{id}/resolve",

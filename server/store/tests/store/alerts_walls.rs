@@ -1,11 +1,12 @@
 //! Alerts of a tenant are neither seen nor changed within another, one stands under a key, and their history stays.
 
 use domain::alert::{Handling, State};
-use domain::ids::AlertId;
+use domain::ids::{AlertCommentId, AlertId};
 use store::StoreError;
+use store::alert_comments::AlertComment;
 use store::alerts::StoredAlert;
 
-use crate::support::alerts::{alert, opening};
+use crate::support::alerts::{alert, comment, opening};
 use crate::support::{World, later, now};
 use crate::walls::{hash_id, rows_of};
 
@@ -22,12 +23,19 @@ async fn our_alerts_are_neither_seen_nor_changed_within_another_tenant() {
     assert_eq!(work.alerts_open().await.unwrap(), 1);
     let events = work.alert_events(&[ours.alert, theirs.alert]).await.unwrap();
     assert_eq!(events, [opening(theirs)]);
+    let comments = work.alert_comments(&[ours.alert, theirs.alert]).await.unwrap();
+    assert_eq!(comments, [comment(theirs)]);
     assert_eq!(work.events_came(99).await.unwrap().events, 2);
     let (standing, _) = alert(ours).standing.handled(Handling::Resolve, now()).unwrap();
     work.alert_set(&StoredAlert { standing, ..alert(ours) }).await.unwrap();
     work.commit().await.unwrap();
     let mut work = store.within(theirs.id()).await.unwrap();
     let refused = work.alert_event_insert(&opening(ours)).await.unwrap_err();
+    assert!(refused.is_refusal() && refused.to_string().contains("foreign key"), "{refused}");
+    drop(work);
+    let mut work = store.within(theirs.id()).await.unwrap();
+    let said = AlertComment { id: AlertCommentId(hash_id("theirs about ours")), ..comment(ours) };
+    let refused = work.alert_comment_insert(&said).await.unwrap_err();
     assert!(refused.is_refusal() && refused.to_string().contains("foreign key"), "{refused}");
     drop(work);
     assert_eq!(rows_of(&world.database.pool, ours).await, before);
@@ -72,9 +80,14 @@ async fn one_alert_stands_under_a_key_until_its_condition_is_gone() {
 }
 
 #[tokio::test]
-async fn what_happened_to_an_alert_cannot_be_rewritten() {
+async fn what_happened_to_an_alert_and_what_was_said_cannot_be_rewritten() {
     let world = World::create().await;
-    for statement in ["update alert_events set why = 'another'", "delete from alert_events"] {
+    for statement in [
+        "update alert_events set why = 'another'",
+        "delete from alert_events",
+        "update alert_comments set body = 'another'",
+        "delete from alert_comments",
+    ] {
         let refused = sqlx::query(statement).execute(&world.database.pool).await.unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");
     }

@@ -77,6 +77,7 @@ command_center_tenant: delete on tenant_secrets
 command_center_tenant: delete on unconverted_days
 command_center_tenant: insert on action_events
 command_center_tenant: insert on actions
+command_center_tenant: insert on alert_comments
 command_center_tenant: insert on alert_events
 command_center_tenant: insert on alerts
 command_center_tenant: insert on api_keys
@@ -145,6 +146,7 @@ command_center_tenant: select (created_at, created_by, hint, id, last_used_at, n
 command_center_tenant: select (disabled_at, email, id, name) on users
 command_center_tenant: select on action_events
 command_center_tenant: select on actions
+command_center_tenant: select on alert_comments
 command_center_tenant: select on alert_events
 command_center_tenant: select on alerts
 command_center_tenant: select on attribution_changes

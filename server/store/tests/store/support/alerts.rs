@@ -1,8 +1,11 @@
 //! An alert of a tenant, and what happened to it.
 
 use domain::alert::{Change, Detector, Finding, Severity, Standing};
+use domain::ids::AlertCommentId;
 use store::Store;
+use store::alert_comments::AlertComment;
 use store::alerts::{AlertEvent, StoredAlert};
+use uuid::Uuid;
 
 use super::{Side, now};
 
@@ -11,6 +14,7 @@ pub(super) async fn fill(store: &Store, side: &Side) {
     let mut work = store.within(side.id()).await.unwrap();
     work.alert_insert(&alert(side)).await.unwrap();
     work.alert_event_insert(&opening(side)).await.unwrap();
+    work.alert_comment_insert(&comment(side)).await.unwrap();
     work.commit().await.unwrap();
 }
 
@@ -45,6 +49,17 @@ pub fn opening(side: &Side) -> AlertEvent {
         why: finding.why,
         actor_name: None,
         snoozed_until: None,
+        assignee: None,
+        at: now(),
+    }
+}
+
+pub fn comment(side: &Side) -> AlertComment {
+    AlertComment {
+        id: AlertCommentId(Uuid::new_v5(&side.alert.0, b"comment")),
+        alert: side.alert,
+        body: "The new landing page is to blame.".to_owned(),
+        author_name: side.email.clone(),
         at: now(),
     }
 }
