@@ -5,7 +5,7 @@ use domain::mrr::{MovementDetail, MovementKind};
 use leptos::prelude::*;
 
 use super::roll_forward::file;
-use crate::address::Address;
+use crate::address::{Address, METRICS};
 use crate::format;
 use crate::recurring::RecurringPage;
 
@@ -32,7 +32,7 @@ pub fn MovementReasons(found: RecurringPage, page: Address) -> AnyView {
         .map(|reason| {
             view! {
                 <tr>
-                    <th scope="row">{kind_name(reason.kind)}</th>
+                    <th scope="row"><a href=format!("{METRICS}#mrr_{}", reason.kind.word())>{kind_name(reason.kind)}</a></th>
                     <td class="words" data-label="What lay behind it">{behind(reason)}</td>
                     <td class="number" data-label="Movements">{format::count(reason.movements)}</td>
                     <td class="number main-figure" data-label="Amount">{format::money(reason.amount, currency)}</td>

@@ -2,6 +2,7 @@
 
 use domain::metrics::Metric;
 use domain::mrr::report::{Movements, PeriodMovements};
+use domain::period::DateRange;
 use leptos::prelude::*;
 
 use super::revenue_chart::Widths;
@@ -32,7 +33,7 @@ pub fn RollForward(found: RecurringPage, page: Address) -> AnyView {
     let column = Column::holding(report.currency, told);
     let scale = Scale::of(&report.by_period);
     let begun = report.by_period.iter().filter(|period| period.bucket.period_start <= found.frame.today);
-    let rows = begun.map(|period| row(period, names, column, scale)).collect_view();
+    let rows = begun.map(|period| row(period, names, column, scale, &page)).collect_view();
     let heads = KINDS
         .map(|(label, metric)| view! { <th scope="col" class="number" title=tooltip(metric)>{label}</th> })
         .into_iter()
@@ -83,10 +84,18 @@ fn tooltip(metric: &str) -> Option<String> {
     Metric::with_key(metric).map(Metric::tooltip)
 }
 
-fn row(period: &PeriodMovements, names: PeriodNames, column: Column, scale: Scale) -> AnyView {
+fn row(
+    period: &PeriodMovements,
+    names: PeriodNames,
+    column: Column,
+    scale: Scale,
+    page: &Address,
+) -> AnyView {
+    let bucket = period.bucket;
+    let these = page.clone().between(DateRange { from: bucket.period_start, to: bucket.period_end });
     view! {
         <tr data-partial=period.bucket.partial.then_some("true")>
-            <th scope="row">{names.long(&period.bucket)}</th>
+            <th scope="row"><a href=these.to_string()>{names.long(&bucket)}</a></th>
             {amounts(period.start, period.movements, period.end, column)}
             <td class="movement-bar">{scale.drawn(&period.movements)}</td>
         </tr>
