@@ -9,6 +9,7 @@ use domain::channel::ChannelSlug;
 use domain::ids::{CampaignId, EventId, LeadId, LedgerRowId};
 use domain::ledger::EntryKind;
 use domain::period::{DateRange, PeriodChoice};
+use domain::revenue::ProductRevenue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -25,6 +26,12 @@ pub const LEDGER_FILE: &str = "/api/ledger";
 
 /// What a figure is and what it is made of.
 pub const EXPLAIN: &str = "/portal/explain";
+
+/// Recurring revenue, how it moved, and why.
+pub const MRR: &str = "/portal/mrr";
+
+/// The same as a file.
+pub const MRR_FILE: &str = "/api/analytics/mrr";
 
 /// Channel by channel.
 pub const CHANNELS: &str = "/portal/channels";
@@ -180,6 +187,10 @@ impl Address {
             .with_any("channel", question.channel.as_ref())
             .with_any("kind", question.kind.as_ref())
             .with_any("product", question.product.as_ref())
+            .with_any("category", question.category.as_ref())
+            .with_any("class", question.class.as_ref())
+            .with_any("currency", question.currency.as_ref())
+            .with_any("without", question.without.as_ref())
             .with_any("stripe_id", question.stripe_id.as_ref())
             .with_any("review", question.review.as_ref())
     }
@@ -332,9 +343,29 @@ impl Address {
     /// Another page about the same tenant and days.
     #[must_use]
     pub fn on(&self, path: &'static str) -> Self {
+        self.on_with(path, &[])
+    }
+
+    /// Another page about the same tenant and days, with some fields more.
+    #[must_use]
+    pub fn on_with(&self, path: &'static str, fields: &[&'static str]) -> Self {
         let kept = ["tenant_id", "period", "from", "to"];
-        let query = self.query.iter().filter(|(field, _)| kept.contains(field)).cloned().collect();
+        let is_kept = |field: &&'static str| kept.contains(field) || fields.contains(field);
+        let query = self.query.iter().filter(|(field, _)| is_kept(field)).cloned().collect();
         Self { path: Cow::Borrowed(path), query }
+    }
+
+    /// The rows of one product, as reports tell products apart: by name and category, either of which may not be known.
+    #[must_use]
+    pub fn of_product(self, sold: &ProductRevenue) -> Self {
+        let rows = self.with_any("product", sold.product_name.as_ref());
+        let rows = rows.with_any("category", sold.product_category.as_ref());
+        match (sold.product_name.is_none(), sold.product_category.is_none()) {
+            (true, true) => rows.with("without", "product,category"),
+            (true, false) => rows.with("without", "product"),
+            (false, true) => rows.with("without", "category"),
+            (false, false) => rows,
+        }
     }
 
     /// What a figure of this page is made of.

@@ -79,6 +79,8 @@ pub struct CostLine {
     pub notes: Option<String>,
     /// Whether it comes every month.
     pub is_monthly: bool,
+    /// Whether others of its channel and type fall on days of it.
+    pub is_overlapping: bool,
     /// Counts its changes.
     pub version: i32,
 }

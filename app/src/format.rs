@@ -197,6 +197,14 @@ pub fn sentence(words: &str) -> String {
     first.to_uppercase().chain(characters).chain(end.chars()).collect()
 }
 
+/// A word of Stripe's, `like_this`, as people read it.
+#[must_use]
+pub fn stripes_word(word: &str) -> String {
+    let words = name(&word.replace('_', " "));
+    let mut characters = words.chars();
+    characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
+}
+
 /// A name somebody else wrote, without characters that would disturb the text around it.
 #[must_use]
 pub fn name(raw: &str) -> String {

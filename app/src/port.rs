@@ -18,13 +18,15 @@ use domain::access::{Forbidden, Viewer};
 use domain::attribution::Candidate;
 use domain::channel::{Channel, ChannelSlug};
 use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
-use domain::ledger::{EntryKind, StripeLinks};
+use domain::ledger::{EntryKind, Lacking, StripeLinks};
 use domain::money::{Currency, Money};
 use domain::period::{DateRange, PeriodChoice};
-use domain::revenue::Unconverted;
+use domain::revenue::{Class, Unconverted};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+use crate::recurring::{RecurringPage, RecurringQuestion};
 
 pub use alerts::{AlertCommentLine, AlertEventLine, AlertLine, AlertsPage, AlertsQuestion};
 pub use customers::{
@@ -64,6 +66,14 @@ pub struct LedgerQuestion {
     pub kind: Option<String>,
     /// Only rows of the product of this name.
     pub product: Option<String>,
+    /// Only rows of products of this category.
+    pub category: Option<String>,
+    /// Only rows of payments of this class: `new`, `recurring` or `one_time`.
+    pub class: Option<String>,
+    /// Only rows in this currency.
+    pub currency: Option<String>,
+    /// Only rows that lack this: `product`, `category` or `rate`, with commas between them.
+    pub without: Option<String>,
     /// Only rows that the object or event of Stripe's with this id belongs to.
     pub stripe_id: Option<String>,
     /// `presumed_tie` for rows whose invoice and charge are presumed to be one.
@@ -128,6 +138,14 @@ pub struct LedgerPage {
     pub kinds: Vec<EntryKind>,
     /// The product filter as understood.
     pub product: Option<String>,
+    /// The category filter as understood.
+    pub category: Option<String>,
+    /// The class filter as understood.
+    pub class: Option<Class>,
+    /// The currency filter as understood.
+    pub currency: Option<Currency>,
+    /// What the rows lack that were asked for.
+    pub without: Lacking,
     /// The object or event of Stripe's the rows belong to.
     pub stripe_id: Option<String>,
     /// Whether only rows are shown that somebody should look at.
@@ -167,6 +185,8 @@ pub struct LedgerLine {
     pub product_name: Option<String>,
     /// Its category.
     pub product_category: Option<String>,
+    /// Whether only some of the invoice's lines were told, so that another product may be the largest.
+    pub is_product_partial: bool,
     /// Whether it is for a subscription.
     pub is_recurring: bool,
     /// Whether its invoice and charge are presumed to be one, no event tying them.
@@ -187,6 +207,8 @@ pub struct LedgerLine {
     pub cause: EventId,
     /// Whether it is live money, where that event says.
     pub livemode: Option<bool>,
+    /// Stripe's word for why the money went back.
+    pub reason: Option<String>,
     /// Every event that tells of its payment.
     pub sources: Vec<SourceLine>,
     /// What stood in its place before, the newest first.
@@ -226,6 +248,13 @@ pub enum AskError {
 pub trait Desk: Send + Sync {
     /// The main screen's figures.
     async fn overview(&self, viewer: &Viewer, question: OverviewQuestion) -> Result<Overview, AskError>;
+
+    /// Recurring revenue, how it moved, and why.
+    async fn recurring(
+        &self,
+        viewer: &Viewer,
+        question: RecurringQuestion,
+    ) -> Result<RecurringPage, AskError>;
 
     /// The ledger rows behind a figure.
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError>;

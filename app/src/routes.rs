@@ -14,7 +14,7 @@ use crate::pages::settings::{
 use crate::pages::{
     ActionsPage, AlertsPage, CampaignsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage,
     CreditPage, CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
-    ImportPage, InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage, PlatformPage,
+    ImportPage, InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage, PlatformPage, RecurringPage,
     ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
 };
 
@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=CommandCenterPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/command-center") view=CommandCenterPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/mrr") view=RecurringPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/channels") view=ChannelsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/explain") view=ExplainPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/customers") view=CustomersPage ssr=SsrMode::Async/>

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use domain::attribution::{Attribution, Payer};
 use domain::channel::ChannelList;
+use domain::connection::Belonging;
 use domain::customer::CustomerFact;
 use domain::dunning::Setback;
 use domain::event_state::EventState;
@@ -191,7 +192,7 @@ impl Applier {
         if self.batches.fetch_add(1, Ordering::Relaxed).is_multiple_of(BATCHES_A_PLAN) {
             batch.plans_forget().await?;
         }
-        let (seen, news) = read_events(&pending);
+        let (seen, news) = read_pending(&mut batch, &pending).await?;
         let channels = batch.channels().await?;
         let ledger_changed = book(&mut batch, tenant, &channels, news, now).await?;
         batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
@@ -230,7 +231,8 @@ impl Applier {
             match self.try_to_book(batch, tenant, channels, event).await? {
                 Some(changed) => ledger_changed |= changed,
                 None => {
-                    let seen: Vec<SeenEvent> = read_events(event).0.into_iter().map(refused).collect();
+                    let (seen, _) = read_pending(batch, event).await?;
+                    let seen: Vec<SeenEvent> = seen.into_iter().map(refused).collect();
                     batch.events_seen(&seen, SignedDuration::ZERO, self.clock.now()).await?;
                     ledger_changed |= any_dead(&seen);
                 }
@@ -248,8 +250,8 @@ impl Applier {
         events: &[PendingEvent],
     ) -> Result<Option<bool>, StoreError> {
         let now = self.clock.now();
-        let (seen, news) = read_events(events);
         batch.checkpoint().await?;
+        let (seen, news) = read_pending(batch, events).await?;
         match book(batch, tenant, channels, news, now).await {
             Ok(changed) => {
                 batch.events_seen(&seen, self.share_of(now, seen.len()), now).await?;
@@ -291,6 +293,8 @@ struct News {
     setbacks: Vec<Setback>,
     subscriptions: Vec<SubscriptionFact>,
     terms: Vec<TermsFact>,
+    /// When it came that the account is connected no longer.
+    deauthorized_at: Option<Timestamp>,
 }
 
 /// Writes what news change in the ledger, and beside it; says whether anything did.
@@ -310,16 +314,44 @@ async fn book(
     dunning::settle(batch, &touched, &news.setbacks).await?;
     let payments_changed = settle_payments(batch, tenant, channels, touched, &causes, now).await?;
     keep_subscriptions(batch, &news.subscriptions, &news.terms).await?;
+    if let Some(told_at) = news.deauthorized_at {
+        batch.stripe_account_revoke(told_at, DISCONNECTED).await?;
+    }
     let subscriptions_changed = count_customers(batch, tenant, channels, &subscribers, &causes, now).await?;
     Ok(payments_changed || subscriptions_changed || has_setbacks)
 }
 
+/// What is told of an account that was disconnected.
+const DISCONNECTED: &str = "the account was disconnected at Stripe: connect it again with a new key";
+
+/// Reads events that wait. The first that is booked decides the tenant's mode, where nothing has.
+async fn read_pending(
+    batch: &mut Batch,
+    pending: &[PendingEvent],
+) -> Result<(Vec<SeenEvent>, News), StoreError> {
+    let belonging = batch.belonging().await?;
+    if belonging.livemode.is_none()
+        && let Some(first) = first_mode(pending, &belonging)
+    {
+        let livemode = Some(batch.livemode_decide(first).await?);
+        return Ok(read_events(pending, &Belonging { livemode, ..belonging }));
+    }
+    Ok(read_events(pending, &belonging))
+}
+
+fn first_mode(pending: &[PendingEvent], belonging: &Belonging) -> Option<bool> {
+    pending.iter().find_map(|waiting| {
+        let read = event::read(&waiting.id, &waiting.body, waiting.received_at, belonging);
+        read.stamp.livemode.filter(|_| read.reading.is_booked())
+    })
+}
+
 /// Reads events into what they say, and notes what became of each.
-fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, News) {
+fn read_events(pending: &[PendingEvent], belonging: &Belonging) -> (Vec<SeenEvent>, News) {
     let mut seen = Vec::with_capacity(pending.len());
     let mut news = News::default();
     for waiting in pending {
-        let read = event::read(&waiting.id, &waiting.body, waiting.received_at);
+        let read = event::read(&waiting.id, &waiting.body, waiting.received_at, belonging);
         news.setbacks.extend(dunning::hear(waiting, &read));
         let (state, reason) = match read.reading {
             Reading::Fact(fact) => {
@@ -336,6 +368,10 @@ fn read_events(pending: &[PendingEvent]) -> (Vec<SeenEvent>, News) {
             }
             Reading::Terms(fact) => {
                 news.terms.push(*fact);
+                (EventState::Applied, None)
+            }
+            Reading::Deauthorized => {
+                news.deauthorized_at = Some(waiting.received_at);
                 (EventState::Applied, None)
             }
             Reading::Ignored(why) => (EventState::Ignored, Some(why.to_owned())),

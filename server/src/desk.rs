@@ -13,6 +13,7 @@ mod overview;
 mod paging;
 mod pipeline;
 mod platform;
+mod platform_ledger;
 mod platform_screen;
 mod unknown;
 
@@ -24,6 +25,7 @@ use app::port::{
     Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
     PeriodQuestion, TenantView, UnknownPage, UnknownQuestion,
 };
+use app::recurring::{RecurringPage, RecurringQuestion};
 use async_trait::async_trait;
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelList;
@@ -41,9 +43,10 @@ use store::{Snapshot, Store, StoreError};
 pub(crate) use self::alert_facts::alert_facts;
 pub(crate) use self::alerts::{comment_line, line as alert_line};
 pub use self::kept::Kept;
-pub use self::mrr::RecurringRevenue;
+pub use self::mrr::{RecurringParts, RecurringRevenue};
 pub use self::overview::CommandCenter;
 pub(crate) use self::overview::UnitEconomicsAnswer;
+pub(crate) use self::platform_ledger::{LedgerOfAll, RowOfAll};
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
@@ -270,7 +273,19 @@ impl Desk for LedgerDesk {
     }
 
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
-        self.ledger_page(viewer, question).await
+        self.viewers_period(viewer, &question.period).await?.ledger_page(question).await
+    }
+
+    async fn recurring(
+        &self,
+        viewer: &Viewer,
+        question: RecurringQuestion,
+    ) -> Result<RecurringPage, AskError> {
+        let RecurringQuestion { mut period, compare } = question;
+        period.granularity.get_or_insert_with(|| Granularity::Month.word().to_owned());
+        let word = compare.as_deref().unwrap_or(Compare::Previous.word());
+        let compare = Compare::parse(Some(word), None, None).map_err(invalid)?;
+        self.viewers_period(viewer, &period).await?.recurring_page(compare).await
     }
 
     async fn events(&self, viewer: &Viewer, question: EventsQuestion) -> Result<EventsPage, AskError> {

@@ -47,7 +47,7 @@ pub enum IntakeError {
 }
 
 impl Intake {
-    /// Keeps an event for the tenant its metadata names, else for the default tenant.
+    /// Keeps an event for the tenant whose account it is of or that its metadata names, else for the default tenant.
     pub async fn receive(&self, signature: Option<&str>, body: &[u8]) -> Result<Receipt, IntakeError> {
         let envelope = self.open(signature, body)?;
         let tenant = self.taker_of(&envelope).await?;
@@ -80,7 +80,15 @@ impl Intake {
         Ok(Envelope::read(body)?)
     }
 
+    /// Of a connected account's event its owner decides, whatever it names: anybody may write metadata.
     async fn taker_of(&self, envelope: &Envelope) -> Result<TenantId, IntakeError> {
+        if let Some(account) = &envelope.account {
+            let owner = self.store.tenant_id_by_stripe_account(account).await?;
+            return match owner {
+                Some(owner) => Ok(owner),
+                None => self.store.tenant_id_default().await?.ok_or(IntakeError::NoTenant),
+            };
+        }
         if let Some(named) = envelope.tenant
             && self.store.tenant_exists(named).await?
         {

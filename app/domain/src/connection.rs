@@ -2,6 +2,33 @@
 
 use std::str::FromStr;
 
+use jiff::Timestamp;
+
+/// What of Stripe belongs to a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Belonging {
+    /// Its account there, once its key has been used.
+    pub account: Option<String>,
+    /// When that account was disconnected.
+    pub revoked_at: Option<Timestamp>,
+    /// Whether it keeps live money; `None` until the first event says.
+    pub livemode: Option<bool>,
+}
+
+impl Belonging {
+    /// Whether an event of a connected account, from then, is the tenant's.
+    #[must_use]
+    pub fn is_own_account(&self, account: &str, at: Timestamp) -> bool {
+        self.account.as_deref() == Some(account) && self.revoked_at.is_none_or(|revoked| at <= revoked)
+    }
+
+    /// Whether an event of that mode is booked.
+    #[must_use]
+    pub fn takes(&self, livemode: bool) -> bool {
+        self.livemode.is_none_or(|own| own == livemode)
+    }
+}
+
 /// A credential a tenant may store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SecretKind {

@@ -74,6 +74,8 @@ pub enum Reason {
     NoSpend,
     /// Something was spent and nobody was won.
     UnproductiveSpend,
+    /// Something was spent and no lead came.
+    NoLeads,
     /// Nobody pays every month.
     NoRecurringCustomers,
     /// Nobody was there when the range began, so that nobody could leave.
@@ -99,6 +101,7 @@ impl Reason {
         match self {
             Self::NoSpend => "no costs are entered",
             Self::UnproductiveSpend => "money was spent and no new customer won",
+            Self::NoLeads => "money was spent and no lead came",
             Self::NoRecurringCustomers => "nobody pays every month",
             Self::NoCustomersAtStart => "there was no customer when these days began",
             Self::NoChurn => "nobody left, so nobody knows how long customers stay",
@@ -226,6 +229,8 @@ pub struct ChannelRoi {
 pub struct UnitEconomics {
     /// What a new customer costs.
     pub blended_cac: BlendedCac,
+    /// The same over the channels money was spent on alone: those that cost nothing cannot hide what the others cost.
+    pub paid_cac: BlendedCac,
     /// The same by channel.
     pub cac_per_channel: Vec<ChannelCac>,
     /// What a customer is worth.
@@ -260,6 +265,7 @@ pub fn unit_economics(
     let best_channel = best::best_channel(&channel_roi, channels, economics);
     UnitEconomics {
         blended_cac: blended_cac(spend, new_customers),
+        paid_cac: paid_cac(channels),
         cac_per_channel: channels.iter().map(cac_of).collect(),
         ltv_estimate: worth.ltv_estimate(recurring),
         payback_period: worth.payback(cac_exactly(spend, new_customers)),
@@ -279,6 +285,19 @@ pub fn unit_economics(
 pub fn blended_cac(spend: i64, new_customers: i64) -> BlendedCac {
     let (value, reason) = told(cac(spend, new_customers));
     BlendedCac { value, spend, new_customers, reason }
+}
+
+fn paid_cac(channels: &[ChannelFigures]) -> BlendedCac {
+    let paid: Vec<ChannelFigures> = channels.iter().filter(|channel| channel.spend > 0).cloned().collect();
+    let (spend, _, new_customers) = totals(&paid);
+    blended_cac(spend, new_customers)
+}
+
+/// What a lead costs: spend ÷ leads.
+pub fn cost_per_lead(spend: i64, leads: i64) -> Result<i64, Reason> {
+    let spend = positive(spend).ok_or(Reason::NoSpend)?;
+    let leads = positive(leads).ok_or(Reason::NoLeads)?;
+    spend.over(leads).and_then(Ratio::rounded).ok_or(Reason::TooLarge)
 }
 
 fn totals(channels: &[ChannelFigures]) -> (i64, i64, i64) {

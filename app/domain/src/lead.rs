@@ -1,9 +1,10 @@
 //! Leads: the stages they come through, and what happens between them and the tenant.
 //!
-//! A lead's way is the *set* of what was told of it: that it is in a stage from a moment on. [`stays`] makes stays of
-//! that set, so neither the order nor the number of tellings matters. Stages may be skipped, and a lead may go back.
+//! A lead's way is the *set* of what was told of it: that it is in a stage from a moment on, and of what tools saw.
+//! [`way`] makes stays of that set, so neither the order nor the number of tellings matters, nor by which way they came.
+//! Stages may be skipped, and a lead may go back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -97,6 +98,36 @@ pub struct Stay {
     pub entered_at: Timestamp,
     /// When it went on; `None` while it stays.
     pub left_at: Option<Timestamp>,
+}
+
+/// What tools show of a lead's stages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// What touches show, and when they were.
+    pub touches: BTreeSet<StageFact>,
+    /// How far tools say that it has come, and since when.
+    pub statuses: BTreeSet<StageFact>,
+}
+
+impl Shown {
+    /// A status counts where no touch shows as much.
+    fn facts(&self) -> impl Iterator<Item = StageFact> {
+        let furthest = self.touches.iter().map(|touch| touch.stage).max();
+        let news = self.statuses.iter().filter(move |status| Some(status.stage) > furthest);
+        self.touches.iter().chain(news).copied()
+    }
+}
+
+/// The stays of a lead that came at a moment, of what was told of its stages, and of what tools show. It is in the pool
+/// since it came, where nothing is known of it from before.
+#[must_use]
+pub fn way(came_at: Timestamp, told: &BTreeSet<StageFact>, shown: &Shown) -> Vec<Stay> {
+    let first = told.iter().copied().chain(shown.facts()).map(|fact| fact.entered_at).min();
+    let is_news = first.is_none_or(|first| came_at < first);
+    let came = is_news.then_some(StageFact { entered_at: came_at, stage: Stage::Pool });
+    let told: Vec<StageFact> = came.into_iter().chain(told.iter().copied()).collect();
+    let added = advances(told.iter().copied(), shown.facts());
+    stays(told.into_iter().chain(added))
 }
 
 /// The stays a lead's facts come to, the first one first. Of several stages told of one moment the furthest counts;
@@ -236,13 +267,12 @@ impl TouchKind {
     }
 }
 
-/// What touches a tool tells of say of a lead's stages, beyond what was told: the facts to be added.
+/// What tools show of a lead's stages, beyond what was told: the facts to be added.
 ///
 /// A touch takes a lead further and never back: who has answered is not merely contacted when a message follows. What
 /// somebody told of a stage stands, also where it goes back; only the lead's first appearance on a list does not undo
-/// what happened before it. Told in parts and in any order, touches come to the same stays.
-#[must_use]
-pub fn advances(
+/// what happened before it.
+fn advances(
     told: impl IntoIterator<Item = StageFact>,
     touches: impl IntoIterator<Item = StageFact>,
 ) -> Vec<StageFact> {
@@ -254,7 +284,7 @@ pub fn advances(
         let moment = moments.entry(touch.entered_at).or_default();
         moment.touched = moment.touched.max(Some(touch.stage));
     }
-    let appeared = moments.iter().find(|(_, moment)| moment.touched.is_none()).map(|(at, _)| *at);
+    let appeared = moments.iter().find(|(_, moment)| !moment.told.is_empty()).map(|(at, _)| *at);
     let (mut present, mut reached) = (None, None);
     let mut added = Vec::new();
     for (at, moment) in moments {
@@ -355,27 +385,60 @@ mod tests {
         (prop::sample::select(stages), 0i64..12).prop_map(|(stage, day)| fact(stage, day))
     }
 
+    /// The stage a lead is in at a moment.
+    fn stage_at(stays: &[Stay], moment: Timestamp) -> Option<Stage> {
+        stays.iter().rfind(|stay| stay.entered_at <= moment).map(|stay| stay.stage)
+    }
+
     proptest! {
         #[test]
-        fn touches_come_to_the_same_stays_however_they_are_told(
-            told in prop::collection::vec(any_fact(), 1..6),
-            (touches, parts) in prop::collection::vec(any_touch(), 0..10).prop_flat_map(|touches| {
-                let parts = prop::collection::vec(0usize..4, touches.len());
-                (Just(touches).prop_shuffle(), parts)
-            })
+        fn what_tools_show_takes_a_lead_further_and_never_back(
+            told in prop::collection::btree_set(any_fact(), 0..6),
+            touches in prop::collection::btree_set(any_touch(), 0..8),
+            statuses in prop::collection::btree_set(any_touch(), 0..3),
+            came in 0i64..12,
         ) {
-            let at_once: Vec<StageFact> =
-                told.iter().copied().chain(advances(told.clone(), touches.clone())).collect();
-            let mut in_parts = told;
-            let mut known = Vec::new();
-            for part in 0..4 {
-                let new = touches.iter().zip(&parts).filter(|(_, of)| **of == part).map(|(touch, _)| *touch);
-                known.extend(new);
-                let added = advances(in_parts.clone(), known.clone());
-                in_parts.extend(added);
+            let without = way(at(came), &told, &Shown::default());
+            let with = way(at(came), &told, &Shown { touches: touches.clone(), statuses });
+            for day in 0..12 {
+                prop_assert!(stage_at(&with, at(day)) >= stage_at(&without, at(day)));
             }
-            prop_assert_eq!(stays(in_parts.clone()), stays(at_once));
-            prop_assert_eq!(advances(in_parts, known), []);
+            let furthest = with.iter().map(|stay| stay.stage).max();
+            prop_assert!(furthest >= touches.iter().map(|touch| touch.stage).max());
+        }
+    }
+
+    #[test]
+    fn a_lead_is_in_the_pool_since_it_came_unless_it_was_elsewhere_before() {
+        let told = |facts: &[StageFact]| facts.iter().copied().collect::<BTreeSet<_>>();
+        let nothing = Shown::default();
+        assert_eq!(way(at(5), &told(&[]), &nothing), [stay(Stage::Pool, 5, None)]);
+        let later = told(&[fact(Stage::Contacted, 7)]);
+        let expected = [stay(Stage::Pool, 5, Some(7)), stay(Stage::Contacted, 7, None)];
+        assert_eq!(way(at(5), &later, &nothing), expected);
+        let before = told(&[fact(Stage::Contacted, 2)]);
+        assert_eq!(way(at(5), &before, &nothing), [stay(Stage::Contacted, 2, None)]);
+    }
+
+    #[test]
+    fn a_status_counts_from_when_it_is_said_and_where_no_touch_shows_as_much() {
+        let told = BTreeSet::new();
+        let status = BTreeSet::from([fact(Stage::Replied, 3)]);
+        let sent = BTreeSet::from([fact(Stage::Contacted, 1)]);
+        let shown = Shown { touches: sent.clone(), statuses: status.clone() };
+        assert_eq!(stage_at(&way(at(0), &told, &shown), at(3)), Some(Stage::Replied));
+        let answered = sent.into_iter().chain([fact(Stage::Replied, 4)]).collect();
+        let shown = Shown { touches: answered, statuses: status };
+        assert_eq!(stage_at(&way(at(0), &told, &shown), at(3)), Some(Stage::Contacted));
+    }
+
+    #[test]
+    fn by_when_a_lead_came_nothing_else_changes_where_something_is_known_from_before() {
+        let told = BTreeSet::from([fact(Stage::Enriched, 8)]);
+        let shown = Shown { touches: BTreeSet::from([fact(Stage::Contacted, 5)]), ..Shown::default() };
+        let expected = [stay(Stage::Contacted, 5, None)];
+        for came in [5, 7, 20] {
+            assert_eq!(way(at(came), &told, &shown), expected, "the list does not undo it");
         }
     }
 

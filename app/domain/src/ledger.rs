@@ -159,6 +159,35 @@ impl fmt::Display for MoneyKey {
     }
 }
 
+/// What rows lack that are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lacking {
+    /// Their payments do not tell a product.
+    pub product: bool,
+    /// No category of their product is known.
+    pub category: bool,
+    /// No rate is known to convert them by.
+    pub rate: bool,
+}
+
+/// What rows cannot be asked to lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotLacked;
+
+impl FromStr for Lacking {
+    type Err = NotLacked;
+
+    /// Reads words with commas between.
+    fn from_str(text: &str) -> Result<Self, NotLacked> {
+        text.split(',').try_fold(Self::default(), |lacking, word| match word {
+            "product" => Ok(Self { product: true, ..lacking }),
+            "category" => Ok(Self { category: true, ..lacking }),
+            "rate" => Ok(Self { rate: true, ..lacking }),
+            _ => Err(NotLacked),
+        })
+    }
+}
+
 /// The Stripe objects a row can be looked up by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StripeLinks {
@@ -185,6 +214,13 @@ pub struct Product {
     pub name: String,
     /// Its category, when one is known.
     pub category: Option<String>,
+    /// Whether only some of the invoice's lines were told, so that another may be the largest.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_partial: bool,
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What the events say a row of the ledger is, before it is credited to a channel.
@@ -216,6 +252,8 @@ pub struct Movement {
     pub mrr_impact_minor: i64,
     /// The key of the movement of monthly recurring revenue it is part of.
     pub mrr_movement: Option<String>,
+    /// Stripe's word for why the money went back.
+    pub reason: Option<String>,
 }
 
 /// Everything a stored row says; two rows with equal content are one.

@@ -28,6 +28,7 @@
 pub mod access;
 pub mod action;
 pub mod alert;
+pub mod amount;
 pub mod attribution;
 pub mod audit;
 pub mod backfill;

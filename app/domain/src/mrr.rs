@@ -7,6 +7,8 @@
 //!
 //! Source of the identity: Stripe's and ChartMogul's published roll-forward.
 
+pub mod comparison;
+pub mod parts;
 pub mod report;
 pub mod together;
 

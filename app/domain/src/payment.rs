@@ -98,12 +98,15 @@ pub struct ChannelHint {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Statement {
-    /// The invoice is paid, with so much.
+    /// The invoice was paid with so much.
     InvoicePaid {
         /// What was paid, which need not be what was due.
         paid: Money,
         /// When.
         at: Timestamp,
+        /// Whether more is still due.
+        #[serde(default, skip_serializing_if = "is_false")]
+        in_part: bool,
     },
     /// The charge took so much, of which so much has been given back so far.
     Charged {
@@ -140,6 +143,9 @@ pub enum Statement {
         at: Timestamp,
         /// Whether its money came back.
         failed: bool,
+        /// Stripe's word for why it was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
         /// When it did, where Stripe says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failed_at: Option<Timestamp>,
@@ -154,6 +160,9 @@ pub enum Statement {
         opened_at: Timestamp,
         /// What became of the money.
         stage: DisputeStage,
+        /// Stripe's word for why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
         /// When it came back, where Stripe says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reinstated_at: Option<Timestamp>,
@@ -226,14 +235,33 @@ impl<'a> Payment<'a> {
     }
 
     /// What came in: the paid invoices; without any, the charges; and for what no charge tells, intents and checkouts.
+    /// An invoice that is not paid in full yet may be older than its charges, so that the larger of the two counts.
     fn money_in(&self) -> Vec<Movement> {
+        let in_full = self.invoices_paid_in_full();
         let invoices = self.incoming(|fact, statement| match statement {
-            Statement::InvoicePaid { paid, at } => Some((fact.names.invoice.as_ref()?, *paid, *at)),
+            Statement::InvoicePaid { paid, at, in_part } => {
+                let invoice = fact.names.invoice.as_ref()?;
+                (!in_part || !in_full.contains(invoice)).then_some((invoice, *paid, *at))
+            }
             _ => None,
         });
-        if !invoices.is_empty() {
+        if !in_full.is_empty() && !invoices.is_empty() {
             return invoices;
         }
+        let taken = self.money_taken();
+        if total(&taken) > total(&invoices) { taken } else { invoices }
+    }
+
+    fn invoices_paid_in_full(&self) -> BTreeSet<&'a String> {
+        let is_in_full = |fact: &&&Fact| {
+            let mut told = fact.statements.iter();
+            told.any(|statement| matches!(statement, Statement::InvoicePaid { in_part: false, .. }))
+        };
+        self.facts.iter().filter(is_in_full).filter_map(|fact| fact.names.invoice.as_ref()).collect()
+    }
+
+    /// What came in by everything but invoices.
+    fn money_taken(&self) -> Vec<Movement> {
         let charges = self.incoming(|fact, statement| match statement {
             Statement::Charged { taken, at, .. } => {
                 Some((fact.names.payment_intent.as_ref().or(fact.names.charge.as_ref())?, *taken, *at))
@@ -262,7 +290,8 @@ impl<'a> Payment<'a> {
         })
     }
 
-    /// One payment row per name, with the amount the latest event that speaks of it says. What tells it when it
+    /// One payment row per name, with the amount the latest event that speaks of it says; of one second's, the largest:
+    /// what was paid only grows. What tells it when it
     /// happened goes before what was looked up to say the same, so that looking something up leaves its row alone.
     fn incoming(
         &self,
@@ -279,7 +308,9 @@ impl<'a> Payment<'a> {
         tellings
             .into_iter()
             .filter_map(|(name, tellings)| {
-                let (_, newest, _) = tellings.iter().max_by_key(|(fact, ..)| recency(fact))?;
+                let (_, newest, _) = tellings
+                    .iter()
+                    .max_by_key(|(fact, money, _)| (fact.occurred_at, money.minor, &fact.event))?;
                 let same = tellings.iter().filter(|(_, money, _)| money == newest);
                 let (fact, money, at) = same.max_by_key(|(fact, ..)| (!fact.looked_up, recency(fact)))?;
                 let row = self.movement(MoneyKey::payment(name), EntryKind::Payment, *money, fact);
@@ -303,8 +334,13 @@ impl<'a> Payment<'a> {
                 continue;
             }
             let Some(made) = tellings.iter().min_by_key(|telling| recency(telling.fact)) else { continue };
+            // Who refunds may say why only afterwards.
+            let told = tellings.iter().filter(|telling| telling.reason.is_some());
+            let reason =
+                told.max_by_key(|telling| recency(telling.fact)).and_then(|told| told.reason.clone());
             rows.push(Movement {
                 occurred_at: made.at,
+                reason: reason.clone(),
                 links: self.refund_links(made.fact, refund),
                 ..self.movement(
                     MoneyKey::refund(refund),
@@ -317,6 +353,7 @@ impl<'a> Payment<'a> {
             if let (Some(returned), Some(at)) = (returned, failed_at(&tellings)) {
                 rows.push(Movement {
                     occurred_at: at,
+                    reason,
                     links: self.refund_links(returned.fact, refund),
                     ..self.movement(
                         MoneyKey::refund_failed(refund),
@@ -334,9 +371,9 @@ impl<'a> Payment<'a> {
         let mut refunds: BTreeMap<&str, Vec<RefundTelling<'_>>> = BTreeMap::new();
         for &fact in &self.facts {
             for statement in &fact.statements {
-                if let Statement::Refunded { refund, given_back, at, failed, failed_at } = statement {
+                if let Statement::Refunded { refund, given_back, at, failed, reason, failed_at } = statement {
                     let (given_back, at, failed, failed_at) = (*given_back, *at, *failed, *failed_at);
-                    let telling = RefundTelling { fact, given_back, at, failed, failed_at };
+                    let telling = RefundTelling { fact, given_back, at, failed, reason, failed_at };
                     refunds.entry(refund).or_default().push(telling);
                 }
             }
@@ -387,12 +424,24 @@ impl<'a> Payment<'a> {
             let Some(newest) = totals.last() else { continue };
             let mut identified = self.identified_amounts(charge, newest.fact.occurred_at);
             let mut open = newest.total - identified.iter().sum::<i64>();
+            let mut failed = self.failed_refunds(charge);
+            let mut known_steps: Vec<Timestamp> = Vec::new();
             for step in steps_of(&totals).into_iter().rev() {
                 if open <= 0 {
                     break;
                 }
                 if let Some(place) = identified.iter().position(|amount| *amount == step.amount) {
                     identified.swap_remove(place);
+                    known_steps.push(step.fact.occurred_at);
+                    continue;
+                }
+                // A total that grew by a known refund since this one failed did not fall with it.
+                let did_not_fall =
+                    |refund: &FailedRefund| known_steps.iter().any(|told| *told >= refund.failed_at);
+                if let Some(place) =
+                    failed.iter().position(|refund| refund.is_step(&step) && did_not_fall(refund))
+                {
+                    failed.swap_remove(place);
                     continue;
                 }
                 let amount = step.amount.min(open);
@@ -447,6 +496,19 @@ impl<'a> Payment<'a> {
             .collect()
     }
 
+    /// The refunds of a charge that failed.
+    fn failed_refunds(&self, charge: &str) -> Vec<FailedRefund> {
+        self.refunds_by_id()
+            .into_values()
+            .filter_map(|tellings| {
+                let made = tellings.iter().min_by_key(|telling| recency(telling.fact))?;
+                let failed_at = failed_at(&tellings)?;
+                let refund = FailedRefund { amount: made.given_back.minor, made_at: made.at, failed_at };
+                self.is_of_charge(made.fact, charge).then_some(refund)
+            })
+            .collect()
+    }
+
     /// Whether a refund's fact is about this charge: it names it, or the intent that made it.
     fn is_of_charge(&self, refund: &Fact, charge: &str) -> bool {
         if let Some(named) = &refund.names.charge {
@@ -475,6 +537,7 @@ impl<'a> Payment<'a> {
             is_tie_presumed: false,
             mrr_impact_minor: 0,
             mrr_movement: None,
+            reason: None,
         }
     }
 
@@ -565,6 +628,7 @@ struct RefundTelling<'a> {
     given_back: Money,
     at: Timestamp,
     failed: bool,
+    reason: &'a Option<String>,
     failed_at: Option<Timestamp>,
 }
 
@@ -600,6 +664,21 @@ struct RefundStep<'a> {
     currency: crate::money::Currency,
 }
 
+/// A refund whose money came back.
+struct FailedRefund {
+    amount: i64,
+    made_at: Timestamp,
+    failed_at: Timestamp,
+}
+
+impl FailedRefund {
+    /// Whether a running total grew by this refund: it was made by then, and had not failed.
+    fn is_step(&self, step: &RefundStep<'_>) -> bool {
+        let told_at = step.fact.occurred_at;
+        step.amount == self.amount && self.made_at <= told_at && told_at < self.failed_at
+    }
+}
+
 /// The steps that stand at the end: where a total fell, because refunds failed, the newest steps are taken back.
 fn steps_of<'a>(totals: &[RunningTotal<'a>]) -> Vec<RefundStep<'a>> {
     let mut steps: Vec<RefundStep<'_>> = Vec::new();
@@ -630,6 +709,10 @@ fn rank(fact: &Fact) -> u8 {
         })
         .min()
         .unwrap_or(4)
+}
+
+fn total(rows: &[Movement]) -> i64 {
+    rows.iter().map(|row| row.money.minor).sum()
 }
 
 fn recency(fact: &Fact) -> (Timestamp, &EventId) {

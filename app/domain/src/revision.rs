@@ -32,6 +32,8 @@ pub struct Version {
     pub is_recurring: bool,
     /// Whether invoice and charge are only presumed to be one.
     pub is_tie_presumed: bool,
+    /// Stripe's word for why the money went back.
+    pub reason: Option<String>,
     /// The event that told of it.
     pub cause: String,
 }
@@ -60,6 +62,8 @@ pub enum Change {
     Objects,
     /// Whether it is for a subscription.
     Recurrence,
+    /// Why the money went back.
+    Reason,
     /// Another event tells of it.
     Event,
 }
@@ -82,6 +86,7 @@ pub fn changes(old: &Version, new: &Version) -> Vec<Change> {
         (Change::Tie, old.is_tie_presumed != new.is_tie_presumed),
         (Change::Objects, old.links != new.links),
         (Change::Recurrence, old.is_recurring != new.is_recurring),
+        (Change::Reason, old.reason != new.reason),
         (Change::Event, old.cause != new.cause),
     ]
     .into_iter()
@@ -107,6 +112,7 @@ mod tests {
             links: StripeLinks::default(),
             is_recurring: false,
             is_tie_presumed: false,
+            reason: None,
             cause: "evt_1".to_owned(),
         }
     }

@@ -42,11 +42,15 @@ pub fn CostTable(
 fn row(line: &CostLine, costs: &Costs, forms: Option<&(Address, Form)>) -> AnyView {
     let channel = format::name(costs.channels.name_of(&line.channel));
     let monthly = line.is_monthly.then(|| view! { <span class="tag">"Monthly"</span> });
+    let overlaps = line.is_overlapping.then(|| {
+        let means = "Other costs of this channel and type fall on the same days: they add up";
+        view! { " " <span class="tag" data-tone="warn" title=means>"Overlaps"</span> }
+    });
     view! {
         <tr>
             <td class="when">{format::days(line.period)}</td>
             <td data-label="Channel"><bdi>{channel.clone()}</bdi></td>
-            <td data-label="Type">{line.cost_type.in_words()} " " {monthly}</td>
+            <td data-label="Type">{line.cost_type.in_words()} " " {monthly} {overlaps}</td>
             <td class="number main-figure" data-label="Amount">
                 {format::money(line.money.minor, line.money.currency)}
             </td>

@@ -48,10 +48,12 @@ fn pages(visit: &Visit, place: Place, question: &PeriodQuestion) -> AnyView {
     let has_figures = !matches!(visit.looking_at, LookingAt::Nothing);
     let figures = has_figures.then(|| {
         let overview = Address::about(Place::Overview.path(), question);
-        let [revenue, channels] = [Place::Revenue, Place::Channels].map(|place| overview.on(place.path()));
+        let of_these_days = |place: Place| overview.on(place.path());
+        let [revenue, recurring, channels] = [Place::Revenue, Place::Recurring, Place::Channels].map(of_these_days);
         view! {
             <Entry address=overview name="Overview" is_here=place == Place::Overview/>
             <Entry address=revenue name="Revenue" is_here=place == Place::Revenue/>
+            <Entry address=recurring name=Place::Recurring.name() is_here=place == Place::Recurring/>
             <Entry address=channels name="Channels" is_here=place == Place::Channels/>
             {[Place::Leads, Place::Campaigns, Place::Customers, Place::Costs, Place::Unknown, Place::FailedPayments, Place::Alerts, Place::Actions, Place::Events, Place::Import, Place::Metrics]
                 .into_iter()

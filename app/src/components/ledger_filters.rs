@@ -12,7 +12,8 @@ use crate::roster::Roster;
 /// The choice of channel and kind; `page` is the page as it is now.
 #[component]
 pub fn LedgerFilters(ledger: LedgerPage, roster: Roster, page: Address) -> AnyView {
-    let everything = without_filters(page.clone()).without("product");
+    let narrowed = ["product", "category", "class", "currency", "without"];
+    let everything = narrowed.into_iter().fold(without_filters(page.clone()), Address::without);
     let is_filtered = everything != page;
     let carried = without_filters(page);
     view! {

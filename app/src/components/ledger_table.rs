@@ -61,6 +61,13 @@ fn row(line: &LedgerLine, tenant: &TenantView, roster: &Roster, in_base: &str) -
     let presumed = line.is_tie_presumed.then(|| {
         view! { <span class="tag" data-tone="warn" title="Invoice and charge are presumed to be one">"Presumed tie"</span> }
     });
+    let reason = line
+        .reason
+        .as_deref()
+        .map(|reason| view! { <span class="evidence"><bdi>{format::stripes_word(reason)}</bdi></span> });
+    let partial = line.is_product_partial.then(|| {
+        view! { <span class="tag" data-tone="warn" title="Stripe sent only some of the invoice's lines">"Not all lines"</span> }
+    });
     view! {
         <tr id=format!("row-{}", line.id)>
             <td class="when">
@@ -68,9 +75,9 @@ fn row(line: &LedgerLine, tenant: &TenantView, roster: &Roster, in_base: &str) -
                     {format::moment(line.occurred_at, &tenant.timezone)}
                 </time>
             </td>
-            <td data-label="Kind"><span class="kind">{kind_name(line.kind)} {presumed}</span></td>
+            <td data-label="Kind"><span class="kind">{kind_name(line.kind)} {presumed}</span> {reason}</td>
             <td data-label="Customer">{text(line.customer_email.as_deref(), "Stripe gave no e-mail")}</td>
-            <td data-label="Product">{text(line.product_name.as_deref(), "Not told by the payment")}</td>
+            <td data-label="Product">{text(line.product_name.as_deref(), "Not told by the payment")} {partial}</td>
             <td data-label="Channel">
                 <ChannelMark color name/>
                 <span class="evidence"><bdi>{evidence(line.candidates.first().filter(|found| found.is_creditable()))}</bdi></span>

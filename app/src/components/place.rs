@@ -5,7 +5,7 @@ use domain::access::Permission;
 use crate::address::{
     ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CAMPAIGNS, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER,
     CONNECTIONS, COSTS, CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, IMPORT, JOBS, LEADS, MEMBERS,
-    METRICS, PLATFORM, REVENUE, UNKNOWN, WORKSPACE,
+    METRICS, MRR, PLATFORM, REVENUE, UNKNOWN, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -15,6 +15,8 @@ pub enum Place {
     Overview,
     /// The ledger.
     Revenue,
+    /// Recurring revenue.
+    Recurring,
     /// Channel by channel.
     Channels,
     /// Who may buy.
@@ -83,6 +85,7 @@ impl Place {
         match self {
             Self::Overview | Self::Elsewhere => "Overview",
             Self::Revenue => "Revenue",
+            Self::Recurring => "Recurring revenue",
             Self::Channels => "Channels",
             Self::Leads => "Leads",
             Self::Campaigns => "Campaigns",
@@ -114,6 +117,7 @@ impl Place {
         match self {
             Self::Overview | Self::Elsewhere => COMMAND_CENTER,
             Self::Revenue => REVENUE,
+            Self::Recurring => MRR,
             Self::Channels => CHANNELS,
             Self::Leads => LEADS,
             Self::Campaigns => CAMPAIGNS,
@@ -145,6 +149,7 @@ impl Place {
         match self {
             Self::Overview
             | Self::Revenue
+            | Self::Recurring
             | Self::Channels
             | Self::Leads
             | Self::Campaigns

@@ -11,11 +11,7 @@ use crate::format::{self, Column};
 pub fn ProductTable(report: RevenueReport, rows: Address) -> AnyView {
     let amounts = report.by_product.iter().map(|product| product.sums.total_revenue);
     let column = Column::holding(report.currency, amounts);
-    let body = report
-        .by_product
-        .iter()
-        .map(|product| row(product, is_named_once(&report.by_product, product), column, &rows))
-        .collect_view();
+    let body = report.by_product.iter().map(|product| row(product, column, &rows)).collect_view();
     view! {
         <section class="card" aria-labelledby="products-title">
             <header class="card-head">
@@ -38,15 +34,9 @@ pub fn ProductTable(report: RevenueReport, rows: Address) -> AnyView {
     .into_any()
 }
 
-fn row(product: &ProductRevenue, has_rows: bool, column: Column, rows: &Address) -> AnyView {
+fn row(product: &ProductRevenue, column: Column, rows: &Address) -> AnyView {
+    let address = rows.clone().of_product(product).to_string();
     let revenue = column.money(product.sums.total_revenue);
-    let revenue = match product.product_name.as_ref().filter(|_| has_rows) {
-        Some(name) => {
-            let address = rows.clone().with("product", name);
-            view! { <a href=address.to_string()>{revenue}</a> }.into_any()
-        }
-        None => revenue.into_any(),
-    };
     view! {
         <tr>
             <th scope="row">
@@ -54,15 +44,10 @@ fn row(product: &ProductRevenue, has_rows: bool, column: Column, rows: &Address)
                 {product.product_category.as_deref().map(category)}
             </th>
             <td>{format::count(product.sums.payments)}</td>
-            <td class="main-figure">{revenue}</td>
+            <td class="main-figure"><a href=address>{revenue}</a></td>
         </tr>
     }
     .into_any()
-}
-
-/// The ledger finds rows by product name, which is one figure only where one line has that name.
-fn is_named_once(all: &[ProductRevenue], product: &ProductRevenue) -> bool {
-    all.iter().filter(|other| other.product_name == product.product_name).count() == 1
 }
 
 fn name(known: Option<&str>) -> AnyView {

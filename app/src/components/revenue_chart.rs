@@ -43,8 +43,9 @@ fn Legend(series: Vec<Series>, #[prop(optional_no_strip)] unfinished: Option<Str
     view! { <ul class="legend" aria-label="Channels">{entries} {unfinished.map(|says| view! { <li class="unfinished">{says}</li> })}</ul> }.into_any()
 }
 
+/// How wide periods are, as links.
 #[component]
-fn Widths(chosen: Granularity, range: DateRange, page: Address) -> AnyView {
+pub(super) fn Widths(chosen: Granularity, range: DateRange, page: Address) -> AnyView {
     let offered = |granularity: &Granularity| match granularity {
         Granularity::Week | Granularity::Month => true,
         Granularity::Day => range.days() <= MOST_DAILY || chosen == Granularity::Day,

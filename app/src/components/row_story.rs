@@ -239,6 +239,7 @@ const fn in_words(change: Change) -> &'static str {
         Change::Tie => "the tie of invoice and charge changed",
         Change::Objects => "more of Stripe's objects became known",
         Change::Recurrence => "it turned out whether it is for a subscription",
+        Change::Reason => "it became known why the money went back",
         Change::Event => "a more telling event came",
     }
 }

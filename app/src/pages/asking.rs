@@ -17,6 +17,7 @@ use crate::port::{
     AlertsQuestion, CreditQuestion, CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion,
     LedgerQuestion, OverviewQuestion, PeriodQuestion, UnknownQuestion,
 };
+use crate::recurring::RecurringQuestion;
 use crate::visit::Notice;
 
 /// The one who answers. Without one the server is put together wrongly, which is no request's fault.
@@ -54,6 +55,11 @@ pub(super) fn overview_question(query: &ParamsMap) -> OverviewQuestion {
     }
 }
 
+/// The days of recurring revenue the address asks for.
+pub(super) fn recurring_question(query: &ParamsMap) -> RecurringQuestion {
+    RecurringQuestion { period: period_question(query), compare: field(query, "compare") }
+}
+
 /// The rows the address asks for.
 pub(super) fn ledger_question(query: &ParamsMap) -> LedgerQuestion {
     LedgerQuestion {
@@ -61,6 +67,10 @@ pub(super) fn ledger_question(query: &ParamsMap) -> LedgerQuestion {
         channel: field(query, "channel"),
         kind: field(query, "kind"),
         product: field(query, "product"),
+        category: field(query, "category"),
+        class: field(query, "class"),
+        currency: field(query, "currency"),
+        without: field(query, "without"),
         stripe_id: field(query, "stripe_id"),
         review: field(query, "review"),
         cursor: field(query, "cursor"),

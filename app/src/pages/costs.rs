@@ -95,7 +95,12 @@ fn in_words(costs: &Costs) -> String {
         let spent = format::money(spent, costs.tenant.currency);
         format!(" {spent} of it falls on {}.", format::days(range))
     });
-    format!("{rows} of {sum} together, each spread evenly over its days.{within}{waiting}")
+    let overlapping = costs.lines.iter().filter(|line| line.is_overlapping).count();
+    let overlaps = match overlapping {
+        0 => "",
+        _ => " Those marked “Overlaps” share days with others of their channel and type: they add up.",
+    };
+    format!("{rows} of {sum} together, each spread evenly over its days.{within}{waiting}{overlaps}")
 }
 
 fn filters(costs: &Costs, question: &CostsQuestion) -> AnyView {

@@ -1,6 +1,7 @@
 //! `/portal/revenue`: the ledger rows behind a figure.
 
 use domain::ledger::EntryKind;
+use domain::revenue::Class;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -133,6 +134,25 @@ fn in_words(ledger: &LedgerPage, roster: &Roster) -> Vec<Piece> {
         pieces.push(Piece::Words(" for ".to_owned()));
         pieces.push(Piece::Name(format::name(product)));
     }
+    if let Some(category) = &ledger.category {
+        pieces.push(Piece::Words(" in the category ".to_owned()));
+        pieces.push(Piece::Name(format::name(category)));
+    }
+    if let Some(class) = ledger.class {
+        pieces.push(Piece::Words(of_class(class).to_owned()));
+    }
+    if let Some(currency) = ledger.currency {
+        pieces.push(Piece::Words(format!(" in {}", currency.to_string().to_uppercase())));
+    }
+    for (is_asked, words) in [
+        (ledger.without.product, " that tell no product"),
+        (ledger.without.category, " without a category"),
+        (ledger.without.rate, " without an exchange rate"),
+    ] {
+        if is_asked {
+            pieces.push(Piece::Words(words.to_owned()));
+        }
+    }
     if let Some(id) = &ledger.stripe_id {
         pieces.push(Piece::Words(" that belong to ".to_owned()));
         pieces.push(Piece::Name(format::name(id)));
@@ -165,6 +185,14 @@ fn kinds_in_words(kinds: &[EntryKind]) -> String {
     };
     let mut characters = text.chars();
     characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
+}
+
+const fn of_class(class: Class) -> &'static str {
+    match class {
+        Class::New => " of customers' first payments for a subscription",
+        Class::Recurring => " of later payments for subscriptions",
+        Class::OneTime => " of one-time payments",
+    }
 }
 
 fn plural(kind: EntryKind) -> &'static str {

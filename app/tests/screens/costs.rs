@@ -56,6 +56,7 @@ impl FixedOffice {
             period: DateRange { from: date(2026, 10, 1), to: date(2026, 10, 31) },
             notes: Some(if self.hostile { HOSTILE.to_owned() } else { "three seats".to_owned() }),
             is_monthly: number == 1,
+            is_overlapping: number == 3,
             version: 4,
             within: None,
         };

@@ -7,6 +7,7 @@ use app::port::{
     LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, SourceLine, TenantView, UnknownPage,
     UnknownQuestion,
 };
+use app::recurring::{RecurringPage, RecurringQuestion};
 use async_trait::async_trait;
 use domain::access::Viewer;
 use domain::attribution::{Candidate, Method, Order};
@@ -51,6 +52,14 @@ impl Desk for FixedDesk {
 
     async fn ledger(&self, _viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
         self.answer_ledger(&question)
+    }
+
+    async fn recurring(
+        &self,
+        _viewer: &Viewer,
+        question: RecurringQuestion,
+    ) -> Result<RecurringPage, AskError> {
+        self.answer_recurring(&question)
     }
 
     async fn events(&self, _viewer: &Viewer, question: EventsQuestion) -> Result<EventsPage, AskError> {
@@ -162,6 +171,10 @@ impl FixedDesk {
             channel,
             kinds,
             product: question.product.clone(),
+            category: question.category.clone(),
+            class: None,
+            currency: None,
+            without: question.without.as_ref().map_or_else(Default::default, |words| words.parse().unwrap()),
             stripe_id: question.stripe_id.clone(),
             is_for_review: question.review.is_some(),
             as_of: now(),
@@ -181,7 +194,7 @@ impl FixedDesk {
         self.error.clone().map_or(Ok(()), Err)
     }
 
-    fn frame(&self, question: &PeriodQuestion) -> Result<Frame, AskError> {
+    pub(crate) fn frame(&self, question: &PeriodQuestion) -> Result<Frame, AskError> {
         let choice =
             PeriodChoice::parse(question.period.as_deref(), question.from.as_deref(), question.to.as_deref())
                 .map_err(|invalid| AskError::Invalid {
@@ -424,6 +437,8 @@ fn line(
         product_category: None,
         is_recurring: false,
         is_tie_presumed: false,
+        is_product_partial: false,
+        reason: (kind == EntryKind::Refund).then(|| "requested_by_customer".to_owned()),
         customer_email: None,
         lead: None,
         mrr_impact_minor: 0,

@@ -6,7 +6,7 @@ use domain::economics::{ChannelFigures, UnitEconomics, unit_economics};
 use domain::funnel::{Funnel, Mode, Reached, funnel};
 use domain::lead::Stage;
 use domain::mrr::report::{Cohort, Comings, DailyMovement, Moved, Opening, report};
-use domain::period::Granularity;
+use domain::period::{DateRange, Granularity};
 use domain::pipeline::{DecidedDeals, OpenDeals, Pipeline, PipelineVelocity, pipeline, pipeline_velocity};
 use domain::revenue::RevenueReport;
 use domain::tenant::Economics;
@@ -31,7 +31,11 @@ const SPENT: [(i64, i64); 6] =
 
 /// Recurring revenue that grows a little every day.
 pub(crate) fn recurring(frame: &Frame, granularity: Granularity) -> Recurring {
-    let range = frame.range;
+    recurring_over(frame.range, granularity)
+}
+
+/// The same over any days.
+pub(crate) fn recurring_over(range: DateRange, granularity: Granularity) -> Recurring {
     let daily: Vec<DailyMovement> = (0..range.days())
         .map(|age| {
             let leaves = age % 9 == 4;

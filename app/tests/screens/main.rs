@@ -41,6 +41,7 @@ mod pages;
 #[cfg(test)]
 mod preview;
 #[cfg(test)]
+mod recurring;
 mod routes;
 #[cfg(test)]
 mod sentences;

@@ -186,7 +186,7 @@ fn every_figure_leads_to_the_rows_it_is_the_sum_of() {
         "period=90d&amp;channel=unknown",
         "period=90d&amp;channel=heyreach&amp;kind=payment,adjustment",
         "period=90d&amp;channel=heyreach&amp;kind=refund,refund_failed",
-        "period=90d&amp;product=Outbound%20bootcamp",
+        "period=90d&amp;product=Outbound%20bootcamp&amp;category=bootcamp",
         "from=2026-11-16&amp;to=2026-11-20",
         "from=2026-11-16&amp;to=2026-11-20&amp;channel=heyreach",
     ] {

@@ -20,7 +20,7 @@ const BASE: &str = "https://api.apollo.io/api/v1";
 const MANNERS: Manners = Manners {
     distance: Duration::from_millis(1_250),
     scarce_distance: Duration::ZERO,
-    hint: Hint::SecondsOr("retry_after_seconds"),
+    hint: Hint::HeaderOr("retry_after_seconds"),
     words: &["error_code", "error_message", "message", "error"],
 };
 

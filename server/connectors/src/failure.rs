@@ -68,6 +68,15 @@ impl Failure {
         }
     }
 
+    /// For how long the tool is not to be asked again, at least.
+    #[must_use]
+    pub const fn wait(&self) -> Duration {
+        match self {
+            Self::Limited { wait } => *wait,
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Whether the key is at fault, so that nothing can be asked with it until somebody does something.
     #[must_use]
     pub const fn is_about_the_key(&self) -> bool {

@@ -22,7 +22,7 @@ const BASE: &str = "https://app.fullenrich.com/api/v2";
 const MANNERS: Manners = Manners {
     distance: Duration::from_millis(1_050),
     scarce_distance: Duration::ZERO,
-    hint: Hint::None,
+    hint: Hint::Header,
     words: &["message", "code"],
 };
 

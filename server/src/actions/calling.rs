@@ -15,6 +15,7 @@ use store::actions::StoredAction;
 
 use super::settling::{Newer, is_late, newer_than, overtake_older, queue_look, take_back};
 use super::{Actions, Known, step};
+use crate::jobs::Setback;
 
 /// What is to be written down of an attempt, and why it is to be tried again.
 struct Finding {
@@ -23,21 +24,30 @@ struct Finding {
     answer: Option<serde_json::Value>,
     /// How the tool says that the campaign stands.
     state: Option<CampaignState>,
-    again: bool,
+    /// Why it is to be tried again.
+    again: Option<Setback>,
 }
 
 impl Finding {
     fn new(step: Step, note: impl Into<String>) -> Self {
-        let again = !matches!(step, Step::Confirm | Step::Refuse | Step::Overtake);
-        Self { step, note: note.into(), answer: None, state: None, again }
+        let note = note.into();
+        let is_over = matches!(step, Step::Confirm | Step::Refuse | Step::Overtake);
+        let again = (!is_over).then(|| Setback::of(note.clone()));
+        Self { step, note, answer: None, state: None, again }
+    }
+
+    /// What did not come about because of a failure; the tool may want to be left alone.
+    fn because(step: Step, failure: &Failure) -> Self {
+        let again = (step != Step::Refuse).then(|| Setback::by(failure));
+        Self { again, ..Self::new(step, failure.to_string()) }
     }
 }
 
 impl Actions {
     /// Does one attempt at an action; an error has it tried again later, unless it was the last.
-    pub async fn perform(&self, tenant: TenantId, subject: &str, is_last: bool) -> Result<(), String> {
-        let id: ActionId = subject.parse().map_err(|_| format!("{subject} is no action"))?;
-        let in_words = |error: StoreError| error.to_string();
+    pub async fn perform(&self, tenant: TenantId, subject: &str, is_last: bool) -> Result<(), Setback> {
+        let id: ActionId = subject.parse().map_err(|_| Setback::of(format!("{subject} is no action")))?;
+        let in_words = |error: StoreError| Setback::of(error.to_string());
         let Some(action) = self.find(tenant, id).await.map_err(in_words)? else { return Ok(()) };
         let action = match action.state {
             State::Queued => action,
@@ -100,7 +110,7 @@ impl Actions {
         };
         match looked.await {
             Ok(state) => seen(action, state, is_last, is_late(action, self.clock.now())),
-            Err(failure) => Finding::new(Step::Silence, failure.to_string()),
+            Err(failure) => Finding::because(Step::Silence, &failure),
         }
     }
 
@@ -123,7 +133,7 @@ impl Actions {
         known: &StoredAction,
         finding: Finding,
         is_last: bool,
-    ) -> Result<(Option<StoredAction>, Result<(), String>), StoreError> {
+    ) -> Result<(Option<StoredAction>, Result<(), Setback>), StoreError> {
         let now = self.clock.now();
         let mut work = self.store.within(tenant).await?;
         // Campaigns are held before actions, as everywhere.
@@ -147,8 +157,8 @@ impl Actions {
             _ => false,
         };
         work.commit().await?;
-        let is_over = !finding.again || is_put_off;
-        Ok((after, if is_over { Ok(()) } else { Err(finding.note) }))
+        let setback = finding.again.filter(|_| !is_put_off);
+        Ok((after, setback.map_or(Ok(()), Err)))
     }
 }
 
@@ -175,12 +185,12 @@ fn answered(kind: ActionKind, receipt: &Receipt, is_last: bool) -> Finding {
 
 /// The tool did not take it, or nobody knows.
 fn failed(failure: &Failure, is_last: bool) -> Finding {
-    let note = failure.to_string();
-    match failure.outcome() {
-        Outcome::Unknown => Finding::new(Step::Silence, note),
-        Outcome::NotDone if failure.may_pass() && !is_last => Finding::new(Step::PutBack, note),
-        Outcome::NotDone => Finding::new(Step::Refuse, note),
-    }
+    let step = match failure.outcome() {
+        Outcome::Unknown => Step::Silence,
+        Outcome::NotDone if failure.may_pass() && !is_last => Step::PutBack,
+        Outcome::NotDone => Step::Refuse,
+    };
+    Finding::because(step, failure)
 }
 
 /// How the campaign stands, after nobody heard of what was asked for. What the tool took once is not asked for again, and

@@ -7,9 +7,9 @@
 use domain::channel::ChannelList;
 use domain::ids::TenantId;
 use domain::tenant::Tenant;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
-use store::applying::Batch;
+use store::applying::{Batch, SeenEvent};
 use store::rebuilding::{Difference, KeptEvent};
 use uuid::Uuid;
 
@@ -65,7 +65,20 @@ pub enum RebuildError {
 impl Applier {
     /// Makes a tenant's projections again; kept only when told to.
     pub async fn rebuild(&self, id: TenantId, is_kept: bool) -> Result<Rebuilt, RebuildError> {
+        self.rebuild_in(id, is_kept, None).await
+    }
+
+    /// The same, of live money or of test mode from then on.
+    pub async fn rebuild_in(
+        &self,
+        id: TenantId,
+        is_kept: bool,
+        livemode: Option<bool>,
+    ) -> Result<Rebuilt, RebuildError> {
         let mut batch = self.store.batch_begin(id).await?;
+        if let Some(livemode) = livemode {
+            batch.livemode_set(livemode).await?;
+        }
         // Read after the lock, so that what is counted by is what the last count went by.
         let Some(tenant) = self.store.tenant_by_id(id).await? else { return Ok(Rebuilt::default()) };
         let channels = batch.channels().await?;
@@ -75,7 +88,9 @@ impl Applier {
         let now = self.clock.now();
         batch.projections_remember().await?;
         batch.projections_drop().await?;
-        let mut rebuilt = read_all_again(&mut batch, &tenant).await?;
+        let (mut rebuilt, otherwise) = read_all_again(&mut batch, &tenant).await?;
+        rebuilt.events_otherwise = otherwise.iter().map(|event| event.id.to_string()).collect();
+        batch.events_seen(&otherwise, SignedDuration::ZERO, now).await?;
         settle_all_again(&mut batch, &tenant, &channels, now).await?;
         retire_orphans(&mut batch, now).await?;
         batch.rollups_make(&tenant).await?;
@@ -93,20 +108,23 @@ impl Applier {
 }
 
 /// Keeps what every event says, without settling anything yet.
-async fn read_all_again(batch: &mut Batch, tenant: &Tenant) -> Result<Rebuilt, StoreError> {
+/// Says which events another thing became of.
+async fn read_all_again(batch: &mut Batch, tenant: &Tenant) -> Result<(Rebuilt, Vec<SeenEvent>), StoreError> {
     let mut rebuilt = Rebuilt::default();
+    let mut otherwise = Vec::new();
+    let belonging = batch.belonging().await?;
     let mut after = 0;
     loop {
         let events = batch.events_looked_at(after, EVENTS_AT_ONCE).await?;
-        let Some(last) = events.last() else { return Ok(rebuilt) };
+        let Some(last) = events.last() else { return Ok((rebuilt, otherwise)) };
         after = last.seq;
         rebuilt.events += events.len();
         // What the ledger refused once would be refused again.
         let taken: Vec<KeptEvent> = events.into_iter().filter(|kept| !was_refused(kept)).collect();
         let pending: Vec<_> = taken.iter().map(|kept| kept.event.clone()).collect();
-        let (seen, news) = read_events(&pending);
-        let otherwise = taken.iter().zip(&seen).filter(|(was, is)| was.state != is.state);
-        rebuilt.events_otherwise.extend(otherwise.map(|(was, _)| was.event.id.to_string()));
+        let (seen, news) = read_events(&pending, &belonging);
+        let differs = |(was, is): &(&KeptEvent, SeenEvent)| was.state != is.state;
+        otherwise.extend(taken.iter().zip(seen).filter(differs).map(|(_, is)| is));
         batch.customers_put(&news.customers).await?;
         note_clues(batch, &news.payments).await?;
         join_payments(batch, tenant.id, news.payments).await?;

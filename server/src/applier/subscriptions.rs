@@ -396,6 +396,7 @@ fn ledger_row(
         is_recurring: true,
         customer_email: None,
         is_tie_presumed: false,
+        reason: None,
         mrr_impact_minor: impact.minor,
         mrr_movement: if impact.minor == 0 {
             None

@@ -24,7 +24,12 @@ impl Backfills {
         client: &StripeClient,
         livemode: bool,
     ) -> Result<Examined, BackfillError> {
-        let known = self.accounts.store.within(tenant.id).await?.stripe_account().await?;
+        let mut work = self.accounts.store.within(tenant.id).await?;
+        let known = work.stripe_account().await?;
+        if let Some(is_live) = work.livemode().await?.filter(|own| *own != livemode) {
+            return Err(BackfillError::OtherMode { is_live });
+        }
+        drop(work);
         if let Some(known) = known.as_ref().filter(|known| known.livemode != livemode) {
             return Err(BackfillError::OtherMode { is_live: known.livemode });
         }
@@ -46,6 +51,7 @@ impl Backfills {
     ) -> Result<(), BackfillError> {
         let mut work = self.accounts.store.within(tenant.id).await?;
         work.stripe_account_put(account).await?;
+        work.stripe_account_takes(account).await?;
         Ok(work.commit().await?)
     }
 

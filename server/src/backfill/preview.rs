@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::backfill::{RunState, Subject};
+use domain::connection::Belonging;
 use domain::money::Currency;
 use domain::payment::Fact;
 use domain::tenant::Tenant;
@@ -140,12 +141,12 @@ impl Looking<'_> {
                 }
             };
             let (id, body) = found.event(&look, states);
-            match event::read(&id, &body, now).reading {
+            match event::read(&id, &body, now, &Belonging::default()).reading {
                 Reading::Fact(fact) => facts.push(*fact),
                 Reading::Dead(_) => objects.errors += 1,
                 // The preview is of money.
                 Reading::Subscription(_) | Reading::Terms(_) | Reading::Customer(_) => {}
-                Reading::Ignored(_) | Reading::Quarantined(_) => {}
+                Reading::Deauthorized | Reading::Ignored(_) | Reading::Quarantined(_) => {}
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! `command-center import …`: files into the pipeline, and out again.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use clap::{Args, Subcommand};
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::tenant;
 use crate::accounts::Accounts;
-use crate::pipeline::{FileToImport, Imported, Pipeline};
+use crate::pipeline::{FileToImport, Imported, Pipeline, Source, source_of};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
@@ -77,7 +77,7 @@ pub(super) async fn run(command: Command, accounts: &Accounts) -> Result<(), Box
     let file = FileToImport {
         kind,
         name: name_of(&asked.file),
-        source: opened(&asked.file)?,
+        source: opened(&asked.file, asked.dry_run)?,
         said: asked.said,
         is_dry_run: asked.dry_run,
         progress: None,
@@ -103,11 +103,19 @@ fn name_of(file: &str) -> String {
     name.unwrap_or_else(|| file.to_owned())
 }
 
-fn opened(file: &str) -> Result<Box<dyn Read + Send>, Box<dyn std::error::Error>> {
-    match file {
-        "-" => Ok(Box::new(io::stdin())),
-        path => Ok(Box::new(File::open(path).map_err(|error| format!("{path}: {error}"))?)),
+/// What comes in by standard input is kept in memory where it is read twice, to say what would become of it.
+fn opened(file: &str, is_dry_run: bool) -> Result<Source, Box<dyn std::error::Error>> {
+    if file == "-" {
+        if !is_dry_run {
+            return Ok(Box::new(|| Ok(Box::new(io::stdin()))));
+        }
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes)?;
+        return Ok(source_of(bytes));
     }
+    File::open(file).map_err(|error| format!("{file}: {error}"))?;
+    let path = file.to_owned();
+    Ok(Box::new(move || Ok(Box::new(File::open(&path)?))))
 }
 
 fn say(imported: &Imported) {

@@ -1,6 +1,6 @@
 //! `command-center rebuild`: everything again from the raw events.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use domain::tenant::Tenant;
 use serde_json::json;
 
@@ -17,9 +17,18 @@ pub(super) struct Rebuild {
     /// Short name of the tenant; without it all of them.
     #[arg(long, value_parser = tenant::slug)]
     tenant: Option<String>,
+    /// Book live money or test mode from now on; what was booked of the other no longer counts.
+    #[arg(long, value_enum, requires = "tenant")]
+    mode: Option<Mode>,
     /// Print the outcome as JSON.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mode {
+    Live,
+    Test,
 }
 
 pub(super) async fn run(asked: Rebuild, accounts: &Accounts) -> Result<(), Box<dyn std::error::Error>> {
@@ -49,7 +58,9 @@ async fn rebuild(
     eprintln!("{}: reading every event again", tenant.slug);
     let begun = accounts.clock.now();
     let seals = accounts.store.within(tenant.id).await?.seals_check().await?;
-    let rebuilt = applier.rebuild(tenant.id, !asked.verify).await?;
+    let rebuilt = applier
+        .rebuild_in(tenant.id, !asked.verify, asked.mode.map(|mode| matches!(mode, Mode::Live)))
+        .await?;
     if !asked.verify {
         let alerts = Alerts { store: accounts.store.clone(), clock: accounts.clock };
         alerts.evaluate(tenant.id, Look::Thorough).await?;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use app::port::{AskError, EarlierVersion, LedgerLine, LedgerPage, LedgerQuestion, SourceLine};
-use domain::access::Viewer;
 use domain::attribution::Candidate;
 use domain::channel::ChannelSlug;
 use domain::ids::LedgerRowId;
-use domain::ledger::EntryKind;
+use domain::ledger::{EntryKind, Lacking};
+use domain::money::Currency;
+use domain::period::DateRange;
+use domain::revenue::Class;
 use domain::revision::{Version, changes};
 use jiff::Timestamp;
 use store::Snapshot;
@@ -16,7 +18,7 @@ use store::row_stories::{EarlierRow, SourceEvent};
 use uuid::Uuid;
 
 use super::paging::{Paging, wrong_cursor};
-use super::{LedgerDesk, Period, ours};
+use super::{Period, ours};
 
 /// The one thing that is looked at again so far.
 pub(crate) const PRESUMED_TIE: &str = "presumed_tie";
@@ -24,17 +26,13 @@ pub(crate) const PRESUMED_TIE: &str = "presumed_tie";
 /// The longest id Stripe documents.
 const MAX_ID_CHARS: usize = 255;
 
-impl LedgerDesk {
+impl Period {
     /// A page of rows.
-    pub(super) async fn ledger_page(
-        &self,
-        viewer: &Viewer,
-        question: LedgerQuestion,
-    ) -> Result<LedgerPage, AskError> {
-        let mut period = self.viewers_period(viewer, &question.period).await?;
+    pub(crate) async fn ledger_page(mut self, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
+        let period = &mut self;
         let paging = Paging::read(question.limit.as_deref())?;
         let after = question.cursor.as_deref().map(read_cursor).transpose()?;
-        let filter = row_filter(&period, question)?;
+        let filter = row_filter(period.asked.range, question)?;
         let totals = period.snapshot.row_totals(&filter).await.map_err(ours)?;
         let rows = period.snapshot.rows_page(&filter, after, paging.one_more()).await.map_err(ours)?;
         let (rows, next) = paging.page(rows, write_cursor);
@@ -45,6 +43,10 @@ impl LedgerDesk {
             channel: filter.channel,
             kinds: filter.kinds,
             product: filter.product,
+            category: filter.category,
+            class: filter.class,
+            currency: filter.currency,
+            without: filter.without,
             stripe_id: filter.stripe_id,
             is_for_review: filter.is_tie_presumed,
             lines: lines(&mut period.snapshot, rows).await?,
@@ -55,7 +57,7 @@ impl LedgerDesk {
     }
 }
 
-async fn lines(snapshot: &mut Snapshot, rows: Vec<ShownRow>) -> Result<Vec<LedgerLine>, AskError> {
+pub(super) async fn lines(snapshot: &mut Snapshot, rows: Vec<ShownRow>) -> Result<Vec<LedgerLine>, AskError> {
     let ids: Vec<LedgerRowId> = rows.iter().map(|row| row.id).collect();
     let evidence = snapshot.row_evidence(&ids).await.map_err(ours)?;
     let sources = snapshot.row_sources(&ids).await.map_err(ours)?;
@@ -101,6 +103,8 @@ impl Stories {
             links: row.links,
             cause: row.cause,
             livemode: row.livemode,
+            reason: row.reason,
+            is_product_partial: row.is_product_partial,
         })
     }
 }
@@ -159,16 +163,21 @@ fn said(row: &ShownRow) -> Version {
         links: row.links.clone(),
         is_recurring: row.is_recurring,
         is_tie_presumed: row.is_tie_presumed,
+        reason: row.reason.clone(),
         cause: row.cause.to_string(),
     }
 }
 
-fn row_filter(period: &Period, question: LedgerQuestion) -> Result<RowFilter, AskError> {
+pub(super) fn row_filter(range: DateRange, question: LedgerQuestion) -> Result<RowFilter, AskError> {
     Ok(RowFilter {
-        range: period.asked.range,
+        range,
         channel: question.channel.map(|text| channel_filter(&text)).transpose()?,
         kinds: question.kind.map_or_else(|| Ok(Vec::new()), |text| kind_filter(&text))?,
         product: question.product,
+        category: question.category,
+        class: question.class.map(|text| class_filter(&text)).transpose()?,
+        currency: question.currency.map(|text| currency_filter(&text)).transpose()?,
+        without: question.without.map_or_else(|| Ok(Lacking::default()), |text| lacking_filter(&text))?,
         stripe_id: question.stripe_id.map(|text| id_filter("stripe_id", text)).transpose()?,
         is_tie_presumed: question.review.map_or(Ok(false), |text| review_filter(&text))?,
     })
@@ -188,6 +197,27 @@ fn kind_filter(text: &str) -> Result<Vec<EntryKind>, AskError> {
     text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| AskError::Invalid {
         field: "kind",
         message: format!("kind is one or more of {}", EntryKind::ALL.map(EntryKind::word).join(", ")),
+    })
+}
+
+fn class_filter(text: &str) -> Result<Class, AskError> {
+    Class::ALL.into_iter().find(|class| class.word() == text).ok_or_else(|| AskError::Invalid {
+        field: "class",
+        message: format!("class is {}", Class::ALL.map(Class::word).join(", ")),
+    })
+}
+
+fn currency_filter(text: &str) -> Result<Currency, AskError> {
+    text.parse().map_err(|_| AskError::Invalid {
+        field: "currency",
+        message: "currency is three letters, as usd".to_owned(),
+    })
+}
+
+fn lacking_filter(text: &str) -> Result<Lacking, AskError> {
+    text.parse().map_err(|_| AskError::Invalid {
+        field: "without",
+        message: "without is one or more of product, category, rate".to_owned(),
     })
 }
 
@@ -211,11 +241,11 @@ fn review_filter(text: &str) -> Result<bool, AskError> {
 }
 
 /// A cursor is the place of the last row: its time in microseconds, as the database keeps it, and its id.
-fn write_cursor(row: &ShownRow) -> String {
+pub(super) fn write_cursor(row: &ShownRow) -> String {
     format!("{}-{}", row.occurred_at.as_microsecond(), row.id.0.simple())
 }
 
-fn read_cursor(text: &str) -> Result<Place, AskError> {
+pub(super) fn read_cursor(text: &str) -> Result<Place, AskError> {
     let place = text.rsplit_once('-').and_then(|(moment, id)| {
         let occurred_at = Timestamp::from_microsecond(moment.parse().ok()?).ok()?;
         Some(Place { occurred_at, id: LedgerRowId(Uuid::parse_str(id).ok()?) })

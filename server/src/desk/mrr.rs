@@ -1,9 +1,13 @@
 //! Recurring revenue: what stands at the end of a day, and what moved.
 
 use app::port::AskError;
+use app::recurring::{RecurringPage, RecurringStanding};
+use domain::mrr::comparison::MrrComparison;
+use domain::mrr::parts::{self, ChannelMovements, MovementReason};
 use domain::mrr::report::{MrrReport, report};
 use domain::mrr::together::Part;
-use domain::period::DateRange;
+use domain::period::{DateRange, Granularity};
+use domain::revenue::comparison::Compare;
 use domain::tenant::Tenant;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -21,14 +25,70 @@ pub struct RecurringRevenue {
     pub report: MrrReport,
     /// What stands.
     pub standing: Standing,
+    /// What it is made of, where that was asked for.
+    pub parts: Option<RecurringParts>,
+    /// How it compares with other days.
+    pub comparison: Option<MrrComparison>,
+}
+
+/// What recurring revenue over a range is made of.
+#[derive(Clone, Debug)]
+pub struct RecurringParts {
+    /// Channel by channel.
+    pub by_channel: Vec<ChannelMovements>,
+    /// What lay behind each kind of movement.
+    pub reasons: Vec<MovementReason>,
 }
 
 impl Period {
-    /// What recurring revenue did over the days asked for.
-    pub(crate) async fn recurring_revenue(&mut self) -> Result<RecurringRevenue, AskError> {
+    /// What recurring revenue did over the days asked for, what that is made of, and how it compares with other days.
+    pub(crate) async fn recurring_revenue(&mut self, compare: Compare) -> Result<RecurringRevenue, AskError> {
         let report = self.mrr().await?;
         let standing = self.standing().await?;
-        Ok(RecurringRevenue { tenant: self.snapshot.tenant().clone(), report, standing })
+        let parts = Some(self.recurring_parts().await?);
+        let comparison = match compare.days(self.asked.range, self.asked.today) {
+            Some(days) => Some(MrrComparison::between(compare, days, &self.mrr_over(days).await?, &report)),
+            None => None,
+        };
+        Ok(RecurringRevenue { tenant: self.snapshot.tenant().clone(), report, standing, parts, comparison })
+    }
+
+    /// The page of recurring revenue.
+    pub(super) async fn recurring_page(mut self, compare: Compare) -> Result<RecurringPage, AskError> {
+        let days = compare.days(self.asked.range, self.asked.today).unwrap_or(self.asked.range);
+        let report = self.mrr().await?;
+        let standing = self.standing().await?;
+        let RecurringParts { by_channel, reasons } = self.recurring_parts().await?;
+        Ok(RecurringPage {
+            comparison: MrrComparison::between(compare, days, &self.mrr_over(days).await?, &report),
+            frame: self.frame().await?,
+            standing: RecurringStanding {
+                committed_mrr: standing.committed_mrr,
+                trial_mrr: standing.trial_mrr,
+                past_due_mrr: standing.past_due_mrr,
+                paused_mrr: standing.paused_mrr,
+                subscriptions: standing.subscriptions,
+                unconverted: standing.unconverted,
+            },
+            report,
+            by_channel,
+            reasons,
+        })
+    }
+
+    async fn recurring_parts(&mut self) -> Result<RecurringParts, AskError> {
+        let begun = begun(self.asked.range, self.asked.today);
+        let by_channel = self.snapshot.mrr_by_channel(begun).await.map_err(ours)?;
+        let reasons = self.snapshot.movement_reasons(begun).await.map_err(ours)?;
+        Ok(RecurringParts { by_channel: parts::by_channel(by_channel), reasons })
+    }
+
+    /// The roll-forward over other days.
+    async fn mrr_over(&mut self, days: DateRange) -> Result<MrrReport, AskError> {
+        let today = self.asked.today;
+        let Part { opening, daily, cohort } = recurring_part(&mut self.snapshot, days, today).await?;
+        let (tenant, as_of) = (self.snapshot.tenant(), self.snapshot.as_of());
+        report(tenant, days, Granularity::Quarter, as_of, opening, &daily, cohort).map_err(invalid)
     }
 
     /// The roll-forward of recurring revenue; what is known to come after today is not counted.
@@ -40,16 +100,20 @@ impl Period {
     }
 }
 
+/// The days of a range that have begun; of one that lies ahead none, which is where today ends.
+fn begun(range: DateRange, today: Date) -> DateRange {
+    DateRange { from: range.from.min(today.saturating_add(1.day())), to: range.to.min(today) }
+}
+
 /// What a tenant adds to a roll-forward.
 pub(super) async fn recurring_part(
     snapshot: &mut Snapshot,
     range: DateRange,
     today: Date,
 ) -> Result<Part, AskError> {
-    let begun = DateRange { to: range.to.min(today), ..range };
-    let first = begun.from.min(today.saturating_add(1.day()));
+    let begun = begun(range, today);
     Ok(Part {
-        opening: snapshot.mrr_opening(first).await.map_err(ours)?,
+        opening: snapshot.mrr_opening(begun.from).await.map_err(ours)?,
         daily: snapshot.daily_movements(begun).await.map_err(ours)?,
         cohort: snapshot.mrr_cohort(begun).await.map_err(ours)?,
     })

@@ -10,6 +10,7 @@ use domain::money::{Currency, Money};
 use domain::mrr::report::report as mrr;
 use domain::mrr::together::Part;
 use domain::period::{Bucket, DateRange};
+use domain::revenue::comparison::{Compare, Compared, Comparison};
 use domain::revenue::{DailySum, Moved, NewVsRecurring, Parts, RevenueReport, Scope, Unconverted, report};
 use domain::tenant::Tenant;
 use jiff::civil::Date;
@@ -20,7 +21,7 @@ use store::mrr::Standing;
 use store::Snapshot;
 
 use super::mrr::recurring_part;
-use super::{Asked, LedgerDesk, RecurringRevenue, invalid, ours};
+use super::{Asked, DataState, LedgerDesk, RecurringRevenue, RevenueAnswer, invalid, ours};
 use crate::accounts::Sender;
 
 /// A question about all tenants, understood.
@@ -39,7 +40,8 @@ pub(crate) struct Contribution {
     pub(crate) tenant: Tenant,
     /// What moved on each day, in the tenant's currency.
     pub(crate) daily: Vec<DailySum>,
-    unconverted: Vec<Unconverted>,
+    /// What no rate of its own converted, by currency.
+    pub(crate) unconverted: Vec<Unconverted>,
 }
 
 impl Contribution {
@@ -62,43 +64,71 @@ impl Contribution {
 impl LedgerDesk {
     /// The revenue of every tenant in the platform's currency, each tenant's days by its own calendar; what no rate is
     /// known for is listed apart.
-    pub async fn aggregate(
+    pub(crate) async fn aggregate(
         &self,
         caller: &Caller,
         sender: &Sender,
         question: &PeriodQuestion,
-    ) -> Result<RevenueReport, AskError> {
-        let OfAll { tenant, now, asked: Asked { range, granularity, .. } } =
-            self.asked_of_all(caller, question).await?;
-        let parts = self.contributions(range).await?;
-        self.note_looking(caller, parts.iter().map(|part| &part.tenant), sender).await?;
-        let currencies = parts.iter().map(|part| part.tenant.currency).collect();
-        let rates = self.platform_rates(&tenant, currencies, range).await?;
-        let (daily, unconverted) = joined(parts, tenant.currency, &rates);
-        let summed =
-            report(&tenant, range, granularity, now, &Parts::of(&daily), unconverted).map_err(invalid)?;
-        Ok(RevenueReport { tenant_id: Scope::All, ..summed })
+        compare: Compare,
+    ) -> Result<(RevenueAnswer, DataState), AskError> {
+        let OfAll { tenant, now, asked } = self.asked_of_all(caller, question).await?;
+        let other = compare.days(asked.range, asked.today);
+        let (mut these, mut others, mut seen) = (OfDays::default(), OfDays::default(), Seen::default());
+        let mut last: Option<Snapshot> = None;
+        for id in self.store.tenants_all().await.map_err(ours)?.iter().map(|tenant| tenant.id) {
+            let mut snapshot = self.snapshot_after(last, id).await?;
+            seen.add(&snapshot);
+            these.add(&mut snapshot, asked.range, asked.today).await?;
+            if let Some(days) = other {
+                others.add(&mut snapshot, days, asked.today).await?;
+            }
+            last = Some(snapshot);
+        }
+        self.note_looking(caller, seen.tenants.iter(), sender).await?;
+        let rates = self.platform_rates(&tenant, seen.currencies(), around(asked.range, other)).await?;
+        let (parts, standing, unconverted) = these.together(&tenant, &rates);
+        let report =
+            report(&tenant, asked.range, asked.granularity, now, &parts, unconverted).map_err(invalid)?;
+        let compared = |parts: &Parts, standing: &Standing| {
+            let moved = parts.total();
+            Compared { sums: moved.sums(), by_class: moved.by_class, mrr: standing.mrr }
+        };
+        let comparison = other.map(|days| {
+            let (parts_then, standing_then, _) = others.together(&tenant, &rates);
+            let then = compared(&parts_then, &standing_then);
+            Comparison::between(compare, days, &then, &compared(&parts, &standing))
+        });
+        let report = RevenueReport { tenant_id: Scope::All, ..report };
+        let state = seen.state(&rates, asked.today);
+        Ok((RevenueAnswer { tenant, report, standing, comparison }, state))
     }
 
     /// The recurring revenue of every tenant in the platform's currency, each tenant's days by its own calendar; what
     /// no rate is known for is listed apart.
-    pub async fn aggregate_mrr(
+    pub(crate) async fn aggregate_mrr(
         &self,
         caller: &Caller,
         sender: &Sender,
         question: &PeriodQuestion,
-    ) -> Result<RecurringRevenue, AskError> {
+    ) -> Result<(RecurringRevenue, DataState), AskError> {
         let OfAll { tenant, now, asked } = self.asked_of_all(caller, question).await?;
-        let parts = self.recurring_contributions(asked.range, asked.today).await?;
-        self.note_looking(caller, parts.iter().map(|part| &part.tenant), sender).await?;
-        let currencies = parts.iter().map(|part| part.tenant.currency).collect();
-        let days = DateRange { from: asked.range.from.saturating_sub(1.day()), ..asked.range };
-        let rates = self.platform_rates(&tenant, currencies, days).await?;
+        let (mut parts, mut seen) = (Vec::new(), Seen::default());
+        let mut last: Option<Snapshot> = None;
+        for id in self.store.tenants_all().await.map_err(ours)?.iter().map(|tenant| tenant.id) {
+            let mut snapshot = self.snapshot_after(last, id).await?;
+            seen.add(&snapshot);
+            parts.push(RecurringContribution::of(&mut snapshot, asked.range, asked.today).await?);
+            last = Some(snapshot);
+        }
+        self.note_looking(caller, seen.tenants.iter(), sender).await?;
+        let rates = self.platform_rates(&tenant, seen.currencies(), around(asked.range, None)).await?;
         let (together, standing) = recurring_together(parts, tenant.currency, &rates, &asked.begun());
         let Part { opening, daily, cohort } = together;
         let Asked { range, granularity, .. } = asked;
         let report = mrr(&tenant, range, granularity, now, opening, &daily, cohort).map_err(invalid)?;
-        Ok(RecurringRevenue { tenant, report, standing })
+        let (parts, comparison) = (None, None);
+        let found = RecurringRevenue { tenant, report, standing, parts, comparison };
+        Ok((found, seen.state(&rates, asked.today)))
     }
 
     /// What is asked of all tenants, by who may ask that.
@@ -124,21 +154,6 @@ impl LedgerDesk {
     ) -> Result<(), AskError> {
         let seen: Vec<TenantId> = at.map(|tenant| tenant.id).collect();
         self.accounts.note_platform_visit(caller, &seen, sender).await.map_err(ours)
-    }
-
-    async fn recurring_contributions(
-        &self,
-        range: DateRange,
-        today: Date,
-    ) -> Result<Vec<RecurringContribution>, AskError> {
-        let mut parts = Vec::new();
-        let mut before: Option<Snapshot> = None;
-        for tenant in self.store.tenants_all().await.map_err(ours)? {
-            let mut snapshot = self.snapshot_after(before, tenant.id).await?;
-            parts.push(RecurringContribution::of(&mut snapshot, range, today).await?);
-            before = Some(snapshot);
-        }
-        Ok(parts)
     }
 
     /// The same moment as before, seen by another tenant.
@@ -182,6 +197,67 @@ impl LedgerDesk {
             before = Some(snapshot);
         }
         Ok(parts)
+    }
+}
+
+/// Days whose rates are needed: those of both ranges, and the day before, whose end is where they begin.
+fn around(range: DateRange, other: Option<DateRange>) -> DateRange {
+    let other = other.unwrap_or(range);
+    DateRange { from: range.from.min(other.from).saturating_sub(1.day()), to: range.to.max(other.to) }
+}
+
+/// Whose data was looked at, and the state each was in.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) tenants: Vec<Tenant>,
+    states: Vec<String>,
+}
+
+impl Seen {
+    pub(super) fn add(&mut self, snapshot: &Snapshot) {
+        let tenant = snapshot.tenant();
+        let (revision, pipeline) = (snapshot.revision(), snapshot.pipeline_revision());
+        self.states.push(format!("{} {} {revision} {pipeline}", tenant.id, tenant.version));
+        self.tenants.push(tenant.clone());
+    }
+
+    pub(super) fn currencies(&self) -> Vec<Currency> {
+        self.tenants.iter().map(|tenant| tenant.currency).collect()
+    }
+
+    /// What an answer made of it depends on: the rates it is converted by too.
+    pub(super) fn state(&self, rates: &RateBook, today: Date) -> DataState {
+        DataState(format!("{:?} {rates:?} {today}", self.states))
+    }
+}
+
+/// What all tenants did over some days, and what stood at their end.
+#[derive(Default)]
+struct OfDays {
+    money: Vec<Contribution>,
+    standings: Vec<(Currency, Date, Standing)>,
+}
+
+impl OfDays {
+    async fn add(&mut self, snapshot: &mut Snapshot, days: DateRange, today: Date) -> Result<(), AskError> {
+        self.money.push(Contribution::of(snapshot, days).await?);
+        let last = days.to.min(today);
+        let standing = snapshot.mrr_standing(last).await.map_err(ours)?;
+        self.standings.push((snapshot.tenant().currency, last, standing));
+        Ok(())
+    }
+
+    fn together(self, platform: &Tenant, rates: &RateBook) -> (Parts, Standing, Vec<Unconverted>) {
+        let to = platform.currency;
+        let mut standing = Standing::default();
+        for (from, day, own) in self.standings {
+            match standing_converted(&own, from, to, rates, day) {
+                Some(own) => standing.add(own),
+                None => standing.set_aside(from, own),
+            }
+        }
+        let (daily, unconverted) = joined(self.money, to, rates);
+        (Parts::of(&daily), standing, unconverted)
     }
 }
 

@@ -25,7 +25,7 @@ use super::alerts::{self, SHOWN};
 use super::kept::minute;
 use super::overview::{Around, Before, CommandCenter, Figures, economics_of, funnel_mode, overview_of};
 use super::pipeline::{PipelineFigures, PipelinePart};
-use super::platform::{Contribution, OfAll, RecurringContribution, joined, recurring_together};
+use super::platform::{Contribution, OfAll, RecurringContribution, Seen, joined, recurring_together};
 use super::{Asked, DataState, LedgerDesk, invalid, ours, tenant_view};
 use crate::accounts::Sender;
 
@@ -39,7 +39,6 @@ struct Added {
     won: BTreeMap<ChannelSlug, i64>,
     won_before: i64,
     alerts: Vec<AlertLine>,
-    state: String,
 }
 
 /// What all tenants add, in one currency.
@@ -52,7 +51,6 @@ struct Together {
     won: BTreeMap<ChannelSlug, i64>,
     won_before: i64,
     alerts: Vec<AlertLine>,
-    states: Vec<String>,
     without_rates: Vec<Currency>,
 }
 
@@ -68,11 +66,10 @@ impl LedgerDesk {
         let of_all = self.asked_of_all(caller, &question.period).await?;
         let OfAll { tenant, asked, .. } = &of_all;
         let before = asked.range.previous(asked.today);
-        let added = self.added(asked, before, mode).await?;
-        self.note_looking(caller, added.iter().map(|added| &added.tenant), sender).await?;
-        let currencies = added.iter().map(|added| added.tenant.currency).collect();
+        let (added, seen) = self.added(asked, before, mode).await?;
+        self.note_looking(caller, seen.tenants.iter(), sender).await?;
         let days = DateRange { from: before.from.saturating_sub(1.day()), to: asked.range.to };
-        let rates = self.platform_rates(tenant, currencies, days).await?;
+        let rates = self.platform_rates(tenant, seen.currencies(), days).await?;
         let together = Together::of(added, tenant.currency, &rates, asked.range.to.min(asked.today));
         let channels = self.store.channels_of(tenant.id).await.map_err(ours)?;
         let frame = Frame {
@@ -81,19 +78,26 @@ impl LedgerDesk {
             choice: asked.choice,
             range: asked.range,
         };
+        let state = seen.state(&rates, asked.today);
         let around = Around { frame, alerts: Vec::new(), intake: self.intake(tenant).await? };
-        of_all.screen(mode, &rates, together, around)
+        of_all.screen(mode, &rates, together, around, &state)
     }
 
-    async fn added(&self, asked: &Asked, before: DateRange, mode: Mode) -> Result<Vec<Added>, AskError> {
-        let mut added = Vec::new();
+    async fn added(
+        &self,
+        asked: &Asked,
+        before: DateRange,
+        mode: Mode,
+    ) -> Result<(Vec<Added>, Seen), AskError> {
+        let (mut added, mut seen) = (Vec::new(), Seen::default());
         let mut last: Option<Snapshot> = None;
         for tenant in self.store.tenants_all().await.map_err(ours)? {
             let mut snapshot = self.snapshot_after(last, tenant.id).await?;
+            seen.add(&snapshot);
             added.push(Added::of(&mut snapshot, asked, before, mode).await?);
             last = Some(snapshot);
         }
-        Ok(added)
+        Ok((added, seen))
     }
 }
 
@@ -105,6 +109,7 @@ impl OfAll {
         rates: &RateBook,
         together: Together,
         around: Around,
+        state: &DataState,
     ) -> Result<CommandCenter, AskError> {
         let Self { tenant, now, asked } = self;
         let (now, range, granularity) = (*now, asked.range, asked.granularity);
@@ -122,7 +127,7 @@ impl OfAll {
         let days = range.elapsed(asked.today).days();
         let economics =
             economics_of(&together.won, &revenue, &recurring, &pipeline.spent, (tenant.economics, days));
-        let state = format!("{:?} {} {:?}", together.states, minute(now), together.alerts);
+        let state = format!("{state} {} {:?}", minute(now), together.alerts);
         let previous_range = range.previous(asked.today);
         let figures = Figures { revenue, recurring, standing, previous_range, before, economics };
         Ok(CommandCenter {
@@ -145,13 +150,6 @@ impl Added {
         let range = asked.range;
         let tenant = snapshot.tenant().clone();
         Ok(Self {
-            state: format!(
-                "{} {} {} {}",
-                tenant.id,
-                tenant.version,
-                snapshot.revision(),
-                snapshot.pipeline_revision()
-            ),
             tenant,
             money: Contribution::of(snapshot, range).await?,
             money_before: Contribution::of(snapshot, before).await?,
@@ -190,7 +188,6 @@ impl Together {
             together.money_before.push(added.money_before);
             together.recurring.push(added.recurring);
             together.alerts.extend(added.alerts);
-            together.states.push(added.state);
         }
         together.without_rates.sort_unstable_by_key(Currency::to_string);
         together.without_rates.dedup();

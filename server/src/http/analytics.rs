@@ -14,17 +14,20 @@ use domain::access::Permission;
 use domain::definition::Definition;
 use domain::ids::TenantId;
 use domain::money::Currency;
+use domain::mrr::comparison::MrrComparison;
+use domain::mrr::parts::{ChannelMovements, MovementReason};
 use domain::mrr::report::MrrReport;
 use domain::ratio::Quotient;
 use domain::revenue::comparison::{Compare, Comparison};
 use domain::revenue::{RevenueReport, Scope};
 use serde::Serialize;
 
-use self::tables::Table;
+use self::tables::{RecurringTable, Table};
 use self::unchanged::Tag;
 use super::Services;
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
+use super::links::RevenueLinks;
 use super::query::Query;
 use crate::desk::{self, RecurringRevenue};
 
@@ -34,57 +37,37 @@ pub(super) struct RevenueAnswer {
     #[serde(flatten)]
     report: RevenueReport,
     definition: &'static Definition,
-    mrr: Option<i64>,
-    arr: Option<i64>,
-    trial_mrr: Option<i64>,
-    committed_mrr: Option<i64>,
-    past_due_mrr: Option<i64>,
+    mrr: i64,
+    arr: i64,
+    trial_mrr: i64,
+    committed_mrr: i64,
+    past_due_mrr: i64,
     unknown_share: Option<Quotient>,
     fees: Option<i64>,
     comparison: Option<Comparison>,
+    links: RevenueLinks,
     absent: BTreeMap<&'static str, &'static str>,
 }
 
 impl RevenueAnswer {
-    /// Revenue, with what recurred at its end.
-    pub(super) fn with_recurring(found: desk::RevenueAnswer) -> Self {
+    pub(super) fn of(found: desk::RevenueAnswer) -> Self {
         let desk::RevenueAnswer { tenant, report, standing, comparison } = found;
-        let no_share = report.unknown_share().is_none().then_some(("unknown_share", NOTHING_CAME));
+        let unknown_share = report.unknown_share().map(Quotient);
+        let no_share = unknown_share.is_none().then_some(("unknown_share", NOTHING_CAME));
         let not_compared = comparison.is_none().then_some(("comparison", NOT_COMPARED));
         Self {
-            definition: tenant.definition,
-            mrr: Some(standing.mrr),
-            arr: standing.mrr.checked_mul(12),
-            trial_mrr: Some(standing.trial_mrr),
-            committed_mrr: Some(standing.committed_mrr),
-            past_due_mrr: Some(standing.past_due_mrr),
-            absent: [("fees", NO_FEES)].into_iter().chain(not_compared).chain(no_share).collect(),
-            comparison,
-            ..Self::of_all(report)
-        }
-    }
-
-    /// Everybody's revenue, where what recurs was not counted with it.
-    pub(super) fn of_all(report: RevenueReport) -> Self {
-        let recurring = ["mrr", "arr", "trial_mrr", "committed_mrr", "past_due_mrr"];
-        let unknown_share = report.unknown_share().map(Quotient);
-        let absent = recurring.map(|name| (name, "recurring revenue is counted per workspace"));
-        Self {
+            links: RevenueLinks::of(&report),
             report,
-            definition: &Definition::STRIPE,
-            mrr: None,
-            arr: None,
-            trial_mrr: None,
-            committed_mrr: None,
-            past_due_mrr: None,
+            definition: tenant.definition,
+            mrr: standing.mrr,
+            arr: standing.mrr.saturating_mul(12),
+            trial_mrr: standing.trial_mrr,
+            committed_mrr: standing.committed_mrr,
+            past_due_mrr: standing.past_due_mrr,
             unknown_share,
             fees: None,
-            comparison: None,
-            absent: absent
-                .into_iter()
-                .chain([("fees", NO_FEES), ("comparison", NO_COMPARISON)])
-                .chain(unknown_share.is_none().then_some(("unknown_share", NOTHING_CAME)))
-                .collect(),
+            comparison,
+            absent: [("fees", NO_FEES)].into_iter().chain(not_compared).chain(no_share).collect(),
         }
     }
 }
@@ -93,8 +76,9 @@ const NO_FEES: &str = "Stripe's events do not tell fees; they are in its balance
 
 const NOTHING_CAME: &str = "nothing came in";
 
+const NO_PARTS: &str = "told of one workspace by /api/analytics/mrr";
+
 const NOT_COMPARED: &str = "ask with compare=previous, last_year or custom";
-const NO_COMPARISON: &str = "the aggregate is not compared";
 
 /// A roll-forward of recurring revenue, and what stands at its end.
 #[derive(Serialize)]
@@ -111,6 +95,9 @@ pub(super) struct MrrAnswer {
     subscriptions: i64,
     untold_subscriptions: i64,
     unconverted: Vec<UnconvertedMrr>,
+    by_channel: Option<Vec<ChannelMovements>>,
+    reasons: Option<Vec<MovementReason>>,
+    comparison: Option<MrrComparison>,
 }
 
 /// What recurs in a currency without a rate.
@@ -122,7 +109,14 @@ struct UnconvertedMrr {
 
 impl MrrAnswer {
     pub(super) fn of(tenant_id: Scope, found: RecurringRevenue) -> Self {
-        let RecurringRevenue { tenant, report, standing } = found;
+        let RecurringRevenue { tenant, mut report, standing, parts, comparison } = found;
+        if parts.is_none() {
+            report.absent.extend(["by_channel", "reasons"].map(|part| (part, NO_PARTS)));
+        }
+        if comparison.is_none() {
+            report.absent.insert("comparison", NOT_COMPARED);
+        }
+        let (by_channel, reasons) = parts.map(|parts| (parts.by_channel, parts.reasons)).unzip();
         let unconverted = standing.unconverted.into_iter();
         Self {
             tenant_id,
@@ -135,6 +129,9 @@ impl MrrAnswer {
             paused_mrr: standing.paused_mrr,
             subscriptions: standing.subscriptions,
             untold_subscriptions: standing.untold_subscriptions,
+            by_channel,
+            reasons,
+            comparison,
             unconverted: unconverted.map(|(currency, amount)| UnconvertedMrr { currency, amount }).collect(),
         }
     }
@@ -158,15 +155,17 @@ pub(super) async fn show_revenue(
     let question = query.take_period();
     query.finished()?;
     let Some(tenant) = tenant_of(&services, &known, &question).await? else {
-        let report = services.desk.aggregate(&known.caller, &known.sender, &question).await?;
-        return Ok(revenue_answer(RevenueAnswer::of_all(report), table).into_response());
+        let (found, state) =
+            services.desk.aggregate(&known.caller, &known.sender, &question, compare).await?;
+        let answer = || revenue_answer(RevenueAnswer::of(found), table);
+        return Ok(Tag::of(&state, &uri).answer(&headers, answer));
     };
     let mut period = services.desk.period(tenant, &question).await?;
     let tag = Tag::of(&period.state(), &uri);
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
     }
-    let answer = RevenueAnswer::with_recurring(period.revenue_answer(compare).await?);
+    let answer = RevenueAnswer::of(period.revenue_answer(compare).await?);
     Ok(tag.on(revenue_answer(answer, table)))
 }
 
@@ -179,18 +178,20 @@ pub(super) async fn show_mrr(
     mut query: Query,
 ) -> Result<Response, ApiError> {
     let table = tables::of_recurring(&mut query)?;
+    let compare = compare(&mut query)?;
     let question = query.take_period();
     query.finished()?;
     let Some(tenant) = tenant_of(&services, &known, &question).await? else {
-        let found = services.desk.aggregate_mrr(&known.caller, &known.sender, &question).await?;
-        return Ok(recurring_answer(Scope::All, found, table).into_response());
+        let (found, state) = services.desk.aggregate_mrr(&known.caller, &known.sender, &question).await?;
+        let answer = || recurring_answer(Scope::All, found, table);
+        return Ok(Tag::of(&state, &uri).answer(&headers, answer));
     };
     let mut period = services.desk.period(tenant, &question).await?;
     let tag = Tag::of(&period.state(), &uri);
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
     }
-    let found = period.recurring_revenue().await?;
+    let found = period.recurring_revenue(compare).await?;
     Ok(tag.on(recurring_answer(Scope::Tenant(tenant), found, table)))
 }
 
@@ -216,9 +217,9 @@ fn revenue_answer(answer: RevenueAnswer, table: Option<Table>) -> Response {
     }
 }
 
-fn recurring_answer(tenant: Scope, found: RecurringRevenue, table: Option<Table>) -> Response {
+fn recurring_answer(tenant: Scope, found: RecurringRevenue, table: Option<RecurringTable>) -> Response {
     match table {
-        Some(_) => tables::recurring_file(&found.report).into_response(),
+        Some(table) => tables::recurring_file(&found, table),
         None => Json(MrrAnswer::of(tenant, found)).into_response(),
     }
 }

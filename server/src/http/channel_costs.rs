@@ -1,7 +1,7 @@
 //! `/api/channel-costs` and `/api/monthly-costs`: what channels cost.
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -11,18 +11,19 @@ use domain::money::Money;
 use futures::stream::{self, Stream};
 use serde_json::{Map, Value, json};
 use store::channel_costs::StoredCost;
-use store::cost_templates::CostTemplate;
 
 use super::Services;
-use super::bodies::read_json;
+use super::bodies::{MAX_JSON_BYTES, read_json_of};
 use super::call::Call;
 use super::callers::{Known, require};
 use super::errors::ApiError;
-use super::pipeline::told;
+use super::pipeline::{once_of, told};
 use super::query::{Query, format_wanted};
 use crate::accounts::Refusal;
 use crate::csv::Csv;
-use crate::pipeline::{COST_FIELDS, Changed, CostsAsked, CostsPage, Record};
+use crate::pipeline::{
+    Answer, COST_FIELDS, Changed, CostsAsked, CostsPage, Once, Record, cost_as_json, monthly_as_json,
+};
 
 /// How many costs of a file are read at once.
 const ROWS_AT_ONCE: &str = "1000";
@@ -79,7 +80,7 @@ pub(super) async fn show_cost(
 ) -> Result<Json<Value>, ApiError> {
     let (viewer, _) = known.look(&services, query.take("tenant_id").as_deref()).await?;
     require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
-    Ok(Json(as_json(&services.pipeline.cost(&viewer, &id).await?)))
+    Ok(Json(cost_as_json(&services.pipeline.cost(&viewer, &id).await?)))
 }
 
 /// `POST /api/channel-costs`
@@ -87,11 +88,11 @@ pub(super) async fn add_cost(
     State(services): State<Services>,
     known: Known,
     call: Call,
-) -> Result<impl IntoResponse, ApiError> {
-    let (viewer, record) = edited(&services, &known, call, &COST_FIELDS).await?;
-    let stored = services.pipeline.add_cost(&viewer, &record, &known.sender).await?;
+) -> Result<Answer, ApiError> {
+    let (viewer, record, once) = edited(&services, &known, call, &COST_FIELDS).await?;
+    let answer = services.pipeline.add_cost(&viewer, &record, &once, &known.sender).await?;
     told(&services, &viewer);
-    Ok((StatusCode::CREATED, Json(as_json(&stored))))
+    Ok(answer)
 }
 
 /// `PATCH /api/channel-costs/{id}`
@@ -102,7 +103,7 @@ pub(super) async fn change_cost(
     call: Call,
 ) -> Result<Json<Value>, ApiError> {
     let fields: Vec<&str> = COST_FIELDS.into_iter().chain(["version"]).collect();
-    let (viewer, record) = edited(&services, &known, call, &fields).await?;
+    let (viewer, record, _) = edited(&services, &known, call, &fields).await?;
     let outcome = services.pipeline.change_cost(&viewer, &id, &record, &known.sender).await?;
     told(&services, &viewer);
     changed(outcome)
@@ -132,7 +133,7 @@ pub(super) async fn restore_cost(
     let viewer = editor(&services, &known, &mut query).await?;
     let stored = services.pipeline.restore_cost(&viewer, &id, &known.sender).await?;
     told(&services, &viewer);
-    Ok(Json(as_json(&stored)))
+    Ok(Json(cost_as_json(&stored)))
 }
 
 /// `GET /api/monthly-costs`
@@ -152,11 +153,11 @@ pub(super) async fn add_monthly_cost(
     State(services): State<Services>,
     known: Known,
     call: Call,
-) -> Result<impl IntoResponse, ApiError> {
-    let (viewer, record) = edited(&services, &known, call, &COST_FIELDS).await?;
-    let template = services.pipeline.add_monthly_cost(&viewer, &record, &known.sender).await?;
+) -> Result<Answer, ApiError> {
+    let (viewer, record, once) = edited(&services, &known, call, &COST_FIELDS).await?;
+    let answer = services.pipeline.add_monthly_cost(&viewer, &record, &once, &known.sender).await?;
     told(&services, &viewer);
-    Ok((StatusCode::CREATED, Json(monthly_as_json(&template))))
+    Ok(answer)
 }
 
 /// `DELETE /api/monthly-costs/{id}`: this month is its last.
@@ -177,17 +178,18 @@ async fn editor(services: &Services, known: &Known, query: &mut Query) -> Result
     Ok(viewer)
 }
 
-/// What somebody who may edit costs sends.
+/// What somebody who may edit costs sends, and under which key it is asked once.
 async fn edited(
     services: &Services,
     known: &Known,
     call: Call,
     fields: &[&str],
-) -> Result<(Viewer, Record), ApiError> {
-    let Call { mut query, headers, body, .. } = call;
+) -> Result<(Viewer, Record, Once), ApiError> {
+    let Call { path, mut query, headers, body } = call;
     let viewer = editor(services, known, &mut query).await?;
-    let sent: Map<String, Value> = read_json(&headers, body).await?;
-    Ok((viewer, Record::of_json(sent, fields)?))
+    let (sent, bytes): (Map<String, Value>, Bytes) = read_json_of(&headers, body, MAX_JSON_BYTES).await?;
+    let once = once_of("POST", &path, &viewer, &headers, &bytes)?;
+    Ok((viewer, Record::of_json(sent, fields)?, once))
 }
 
 fn not_a_version() -> Refusal {
@@ -196,10 +198,10 @@ fn not_a_version() -> Refusal {
 
 fn changed(changed: Changed) -> Result<Json<Value>, ApiError> {
     match changed {
-        Changed::Done(stored) => Ok(Json(as_json(&stored))),
+        Changed::Done(stored) => Ok(Json(cost_as_json(&stored))),
         Changed::Stale(stored) => {
             let message = "somebody changed it meanwhile: this is how it is now";
-            Err(ApiError::new(StatusCode::CONFLICT, "conflict", message).with_present(as_json(&stored)))
+            Err(ApiError::new(StatusCode::CONFLICT, "conflict", message).with_present(cost_as_json(&stored)))
         }
     }
 }
@@ -208,46 +210,12 @@ fn page_as_json(page: &CostsPage) -> Value {
     json!({
         "tenant_id": page.tenant.id,
         "currency": page.tenant.currency,
-        "costs": page.costs.iter().map(as_json).collect::<Vec<_>>(),
+        "costs": page.costs.iter().map(cost_as_json).collect::<Vec<_>>(),
         "row_count": page.total.rows,
         "sum": page.total.base_minor,
         "sum_within": page.within.map(|(_, spent)| spent),
         "without_rate": page.total.without_rate,
         "next_cursor": page.next,
-    })
-}
-
-/// A cost. Why `base_amount` is null stands in `absent`.
-fn as_json(stored: &StoredCost) -> Value {
-    let cost = &stored.cost;
-    json!({
-        "id": cost.id,
-        "channel": cost.channel,
-        "cost_type": cost.cost_type,
-        "amount": cost.money.minor,
-        "currency": cost.money.currency,
-        "base_amount": cost.base_minor,
-        "absent": cost.base_minor.is_none().then_some("no exchange rate is known for its first day"),
-        "period_start": cost.period.from,
-        "period_end": cost.period.to,
-        "notes": cost.notes,
-        "monthly_cost_id": cost.template,
-        "version": stored.version,
-        "updated_at": stored.updated_at,
-        "deleted_at": stored.deleted_at,
-    })
-}
-
-fn monthly_as_json(template: &CostTemplate) -> Value {
-    json!({
-        "id": template.id,
-        "channel": template.channel,
-        "cost_type": template.cost_type,
-        "amount": template.money.minor,
-        "currency": template.money.currency,
-        "first_month": template.first_month,
-        "last_month": template.last_month,
-        "notes": template.notes,
     })
 }
 

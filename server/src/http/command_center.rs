@@ -11,7 +11,7 @@ use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::economics::cohort::CohortPayback;
-use domain::economics::{ChannelRoi, Reason, UnitEconomics};
+use domain::economics::{ChannelRoi, Reason, UnitEconomics, cost_per_lead};
 use domain::funnel::Funnel;
 use domain::money::Currency;
 use domain::period::DateRange;
@@ -30,6 +30,7 @@ use super::analytics::unchanged::Tag;
 use super::analytics::{MrrAnswer, RevenueAnswer};
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
+use super::links::{EconomicsLinks, economics_of, rows_of};
 use super::query::Query;
 use crate::desk::{self, CommandCenter, RecurringRevenue};
 
@@ -76,6 +77,7 @@ struct ChannelAnswer {
     meetings: i64,
     revenue: i64,
     cac: Option<i64>,
+    cost_per_lead: Option<i64>,
     roi: Option<Quotient>,
     trend: Option<Quotient>,
     absent: BTreeMap<&'static str, &'static str>,
@@ -100,6 +102,8 @@ impl CommandCenterAnswer {
             tenant: tenant.clone(),
             report: overview.recurring.report.clone(),
             standing: standing.clone(),
+            parts: None,
+            comparison: None,
         };
         Self {
             tenant_id: scope,
@@ -120,7 +124,7 @@ impl CommandCenterAnswer {
                     .into_iter()
                     .collect(),
             },
-            revenue: RevenueAnswer::with_recurring(desk::RevenueAnswer {
+            revenue: RevenueAnswer::of(desk::RevenueAnswer {
                 tenant,
                 report: overview.revenue,
                 standing,
@@ -172,6 +176,18 @@ const RETURNS: [&str; 10] = [
     "reason",
 ];
 
+/// A table of unit economics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EconomicsTable {
+    /// A line for each channel, with what it returns.
+    Returns,
+    /// A line for each channel, with what a customer costs.
+    Cac,
+}
+
+const ECONOMICS_TABLES: [(&str, EconomicsTable); 2] =
+    [("channels", EconomicsTable::Returns), ("cac_per_channel", EconomicsTable::Cac)];
+
 /// A line of the table of costs.
 #[derive(Serialize)]
 struct CostLine<'a> {
@@ -186,7 +202,17 @@ impl CommandCenterAnswer {
         let currency = self.currency;
         match table {
             Table::Returns => {
-                let columns = ["channel", "leads", "qualified", "meetings", "revenue", "cac", "roi", "trend"];
+                let columns = [
+                    "channel",
+                    "leads",
+                    "qualified",
+                    "meetings",
+                    "revenue",
+                    "cac",
+                    "roi",
+                    "trend",
+                    "cost_per_lead",
+                ];
                 tables::file_of("channels", &columns, &self.channels, currency).into_response()
             }
             Table::Funnel => {
@@ -231,6 +257,8 @@ impl ChannelAnswer {
         let cac = economics.cac_per_channel.iter().find(|cac| cac.channel == line.channel);
         let roi = economics.channel_roi.iter().find(|roi| roi.channel == line.channel);
         let change = trend(line.revenue, line.previous_revenue);
+        let spend = cac.map_or(0, |cac| cac.spend);
+        let cost_per_lead = cost_per_lead(spend, line.leads);
         let trend = change.per_mille.and_then(|part| Ratio::of(part.into(), 1_000)).map(Quotient);
         let absent = [
             (
@@ -241,6 +269,7 @@ impl ChannelAnswer {
                 "roi",
                 roi.map_or(Some(Reason::NoSpend), |roi| roi.roi.is_none().then_some(roi.reason).flatten()),
             ),
+            ("cost_per_lead", cost_per_lead.err()),
         ];
         let absent = absent.into_iter().filter_map(|(name, why)| Some((name, why?.words())));
         Self {
@@ -249,6 +278,7 @@ impl ChannelAnswer {
             qualified: line.qualified,
             meetings: line.meetings,
             revenue: line.revenue,
+            cost_per_lead: cost_per_lead.ok(),
             cac: cac.and_then(|cac| cac.cac),
             roi: roi.and_then(|roi| roi.roi),
             absent: absent.chain(trend.is_none().then_some(("trend", NOTHING_BEFORE))).collect(),
@@ -273,6 +303,7 @@ struct UnitEconomicsAnswer {
     #[serde(flatten)]
     economics: UnitEconomics,
     cohort_payback: Option<CohortPayback>,
+    links: EconomicsLinks,
     absent: BTreeMap<&'static str, &'static str>,
 }
 
@@ -286,6 +317,7 @@ impl UnitEconomicsAnswer {
             timezone: revenue.timezone,
             currency: revenue.currency,
             as_of: revenue.as_of,
+            links: EconomicsLinks::of(revenue.tenant_id, revenue.range, &economics),
             economics,
             cohort_payback,
             absent: is_absent.then_some(("cohort_payback", NO_COHORT)).into_iter().collect(),
@@ -303,7 +335,16 @@ struct KpisAnswer {
     channel_roi: Vec<KpiRoi>,
     best_channel: Option<ChannelSlug>,
     pipeline_value: i64,
+    links: KpiLinks,
     absent: BTreeMap<&'static str, &'static str>,
+}
+
+/// Where the sums among them come from.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KpiLinks {
+    total_revenue: String,
+    unit_economics: String,
 }
 
 #[derive(Serialize)]
@@ -315,6 +356,11 @@ struct KpiRoi {
 
 impl KpisAnswer {
     fn of(overview: Overview) -> Self {
+        let (scope, range) = (overview.revenue.tenant_id, overview.revenue.range);
+        let links = KpiLinks {
+            total_revenue: rows_of(scope, range).to_string(),
+            unit_economics: economics_of(scope, range).to_string(),
+        };
         let economics = overview.economics;
         let absent =
             [("avgCac", economics.blended_cac.reason), ("bestChannel", economics.best_channel_reason)];
@@ -325,6 +371,7 @@ impl KpisAnswer {
             avg_cac: economics.blended_cac.value,
             channel_roi: roi.map(KpiRoi::of).collect(),
             absent: absent.into_iter().filter_map(|(name, why)| Some((name, why?.words()))).collect(),
+            links,
             best_channel: economics.best_channel.map(|best| best.channel),
             pipeline_value: overview.pipeline.value,
         }
@@ -376,7 +423,7 @@ pub(super) async fn show_unit_economics(
     uri: Uri,
     mut query: Query,
 ) -> Result<Response, ApiError> {
-    let table = wanted(&mut query, &[("channels", ())], ())?;
+    let table = wanted(&mut query, &ECONOMICS_TABLES, EconomicsTable::Returns)?;
     let found = match asked(&services, &known, query).await? {
         (Asker::All, question) => {
             let all = services.desk.aggregate_command_center(&known.caller, &known.sender, question).await?;
@@ -390,9 +437,14 @@ pub(super) async fn show_unit_economics(
         (Asker::Tenant(viewer), question) => services.desk.unit_economics(&viewer, &question.period).await?,
     };
     Ok(Tag::of(&found.state, &uri).answer(&headers, || match table {
-        Some(()) => {
+        Some(EconomicsTable::Returns) => {
             let (lines, currency) = (&found.economics.channel_roi, found.revenue.currency);
             tables::file_of("unit-economics-channels", &RETURNS, lines, currency).into_response()
+        }
+        Some(EconomicsTable::Cac) => {
+            let (lines, currency) = (&found.economics.cac_per_channel, found.revenue.currency);
+            let columns = ["channel", "cac", "spend", "new_customers", "reason"];
+            tables::file_of("unit-economics-cac", &columns, lines, currency).into_response()
         }
         None => Json(UnitEconomicsAnswer::of(found)).into_response(),
     }))

@@ -1,11 +1,11 @@
 //! `GET /api/ledger`: the rows behind any figure, as JSON in pages or as one file.
 
-use app::port::{AskError, Desk, EarlierVersion, LedgerLine, LedgerPage, LedgerQuestion, SourceLine};
+use app::port::{AskError, Desk, EarlierVersion, LedgerPage, LedgerQuestion, SourceLine};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::attribution::Candidate;
@@ -13,24 +13,26 @@ use domain::channel::ChannelSlug;
 use domain::ids::{EventId, LeadId, LedgerRowId, TenantId};
 use domain::ledger::{EntryKind, StripeLinks};
 use domain::money::Currency;
-use domain::revenue::Unconverted;
+use domain::period::DateRange;
+use domain::revenue::{Scope, Unconverted};
 use domain::revision::Change;
 use futures::stream::{self, Stream};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Services;
-use super::callers::{Known, require};
+use super::analytics::unchanged::Tag;
+use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
 use super::query::{Query, format_wanted};
 use crate::csv::Csv;
+use crate::desk::{LedgerOfAll, RowOfAll};
 
 /// How many rows of a file are read at once.
 const ROWS_AT_ONCE: &str = "1000";
 
 /// The names of the columns of the file.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 31] = [
     "id",
     "kind",
     "occurred_at",
@@ -59,26 +61,47 @@ const COLUMNS: [&str; 28] = [
     "events",
     "version",
     "created_at",
+    "reason",
+    "is_product_partial",
+    "tenant_id",
 ];
 
 /// `GET /api/ledger`
 pub(super) async fn show_ledger(
     State(services): State<Services>,
     known: Known,
+    headers: HeaderMap,
+    uri: Uri,
     mut query: Query,
 ) -> Result<Response, ApiError> {
     let wants_file = format_wanted(&mut query)?;
     let question = question(&mut query);
     query.finished()?;
-    let (viewer, tenant) = known.look(&services, question.period.tenant_id.as_deref()).await?;
-    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
     if wants_file {
         refuse_part_of_a_file(&question)?;
-        return file(services, known, viewer, question).await;
     }
-    let page = services.desk.ledger(&viewer, question).await?;
-    let answer = Answer::of(tenant.id, tenant.timezone_name(), page);
-    Ok(Json(answer).into_response())
+    let (viewer, tenant) = match known.subject(&services, question.period.tenant_id.as_deref()).await? {
+        Subject::Tenant(viewer, tenant) => (viewer, tenant),
+        Subject::All if wants_file => return file(services, Reader::All(known), question).await,
+        Subject::All => {
+            let found = services.desk.aggregate_ledger(&known.caller, &known.sender, question).await?;
+            let tag = Tag::of(&found.state, &uri);
+            return Ok(tag.answer(&headers, || Json(Answer::of_all(found))));
+        }
+    };
+    require(&services, &viewer, Permission::ReadFigures, &known.sender).await?;
+    if wants_file {
+        let noted = services.accounts.note_export(&viewer, "ledger", &known.sender).await;
+        noted.map_err(super::callers::unavailable)?;
+        return file(services, Reader::Tenant(viewer), question).await;
+    }
+    let period = services.desk.period(tenant.id, &question.period).await?;
+    let tag = Tag::of(&period.pipeline_state(), &uri);
+    if tag.is_had(&headers) {
+        return Ok(tag.not_modified());
+    }
+    let page = period.ledger_page(question).await?;
+    Ok(tag.on(Json(Answer::of(tenant.timezone_name(), page))))
 }
 
 fn question(query: &mut Query) -> LedgerQuestion {
@@ -87,6 +110,10 @@ fn question(query: &mut Query) -> LedgerQuestion {
         channel: query.take_given("channel"),
         kind: query.take_given("kind"),
         product: query.take_given("product"),
+        category: query.take_given("category"),
+        class: query.take_given("class"),
+        currency: query.take_given("currency"),
+        without: query.take_given("without"),
         stripe_id: query.take_given("stripe_id"),
         review: query.take_given("review"),
         cursor: query.take_given("cursor"),
@@ -106,61 +133,75 @@ fn refuse_part_of_a_file(question: &LedgerQuestion) -> Result<(), ApiError> {
     }
 }
 
+/// Who reads a file.
+enum Reader {
+    /// Somebody of a tenant, its own.
+    Tenant(Viewer),
+    /// Who runs the platform, everybody's.
+    All(Known),
+}
+
+/// Rows of a file, and where it goes on.
+struct Piece {
+    rows: Vec<RowOfAll>,
+    next: Option<String>,
+}
+
+impl Reader {
+    async fn piece(&self, services: &Services, question: LedgerQuestion) -> Result<Piece, AskError> {
+        match self {
+            Self::Tenant(viewer) => {
+                let page = services.desk.ledger(viewer, question).await?;
+                let (tenant, currency) = (page.frame.tenant.id, page.frame.tenant.currency);
+                let rows = page.lines.into_iter().map(|line| RowOfAll { tenant, currency, line });
+                Ok(Piece { rows: rows.collect(), next: page.next })
+            }
+            Self::All(known) => {
+                let found = services.desk.aggregate_ledger(&known.caller, &known.sender, question).await?;
+                Ok(Piece { rows: found.rows, next: found.next })
+            }
+        }
+    }
+}
+
 /// Every row of the filter, however many; the first are read before anything is answered, so that a wrong question
 /// is told.
-async fn file(
-    services: Services,
-    known: Known,
-    viewer: Viewer,
-    question: LedgerQuestion,
-) -> Result<Response, ApiError> {
+async fn file(services: Services, reader: Reader, question: LedgerQuestion) -> Result<Response, ApiError> {
     let question = LedgerQuestion { limit: Some(ROWS_AT_ONCE.to_owned()), ..question };
-    let first = services.desk.ledger(&viewer, question.clone()).await?;
-    services
-        .accounts
-        .note_export(&viewer, "ledger", &known.sender)
-        .await
-        .map_err(super::callers::unavailable)?;
+    let first = reader.piece(&services, question.clone()).await?;
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"ledger.csv\""),
     ];
-    let body = Body::from_stream(pieces(services, viewer, question, first));
-    Ok((headers, body).into_response())
+    let writing = Writing { services, reader, question, piece: Some(first), csv: Csv::new(&COLUMNS) };
+    Ok((headers, Body::from_stream(pieces(writing))).into_response())
 }
 
 /// Where a file is while it is written.
 struct Writing {
     services: Services,
-    viewer: Viewer,
+    reader: Reader,
     question: LedgerQuestion,
-    /// The page to be written next.
-    page: Option<LedgerPage>,
+    /// What is to be written next.
+    piece: Option<Piece>,
     csv: Csv,
 }
 
 /// The file in pieces of one page each. A failure of ours breaks it off, which the reader is told by the connection.
-fn pieces(
-    services: Services,
-    viewer: Viewer,
-    question: LedgerQuestion,
-    first: LedgerPage,
-) -> impl Stream<Item = Result<String, AskError>> {
-    let writing = Writing { services, viewer, question, page: Some(first), csv: Csv::new(&COLUMNS) };
+fn pieces(writing: Writing) -> impl Stream<Item = Result<String, AskError>> {
     stream::try_unfold(writing, async |mut writing| {
-        let Some(page) = writing.page.take() else { return Ok(None) };
-        let base = page.frame.tenant.currency;
-        page.lines.iter().for_each(|line| writing.csv.row(&cells(line, base)));
-        if let Some(next) = page.next {
+        let Some(piece) = writing.piece.take() else { return Ok(None) };
+        piece.rows.iter().for_each(|row| writing.csv.row(&cells(row)));
+        if let Some(next) = piece.next {
             let question = LedgerQuestion { cursor: Some(next), ..writing.question.clone() };
-            writing.page = Some(writing.services.desk.ledger(&writing.viewer, question).await?);
+            writing.piece = Some(writing.reader.piece(&writing.services, question).await?);
         }
-        let piece = writing.csv.take_text();
-        Ok(Some((piece, writing)))
+        let text = writing.csv.take_text();
+        Ok(Some((text, writing)))
     })
 }
 
-fn cells(line: &LedgerLine, base: Currency) -> [String; 28] {
+fn cells(RowOfAll { tenant, currency, line }: &RowOfAll) -> [String; 31] {
     let known = |value: &Option<String>| value.clone().unwrap_or_default();
     let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
     let links = &line.links;
@@ -171,7 +212,7 @@ fn cells(line: &LedgerLine, base: Currency) -> [String; 28] {
         line.money.minor.to_string(),
         line.money.currency.to_string(),
         number(line.base_amount_minor),
-        base.to_string(),
+        currency.to_string(),
         line.channel.to_string(),
         known(&line.customer_email),
         known(&line.product_name),
@@ -193,6 +234,9 @@ fn cells(line: &LedgerLine, base: Currency) -> [String; 28] {
         joined(line.sources.iter().map(|source| source.event.to_string())),
         line.version.to_string(),
         line.written_at.to_string(),
+        known(&line.reason),
+        line.is_product_partial.to_string(),
+        tenant.to_string(),
     ]
 }
 
@@ -204,11 +248,12 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
+/// Rows, and what all that the question finds come to.
 #[derive(Serialize)]
 struct Answer {
-    tenant_id: TenantId,
-    from: Date,
-    to: Date,
+    tenant_id: Scope,
+    #[serde(flatten)]
+    range: DateRange,
     timezone: String,
     currency: Currency,
     as_of: Timestamp,
@@ -220,19 +265,35 @@ struct Answer {
 }
 
 impl Answer {
-    fn of(tenant_id: TenantId, timezone: &str, page: LedgerPage) -> Self {
+    fn of(timezone: &str, page: LedgerPage) -> Self {
+        let (tenant, currency) = (page.frame.tenant.id, page.frame.tenant.currency);
+        let rows = page.lines.into_iter().map(|line| Row::of(RowOfAll { tenant, currency, line }));
         Self {
-            tenant_id,
-            from: page.frame.range.from,
-            to: page.frame.range.to,
+            tenant_id: Scope::Tenant(tenant),
+            range: page.frame.range,
             timezone: timezone.to_owned(),
-            currency: page.frame.tenant.currency,
+            currency,
             as_of: page.as_of,
             sum: page.sum,
             row_count: page.rows_in_all,
             unconverted: page.unconverted,
-            rows: page.lines.into_iter().map(Row::of).collect(),
+            rows: rows.collect(),
             next_cursor: page.next,
+        }
+    }
+
+    fn of_all(found: LedgerOfAll) -> Self {
+        Self {
+            tenant_id: Scope::All,
+            range: found.range,
+            timezone: found.tenant.timezone_name().to_owned(),
+            currency: found.tenant.currency,
+            as_of: found.as_of,
+            sum: found.sum,
+            row_count: found.rows_in_all,
+            unconverted: found.unconverted,
+            rows: found.rows.into_iter().map(Row::of).collect(),
+            next_cursor: found.next,
         }
     }
 }
@@ -241,16 +302,19 @@ impl Answer {
 #[derive(Serialize)]
 struct Row {
     id: LedgerRowId,
+    tenant_id: TenantId,
     version: i32,
     kind: EntryKind,
     amount: i64,
     currency: Currency,
     base_amount: Option<i64>,
+    base_currency: Currency,
     absent: Option<&'static str>,
     occurred_at: Timestamp,
     created_at: Timestamp,
     product_name: Option<String>,
     product_category: Option<String>,
+    is_product_partial: bool,
     is_recurring: bool,
     is_tie_presumed: bool,
     customer_email: Option<String>,
@@ -259,18 +323,21 @@ struct Row {
     channel: ChannelSlug,
     attribution: Vec<Evidence>,
     livemode: Option<bool>,
+    reason: Option<String>,
     stripe: StripeIds,
     events: Vec<Source>,
     earlier_versions: Vec<Earlier>,
 }
 
 impl Row {
-    fn of(line: LedgerLine) -> Self {
+    fn of(RowOfAll { tenant, currency, line }: RowOfAll) -> Self {
         // Rank 1 was chosen; where nothing was, what was found begins behind it.
         let is_chosen = line.candidates.first().is_some_and(Candidate::is_creditable);
         let first_rank = if is_chosen { 1 } else { 2 };
         Self {
             id: line.id,
+            tenant_id: tenant,
+            base_currency: currency,
             version: line.version,
             kind: line.kind,
             amount: line.money.minor,
@@ -281,6 +348,7 @@ impl Row {
             created_at: line.written_at,
             product_name: line.product_name,
             product_category: line.product_category,
+            is_product_partial: line.is_product_partial,
             is_recurring: line.is_recurring,
             is_tie_presumed: line.is_tie_presumed,
             customer_email: line.customer_email,
@@ -289,6 +357,7 @@ impl Row {
             channel: line.channel,
             attribution: line.candidates.into_iter().zip(first_rank..).map(Evidence::of).collect(),
             livemode: line.livemode,
+            reason: line.reason,
             stripe: StripeIds { event: line.cause, links: line.links },
             events: line.sources.into_iter().map(Source::of).collect(),
             earlier_versions: line.before.into_iter().map(Earlier::of).collect(),

@@ -22,6 +22,7 @@ mod health;
 mod jobs;
 mod ledger;
 mod limits;
+mod links;
 mod live;
 mod metrics;
 mod openapi;
@@ -55,7 +56,7 @@ use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate, SizeAbove};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use openapi::described_routes;
@@ -283,7 +284,9 @@ const COMPRESSED_ABOVE: u16 = 1_024;
 
 /// Makes pages and tables smaller on their way; files are compressed already, and what is live must not wait.
 fn compression() -> CompressionLayer<impl Predicate> {
-    CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_ABOVE)))
+    // A font is compressed as it is.
+    let worth_it = DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_ABOVE));
+    CompressionLayer::new().compress_when(worth_it.and(NotForContentType::const_new("font/")))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::importing::ImportKind;
@@ -62,9 +62,22 @@ async fn brought<T: serde::de::DeserializeOwned>(
     let (viewer, _) = known.look(services, query.take("tenant_id").as_deref()).await?;
     require(services, &viewer, Permission::Act, &known.sender).await?;
     let (sent, bytes): (T, Bytes) = read_json_of(&headers, body, at_most).await?;
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
-    let once = Once::of(Once::subject(method, &path, &viewer), key, &bytes)?;
+    let once = once_of(method, &path, &viewer, &headers, &bytes)?;
     Ok(Brought { viewer, sent, once })
+}
+
+/// What a call asks, under its `Idempotency-Key` if it has one.
+pub(super) fn once_of(
+    method: &str,
+    path: &str,
+    viewer: &Viewer,
+    headers: &HeaderMap,
+    payload: &[u8],
+) -> Result<Once, Refusal> {
+    let unreadable =
+        |_| Refusal::field("Idempotency-Key", "an Idempotency-Key has 1 to 255 letters, digits or signs");
+    let key = headers.get("idempotency-key").map(|key| key.to_str().map_err(unreadable)).transpose()?;
+    Once::of(Once::subject(method, path, viewer), key, payload)
 }
 
 /// `PUT /api/leads/{external_id}`

@@ -15,6 +15,7 @@ use store::Store;
 use store::job_queue::{Hands, Pace};
 use tokio::sync::watch;
 
+pub use running::Setback;
 pub use steering::{JobsAsked, Steering};
 
 use crate::actions::Actions;

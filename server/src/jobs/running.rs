@@ -1,9 +1,10 @@
 //! One attempt at a job: begun unless it is to wait, carried out within its time, and what it came to written down.
 
+use connectors::Failure;
 use domain::connection::{InvalidTool, Tool};
 use domain::ids::TenantId;
 use domain::job::{JobKind, pause_after};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
 use store::job_queue::Call;
 use store::jobs::{Beginning, Ending, StoredJob};
@@ -19,7 +20,11 @@ impl Jobs {
         let outcome = self.carry_out_in_time(call, &job).await;
         let ending = ending(&job, &outcome, call.is_last, self.clock.now());
         self.end(call, &ending).await.map_err(|error| error.to_string())?;
-        outcome
+        match ending {
+            // It stands in the queue again, for its own time.
+            Ending::Postponed { .. } => Ok(()),
+            _ => outcome.map_err(|setback| setback.words),
+        }
     }
 
     async fn begin(&self, call: Call) -> Result<Option<StoredJob>, StoreError> {
@@ -32,19 +37,19 @@ impl Jobs {
         })
     }
 
-    async fn carry_out_in_time(&self, call: Call, job: &StoredJob) -> Result<(), String> {
+    async fn carry_out_in_time(&self, call: Call, job: &StoredJob) -> Result<(), Setback> {
         let limit = job.kind.time_limit();
         match tokio::time::timeout(limit, self.carry_out(call, job)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(format!("it was not done within {} seconds", limit.as_secs())),
+            Err(_) => Err(Setback::of(format!("it was not done within {} seconds", limit.as_secs()))),
         }
     }
 
-    async fn carry_out(&self, call: Call, job: &StoredJob) -> Result<(), String> {
+    async fn carry_out(&self, call: Call, job: &StoredJob) -> Result<(), Setback> {
         match job.kind {
             JobKind::EvaluateAlerts => {
                 let looked = self.alerts.look_at(call.tenant, Look::Thorough, &self.applier).await;
-                looked.map_err(|error| error.to_string())
+                looked.map_err(|error| Setback::of(error.to_string()))
             }
             JobKind::SyncConnection => self.sync(call.tenant, &job.subject).await,
             JobKind::PerformAction => {
@@ -56,13 +61,14 @@ impl Jobs {
     }
 
     /// Reads a tool. That somebody else reads it, or that it was disconnected meanwhile, is no failure.
-    async fn sync(&self, tenant: TenantId, subject: &str) -> Result<(), String> {
-        let tool: Tool = subject.parse().map_err(|wrong: InvalidTool| wrong.to_string())?;
+    async fn sync(&self, tenant: TenantId, subject: &str) -> Result<(), Setback> {
+        let tool: Tool = subject.parse().map_err(|wrong: InvalidTool| Setback::of(wrong.to_string()))?;
         let outcome = self.connections.sync_one(tenant, tool, "schedule").await;
         self.applier.announce(tenant);
         match outcome {
             Ok(_) | Err(SyncError::Busy | SyncError::Ended | SyncError::Disconnected(_)) => Ok(()),
-            Err(error) => Err(error.to_string()),
+            Err(SyncError::Tool(failure)) => Err(Setback::by(&failure)),
+            Err(error) => Err(Setback::of(error.to_string())),
         }
     }
 
@@ -73,15 +79,38 @@ impl Jobs {
     }
 }
 
-/// What an attempt came to, and when the next one is.
-fn ending(job: &StoredJob, outcome: &Result<(), String>, is_last: bool, now: Timestamp) -> Ending {
-    let scheduled = job.kind.every().map(|every| now.saturating_add(every).unwrap_or(now));
-    match outcome {
-        Ok(()) => Ending::Done { next_run_at: scheduled },
-        Err(error) if is_last => Ending::GivenUp { error: error.clone(), next_run_at: scheduled },
-        Err(error) => {
-            let next_run_at = now.saturating_add(pause_after(job.attempts)).unwrap_or(now);
-            Ending::Failed { error: error.clone(), next_run_at }
-        }
+/// Why an attempt failed, and for how long there is not to be another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setback {
+    words: String,
+    wait: SignedDuration,
+}
+
+impl Setback {
+    /// Something that failed, and may be tried again at any time.
+    pub(crate) const fn of(words: String) -> Self {
+        Self { words, wait: SignedDuration::ZERO }
     }
+
+    /// Something that a tool did not do, which may want to be left alone.
+    pub(crate) fn by(failure: &Failure) -> Self {
+        let wait = SignedDuration::try_from(failure.wait()).unwrap_or(SignedDuration::MAX);
+        Self { words: failure.to_string(), wait }
+    }
+}
+
+/// What an attempt came to, and when the next one is: never before a tool wants to be asked again.
+fn ending(job: &StoredJob, outcome: &Result<(), Setback>, is_last: bool, now: Timestamp) -> Ending {
+    let every = job.kind.every();
+    let scheduled = every.map(|every| now.saturating_add(every).unwrap_or(now));
+    let Err(Setback { words, wait }) = outcome else { return Ending::Done { next_run_at: scheduled } };
+    let (error, pause) = (words.clone(), pause_after(job.attempts));
+    let next = if is_last { every } else { Some(pause) };
+    if next.is_some_and(|next| *wait > next) {
+        return Ending::Postponed { error, kind: job.kind, delay: *wait };
+    }
+    if is_last {
+        return Ending::GivenUp { error, next_run_at: scheduled };
+    }
+    Ending::Failed { error, next_run_at: now.saturating_add(pause).unwrap_or(now) }
 }

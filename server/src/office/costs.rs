@@ -74,6 +74,7 @@ fn line(stored: StoredCost, range: Option<DateRange>) -> CostLine {
         period: cost.period,
         notes: cost.notes,
         is_monthly: cost.template.is_some(),
+        is_overlapping: !stored.overlapping.is_empty(),
         version: stored.version,
     }
 }

@@ -12,12 +12,13 @@ use jiff::civil::Date;
 use store::StoreError;
 use store::audit_log::NewAudit;
 use store::channel_costs::{Cost, CostFilter, CostPlace, CostTotal, StoredCost};
-use store::leads::{Bringing, Put};
+use store::leads::Bringing;
 use store::pipeline::CostShare;
 use store::work::TenantWork;
 
+use super::cost_answers::cost_as_json;
 use super::record::needed;
-use super::{Context, Pipeline, Record, Taken, filled, sorted};
+use super::{Answer, Context, Once, Pipeline, Record};
 use crate::accounts::{Refusal, Sender, about, deed, saying};
 use crate::chance::new_id;
 
@@ -99,19 +100,27 @@ impl Pipeline {
         found(&mut work, id).await
     }
 
-    /// Writes a cost down.
+    /// Writes a cost down, once under its key.
     pub(crate) async fn add_cost(
         &self,
         viewer: &Viewer,
         record: &Record,
+        once: &Once,
         sender: &Sender,
-    ) -> Result<StoredCost, Refusal> {
+    ) -> Result<Answer, Refusal> {
         viewer.require(Permission::EditSettings)?;
         let context = self.context(viewer.tenant).await?;
         let mut work = self.store.within(viewer.tenant).await?;
+        if let Some(answer) = once.answered_before(&mut work).await? {
+            return Ok(answer);
+        }
         let cost = converted(&context, &mut work, read(&context, record, None)?).await?;
         work.costs_add(std::slice::from_ref(&cost), Bringing::at(context.now)).await?;
-        self.finish(viewer, work, cost.id, Deed::CostAdded, sender, None).await
+        let stored = self.note(viewer, &mut work, cost.id, Deed::CostAdded, sender, None).await?;
+        let answer = Answer { status: 201, body: cost_as_json(&stored) };
+        once.keep(&mut work, &answer, context.now).await?;
+        work.commit().await?;
+        Ok(answer)
     }
 
     /// Changes what is said of a cost, unless somebody else did since the version that was seen.
@@ -189,6 +198,21 @@ impl Pipeline {
         sender: &Sender,
         was: Option<String>,
     ) -> Result<StoredCost, Refusal> {
+        let stored = self.note(viewer, &mut work, id, what, sender, was).await?;
+        work.commit().await?;
+        Ok(stored)
+    }
+
+    /// Writes down what was done to a cost.
+    async fn note(
+        &self,
+        viewer: &Viewer,
+        work: &mut TenantWork,
+        id: CostId,
+        what: Deed,
+        sender: &Sender,
+        was: Option<String>,
+    ) -> Result<StoredCost, Refusal> {
         let stored = work.cost(id).await?.ok_or(Refusal::NotFound)?;
         let line = about(deed(viewer.actor.clone(), what, sender), stored.cost.channel.to_string());
         let now_says = ("cost", in_words(&stored.cost));
@@ -197,7 +221,6 @@ impl Pipeline {
             None => saying(line, [now_says]),
         };
         work.audit(&line, self.clock.now()).await?;
-        work.commit().await?;
         Ok(stored)
     }
 }
@@ -269,23 +292,6 @@ async fn found(work: &mut TenantWork, id: &str) -> Result<StoredCost, Refusal> {
 async fn converted(context: &Context, work: &mut TenantWork, cost: Cost) -> Result<Cost, StoreError> {
     let base = context.in_own_currency(work, &[(cost.money, cost.period.from)]).await?;
     Ok(Cost { base_minor: base.into_iter().next().flatten(), ..cost })
-}
-
-/// Takes in costs, each of them new.
-pub(super) async fn take(
-    context: &Context,
-    work: &mut TenantWork,
-    records: Vec<Result<Record, Refusal>>,
-    bringing: Bringing,
-) -> Result<Vec<Taken>, StoreError> {
-    let read = records.into_iter().map(|record| read(context, &record?, None));
-    let (readable, outcomes) = sorted(read.collect());
-    let mut costs: Vec<Cost> = readable.into_iter().map(|(_, cost)| cost).collect();
-    let amounts: Vec<_> = costs.iter().map(|cost| (cost.money, cost.period.from)).collect();
-    let converted = context.in_own_currency(work, &amounts).await?;
-    costs.iter_mut().zip(converted).for_each(|(cost, base)| cost.base_minor = base);
-    work.costs_add(&costs, bringing).await?;
-    Ok(filled(outcomes, costs.iter().map(|_| Ok(Put::New))))
 }
 
 /// A cost as it is said; what is not said stays as it was before.

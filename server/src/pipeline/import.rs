@@ -1,6 +1,6 @@
 //! Files brought in, piece by piece, and taken out again.
 
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read};
 
 use ::csv::{ByteRecord, ReaderBuilder, StringRecord};
 use domain::access::{Actor, Permission, Viewer};
@@ -10,8 +10,11 @@ use domain::importing::{ImportKind, ImportState, RowProblem};
 use store::StoreError;
 use store::imports::{Counts, NewImport};
 use store::leads::{Bringing, Put};
+use store::work::TenantWork;
 use tokio::sync::mpsc;
 
+use super::cost_files::{self, RowsSaid};
+use super::foresight::Foresight;
 use super::{Context, Mapping, Pipeline, Record, Taken};
 use crate::accounts::{Refusal, Sender, about, deed, name_of, saying};
 use crate::chance::new_id;
@@ -25,6 +28,15 @@ const PROBLEMS_KEPT: usize = 200;
 /// How much of a file is looked at to tell what stands between its cells.
 const LOOKED_AT: usize = 64 * 1024;
 
+/// What a file holds, from its beginning each time it is asked for.
+pub type Source = Box<dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync>;
+
+/// What these bytes hold.
+#[must_use]
+pub fn source_of(bytes: Vec<u8>) -> Source {
+    Box::new(move || Ok(Box::new(Cursor::new(bytes.clone()))))
+}
+
 /// A file, and how it is to be read.
 pub struct FileToImport {
     /// What its rows are.
@@ -32,7 +44,7 @@ pub struct FileToImport {
     /// What it is called.
     pub name: String,
     /// What it holds.
-    pub source: Box<dyn Read + Send>,
+    pub source: Source,
     /// What somebody said its columns are: a column and a field each.
     pub said: Vec<(String, String)>,
     /// Whether nothing is to be kept.
@@ -127,7 +139,7 @@ impl Pipeline {
     ) -> Result<Imported, ImportError> {
         let FileToImport { kind, name, source, said, is_dry_run, progress } = file;
         let context = self.context(tenant).await?;
-        let mut pieces = pieces(source);
+        let mut pieces = pieces(source().map_err(ImportError::File)?);
         let mapping = match pieces.recv().await {
             Some(Piece::Heading(heading)) => Mapping::of(kind, &heading, &said)?,
             Some(Piece::Broken(error)) => return Err(ImportError::File(error)),
@@ -139,8 +151,14 @@ impl Pipeline {
             kind,
             id: (!is_dry_run).then(|| ImportId(new_id())),
             counts: Counts::default(),
+            costs_said: RowsSaid::default(),
+            foresight: None,
             progress,
         };
+        if is_dry_run {
+            let rows = FileRows { source: &source, mapping: &mapping };
+            importing.foresight = Some(Foresight::begin(self, &importing.context, kind, &rows).await?);
+        }
         importing.begin(&actor, &name, &mapping).await?;
         let read = importing.read(&mut pieces, &mapping).await;
         importing.end(read.is_ok(), actor, &name, sender).await?;
@@ -191,6 +209,8 @@ struct Importing<'a> {
     kind: ImportKind,
     id: Option<ImportId>,
     counts: Counts,
+    costs_said: RowsSaid,
+    foresight: Option<Foresight>,
     progress: Option<mpsc::Sender<Progress>>,
 }
 
@@ -226,27 +246,39 @@ impl Importing<'_> {
 
     async fn take(&mut self, rows: Vec<Row>, mapping: &Mapping) -> Result<(), ImportError> {
         let lines: Vec<u64> = rows.iter().map(|(line, _)| *line).collect();
-        let record = |row: StringRecord| Record::of_cells(mapping.cells(row.iter()));
-        let records = rows.into_iter().map(|(_, row)| row.map(record)).collect();
-        let now = self.context.now;
-        let bringing = Bringing { now, import: self.id };
-        let mut work = self.pipeline.store.within(self.context.tenant.id).await?;
-        let taken = self.context.take(&mut work, self.kind, records, bringing).await?;
+        let records = records(rows, mapping);
+        let (taken, work) = match &mut self.foresight {
+            Some(foresight) => (foresight.take(&self.context, records, &mut self.costs_said).await?, None),
+            None => {
+                let (taken, work) = self.write(records).await?;
+                (taken, Some(work))
+            }
+        };
         let mut problems = Vec::new();
         lines.into_iter().zip(&taken).for_each(|(line, taken)| {
             problems.extend(count(&mut self.counts, line, taken));
         });
-        if let Some(id) = self.id {
-            work.import_set(id, &self.counts, ImportState::Running, now).await?;
+        if let Some((id, mut work)) = self.id.zip(work) {
+            work.import_set(id, &self.counts, ImportState::Running, self.context.now).await?;
             work.commit().await?;
-        } else {
-            drop(work);
         }
         if let Some(progress) = &self.progress {
             // Whoever no longer listens does not want to know.
             let _ = progress.send(Progress { counts: self.counts.clone(), problems }).await;
         }
         Ok(())
+    }
+
+    /// Writes what rows say, to be committed with what became of them.
+    async fn write(
+        &mut self,
+        records: Vec<Result<Record, Refusal>>,
+    ) -> Result<(Vec<Taken>, TenantWork), StoreError> {
+        let bringing = Bringing { now: self.context.now, import: self.id };
+        let mut work = self.pipeline.store.within(self.context.tenant.id).await?;
+        let taken =
+            self.context.take_rows(&mut work, self.kind, records, bringing, &mut self.costs_said).await?;
+        Ok((taken, work))
     }
 
     async fn end(&self, is_whole: bool, actor: Actor, name: &str, sender: &Sender) -> Result<(), StoreError> {
@@ -266,6 +298,53 @@ impl Importing<'_> {
         ];
         work.audit(&saying(line, details), now).await?;
         work.commit().await
+    }
+}
+
+impl Context {
+    /// Takes in what rows of a file say, of which some were taken before.
+    pub(super) async fn take_rows(
+        &self,
+        work: &mut TenantWork,
+        kind: ImportKind,
+        records: Vec<Result<Record, Refusal>>,
+        bringing: Bringing,
+        costs_said: &mut RowsSaid,
+    ) -> Result<Vec<Taken>, StoreError> {
+        match kind {
+            ImportKind::Costs => cost_files::take(self, work, records, bringing, costs_said).await,
+            kind => self.take(work, kind, records, bringing).await,
+        }
+    }
+}
+
+/// What rows say, by their fields.
+fn records(rows: Vec<Row>, mapping: &Mapping) -> Vec<Result<Record, Refusal>> {
+    let record = |row: StringRecord| Record::of_cells(mapping.cells(row.iter()));
+    rows.into_iter().map(|(_, row)| row.map(record)).collect()
+}
+
+/// The rows of a file, to be read once more.
+pub(super) struct FileRows<'a> {
+    source: &'a Source,
+    mapping: &'a Mapping,
+}
+
+impl FileRows<'_> {
+    /// Hands on what the rows say, piece by piece.
+    pub(super) async fn each(
+        &self,
+        mut hear: impl FnMut(Vec<Result<Record, Refusal>>),
+    ) -> Result<(), ImportError> {
+        let mut pieces = pieces((self.source)().map_err(ImportError::File)?);
+        while let Some(piece) = pieces.recv().await {
+            match piece {
+                Piece::Heading(_) => {}
+                Piece::Rows(rows) => hear(records(rows, self.mapping)),
+                Piece::Broken(error) => return Err(ImportError::File(error)),
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use domain::ids::LeadId;
 use domain::lead::{Stage, StageFact};
 use serde_json::{Value, json};
 use store::StoreError;
+use store::lead_foresight::LeadsForeseen;
 use store::leads::{Bringing, LeadPut, LeadTold, StoredLead};
 use store::work::TenantWork;
 
@@ -34,11 +35,27 @@ pub(super) async fn take(
     records: Vec<Result<Record, Refusal>>,
     bringing: Bringing,
 ) -> Result<Vec<Taken>, StoreError> {
-    let read = records.into_iter().map(|record| record.and_then(|record| read(context, &record)));
-    let (readable, outcomes) = sorted(read.collect());
-    let told: Vec<LeadTold> = readable.into_iter().map(|(_, told)| told).collect();
+    let (told, outcomes) = read_all(context, records);
     let put = work.leads_put(&told, bringing).await?;
     Ok(filled(outcomes, put.into_iter().map(taken)))
+}
+
+/// What would become of what is said of leads, after what was foreseen before; nothing is kept.
+pub(super) async fn foresee(
+    context: &Context,
+    work: &mut TenantWork,
+    records: Vec<Result<Record, Refusal>>,
+    foreseen: &mut LeadsForeseen,
+) -> Result<Vec<Taken>, StoreError> {
+    let (told, outcomes) = read_all(context, records);
+    let put = work.leads_foresee(&told, foreseen, context.now).await?;
+    Ok(filled(outcomes, put.into_iter().map(taken)))
+}
+
+fn read_all(context: &Context, records: Vec<Result<Record, Refusal>>) -> (Vec<LeadTold>, Vec<Option<Taken>>) {
+    let read = records.into_iter().map(|record| record.and_then(|record| read(context, &record)));
+    let (readable, outcomes) = sorted(read.collect());
+    (readable.into_iter().map(|(_, told)| told).collect(), outcomes)
 }
 
 fn taken(put: LeadPut) -> Taken {
@@ -49,7 +66,7 @@ fn taken(put: LeadPut) -> Taken {
 }
 
 /// A lead without an id of its own goes by its e-mail.
-fn read(context: &Context, record: &Record) -> Result<LeadTold, Refusal> {
+pub(super) fn read(context: &Context, record: &Record) -> Result<LeadTold, Refusal> {
     let told_email = record.told_as("email", |text| email("email", text))?;
     let external_id = record.text("external_id", 200)?.or_else(|| told_email.value().cloned());
     let external_id = needed(external_id.filter(|id| id.chars().count() <= 200), "external_id")?;

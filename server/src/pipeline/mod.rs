@@ -5,9 +5,12 @@
 //! reads files piece by piece. To bring in something new: its fields, a reader, and a way to take many.
 
 mod campaigns;
+mod cost_answers;
+mod cost_files;
 mod costs;
 mod deals;
 mod events;
+mod foresight;
 mod import;
 mod leads;
 mod links;
@@ -32,11 +35,14 @@ use store::{Store, StoreError};
 use crate::accounts::Refusal;
 use crate::clock::Clock;
 
+use cost_files::RowsSaid;
+
+pub(crate) use cost_answers::{cost_as_json, monthly_as_json};
 pub(crate) use costs::FIELDS as COST_FIELDS;
 pub use costs::{Changed, CostsAsked, CostsPage};
 pub use events::EventOutcome;
 pub(crate) use events::answer_to_events;
-pub use import::{FileToImport, ImportError, Imported, Progress, Undone};
+pub use import::{FileToImport, ImportError, Imported, Progress, Source, Undone, source_of};
 pub use mapping::Mapping;
 pub(crate) use mapping::fields_of;
 pub use once::{Answer, Once};
@@ -134,7 +140,9 @@ impl Context {
             ImportKind::Leads => leads::take(self, work, records, bringing).await,
             ImportKind::Campaigns => campaigns::take(self, work, records, bringing).await,
             ImportKind::Deals => deals::take(self, work, records, bringing).await,
-            ImportKind::Costs => costs::take(self, work, records, bringing).await,
+            ImportKind::Costs => {
+                cost_files::take(self, work, records, bringing, &mut RowsSaid::default()).await
+            }
             ImportKind::Links => links::take(self, work, records, bringing).await,
         }
     }

@@ -42,6 +42,11 @@ impl Once {
         Ok(Self { subject, key: key.map(str::to_owned), payload_hash: hash(payload) })
     }
 
+    /// A request that may be made again.
+    pub(crate) const fn unkeyed() -> Self {
+        Self { subject: String::new(), key: None, payload_hash: [0; 32] }
+    }
+
     /// What it was answered before; refused when something else was asked under the key.
     pub(super) async fn answered_before(&self, work: &mut TenantWork) -> Result<Option<Answer>, Refusal> {
         let Some(key) = &self.key else { return Ok(None) };

@@ -1,29 +1,34 @@
 //! Costs that come every month: each makes a row for every month that has begun.
 
+use std::collections::BTreeSet;
+
 use domain::access::{Permission, Viewer};
 use domain::audit::Deed;
 use domain::cost::months_due;
 use domain::ids::{CostId, CostTemplateId, TenantId};
 use jiff::civil::Date;
+use store::StoreError;
 use store::channel_costs::Cost;
 use store::cost_templates::CostTemplate;
 use store::leads::Bringing;
 use store::work::TenantWork;
 use uuid::Uuid;
 
-use super::{Context, Pipeline, Record, costs};
+use super::cost_answers::new_monthly_as_json;
+use super::{Answer, Context, Once, Pipeline, Record, costs};
 use crate::accounts::{Refusal, Sender, about, deed, saying};
 use crate::chance::new_id;
 
 impl Pipeline {
     /// Writes down a cost that comes every month, from the month of `period_start` on, and makes the rows that are
-    /// due. `period_end` names the last month, if there is one.
+    /// due, once under its key. `period_end` names the last month, if there is one.
     pub(crate) async fn add_monthly_cost(
         &self,
         viewer: &Viewer,
         record: &Record,
+        once: &Once,
         sender: &Sender,
-    ) -> Result<CostTemplate, Refusal> {
+    ) -> Result<Answer, Refusal> {
         viewer.require(Permission::EditSettings)?;
         let context = self.context(viewer.tenant).await?;
         let last = record.day("period_end")?.map(Date::first_of_month);
@@ -42,14 +47,21 @@ impl Pipeline {
             notes: cost.notes.clone(),
         };
         let mut work = self.store.within(viewer.tenant).await?;
+        if let Some(answer) = once.answered_before(&mut work).await? {
+            return Ok(answer);
+        }
         work.cost_template_insert(&template, context.now).await?;
         context.make_due(&mut work, std::slice::from_ref(&template)).await?;
         let line =
             about(deed(viewer.actor.clone(), Deed::MonthlyCostAdded, sender), cost.channel.to_string());
         let details = [("cost", in_words(&template)), ("from", template.first_month.to_string())];
         work.audit(&saying(line, details), context.now).await?;
+        let overlapping =
+            overlapped(&mut work, &rows_of(&template, context.tenant.date_of(context.now))).await?;
+        let answer = Answer { status: 201, body: new_monthly_as_json(&template, &overlapping) };
+        once.keep(&mut work, &answer, context.now).await?;
         work.commit().await?;
-        Ok(template)
+        Ok(answer)
     }
 
     /// The costs that come every month, or did.
@@ -106,6 +118,15 @@ impl Context {
         due.iter_mut().zip(converted).for_each(|(cost, base)| cost.base_minor = base);
         Ok(work.costs_add(&due, Bringing::at(self.now)).await?)
     }
+}
+
+/// The other costs that fall on days of these.
+async fn overlapped(work: &mut TenantWork, rows: &[Cost]) -> Result<Vec<CostId>, StoreError> {
+    let mut overlapping = BTreeSet::new();
+    for row in rows {
+        overlapping.extend(work.cost(row.id).await?.into_iter().flat_map(|stored| stored.overlapping));
+    }
+    Ok(overlapping.into_iter().collect())
 }
 
 /// The rows of a monthly cost that are due by a day. A month's row has the same id whenever it is made.

@@ -238,11 +238,11 @@ impl Reading {
     }
 
     async fn read(&self, progress: mpsc::Sender<Progress>) -> Result<Option<ImportId>, ImportError> {
-        let tenant = self.viewer.tenant;
+        let (store, tenant, id) = (self.pipeline.store.clone(), self.viewer.tenant, self.file.id);
         let file = FileToImport {
             kind: self.file.kind,
             name: self.file.file_name.clone(),
-            source: kept(self.pipeline.store.clone(), tenant, self.file.id),
+            source: Box::new(move || Ok(kept(store.clone(), tenant, id))),
             said: self.file.said.clone(),
             is_dry_run: self.is_dry_run,
             progress: Some(progress),

@@ -16,6 +16,8 @@ pub struct Envelope {
     pub id: EventId,
     /// The tenant its object's metadata names.
     pub tenant: Option<TenantId>,
+    /// The connected account it is of.
+    pub account: Option<String>,
 }
 
 /// A body that is no event at all.
@@ -36,7 +38,7 @@ impl Envelope {
         let texts = Event.deserialize(&mut document).map_err(|_| NotAnEvent::Json)?;
         document.end().map_err(|_| NotAnEvent::Json)?;
         let id = texts.id.and_then(|id| id.parse().ok()).ok_or(NotAnEvent::Shape)?;
-        Ok(Self { id, tenant: texts.tenant.and_then(|tenant| tenant.parse().ok()) })
+        Ok(Self { id, tenant: texts.tenant.and_then(|tenant| tenant.parse().ok()), account: texts.account })
     }
 }
 
@@ -48,6 +50,7 @@ const TENANT: &[&str] = &["object", "metadata", "tenant_id"];
 struct Texts {
     id: Option<String>,
     tenant: Option<String>,
+    account: Option<String>,
 }
 
 /// Reads a whole event.
@@ -119,9 +122,10 @@ impl<'de> Visitor<'de> for Event {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Texts, A::Error> {
         let mut texts = Texts::default();
         // Of several equal keys the last one counts.
-        while let Some(which) = object.next_key_seed(WhichOf(&["id", "data"]))? {
+        while let Some(which) = object.next_key_seed(WhichOf(&["id", "data", "account"]))? {
             match which {
                 Some("id") => texts.id = object.next_value_seed(TextAt(Some(&[])))?,
+                Some("account") => texts.account = object.next_value_seed(TextAt(Some(&[])))?,
                 Some("data") => texts.tenant = object.next_value_seed(TextAt(Some(TENANT)))?,
                 _ => drop(object.next_value_seed(TextAt(None))?),
             }
@@ -194,7 +198,8 @@ mod tests {
             metadata = metadata.and_then(|value| value.as_object()?.get(name));
         }
         let tenant = metadata.and_then(|id| id.as_str()?.parse().ok());
-        Ok(Envelope { id: id.ok_or(NotAnEvent::Shape)?, tenant })
+        let account = event.get("account").and_then(Value::as_str).map(str::to_owned);
+        Ok(Envelope { id: id.ok_or(NotAnEvent::Shape)?, tenant, account })
     }
 
     const TENANT_ID: &str = "6f1c1a52-6a0e-5d5f-9a9d-0d4f6a0d0c11";
@@ -218,6 +223,7 @@ mod tests {
             let key = prop::sample::select(vec![
                 "id",
                 "data",
+                "account",
                 "object",
                 "metadata",
                 "tenant_id",

@@ -1,5 +1,6 @@
 //! What an event tells of, and which reader its object goes to.
 
+use domain::connection::Belonging;
 use domain::customer::CustomerFact;
 use domain::ids::EventId;
 use domain::payment::Fact;
@@ -27,13 +28,26 @@ pub enum Reading {
     Terms(Box<TermsFact>),
     /// It tells of a customer.
     Customer(Box<CustomerFact>),
+    /// The tenant's account is no longer connected.
+    Deauthorized,
     /// It says nothing of money that we book.
     Ignored(&'static str),
-    /// It belongs to an account nobody connected.
+    /// It belongs to an account nobody connected, or to the other mode.
     Quarantined(&'static str),
     /// It cannot be understood, and why.
     Dead(String),
 }
+
+impl Reading {
+    /// Whether anything follows from it.
+    #[must_use]
+    pub const fn is_booked(&self) -> bool {
+        !matches!(self, Self::Ignored(_) | Self::Quarantined(_) | Self::Dead(_))
+    }
+}
+
+/// What becomes of an event of an account nobody connected.
+const FOREIGN_ACCOUNT: Reading = Reading::Quarantined("belongs to a connected account nobody connected here");
 
 /// An event's type, when it has one, and what it turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +90,7 @@ fn latest_at(received_at: Timestamp) -> Timestamp {
 
 /// Reads a kept event; never fails, since what cannot be understood is a reading too.
 #[must_use]
-pub fn read(id: &EventId, body: &[u8], received_at: Timestamp) -> ReadEvent {
+pub fn read(id: &EventId, body: &[u8], received_at: Timestamp, belonging: &Belonging) -> ReadEvent {
     let Ok(Value::Object(event)) = serde_json::from_slice(body) else {
         return ReadEvent {
             event_type: None,
@@ -85,17 +99,49 @@ pub fn read(id: &EventId, body: &[u8], received_at: Timestamp) -> ReadEvent {
         };
     };
     let event_type = json::text(&event, "type");
-    let reading = read_object(id, &event, event_type.as_deref(), received_at);
+    let told = Received { event: &event, at: received_at, belonging };
+    let reading = read_object(id, &told, event_type.as_deref());
+    let reading = reading.unwrap_or_else(|Unreadable(why)| Reading::Dead(why));
     let stamp = Stamp::of(&event, received_at);
-    ReadEvent { event_type, reading: reading.unwrap_or_else(|Unreadable(why)| Reading::Dead(why)), stamp }
+    let reading = match stamp.livemode.filter(|livemode| !belonging.takes(*livemode)) {
+        Some(livemode) if reading.is_booked() => Reading::Quarantined(of_other_mode(livemode)),
+        _ => reading,
+    };
+    ReadEvent { event_type, reading, stamp }
+}
+
+const fn of_other_mode(livemode: bool) -> &'static str {
+    if livemode {
+        "tells of live money, and this workspace keeps test mode"
+    } else {
+        "tells of test mode, and this workspace keeps live money"
+    }
+}
+
+/// An event's JSON, when it came, and what belongs to whom it came to.
+struct Received<'a> {
+    event: &'a Object,
+    at: Timestamp,
+    belonging: &'a Belonging,
+}
+
+impl Received<'_> {
+    /// Whether it is of a connected account that is not the tenant's own.
+    fn is_foreign(&self) -> bool {
+        let account = self.event.get("account").filter(|account| !account.is_null());
+        let created = json::plausible_time(self.event, "created", latest_at(self.at)).unwrap_or(self.at);
+        account.is_some_and(|account| {
+            !account.as_str().is_some_and(|account| self.belonging.is_own_account(account, created))
+        })
+    }
 }
 
 fn read_object(
     id: &EventId,
-    event: &Object,
+    received: &Received<'_>,
     event_type: Option<&str>,
-    received_at: Timestamp,
 ) -> Result<Reading, Unreadable> {
+    let event = received.event;
     if json::says(event, "object", "v2.core.event") {
         return Ok(Reading::Ignored("a thin event carries no object"));
     }
@@ -103,11 +149,14 @@ fn read_object(
         return Err(Unreadable("the body is not an event".to_owned()));
     }
     let event_type = event_type.ok_or_else(|| Unreadable("type is missing".to_owned()))?;
+    if event_type == "account.application.deauthorized" {
+        return Ok(if received.is_foreign() { FOREIGN_ACCOUNT } else { Reading::Deauthorized });
+    }
     let Some(kind) = ObjectKind::of(event_type) else {
         return Ok(Reading::Ignored("says nothing of money"));
     };
-    if event.get("account").is_some_and(|account| !account.is_null()) {
-        return Ok(Reading::Quarantined("belongs to a connected account nobody connected here"));
+    if received.is_foreign() {
+        return Ok(FOREIGN_ACCOUNT);
     }
     if event.get("livemode").and_then(Value::as_bool).is_none() {
         return Err(Unreadable("livemode is neither true nor false".to_owned()));
@@ -117,7 +166,7 @@ fn read_object(
     if !json::says(object, "object", kind.word()) {
         return Err(Unreadable(format!("an event of type {event_type} should carry a {}", kind.word())));
     }
-    let latest = latest_at(received_at);
+    let latest = latest_at(received.at);
     let occurred_at = json::plausible_time(event, "created", latest)?;
     let looked_up = looked_up::is_marked(event);
     let told = objects::Telling { event: id, occurred_at, latest, looked_up, object };

@@ -41,6 +41,7 @@ impl Telling<'_> {
             refund: json::own_id(refund)?,
             given_back: json::amount(refund, "amount")?,
             at: self.moment(Some(refund), "created")?,
+            reason: json::text(refund, "reason"),
             failed: ["failed", "canceled"].iter().any(|state| json::says(refund, "status", state)),
             failed_at: self.stated(json::nested(refund, &["failure_balance_transaction"]), "created"),
         })
@@ -76,7 +77,7 @@ impl Telling<'_> {
     }
 }
 
-/// `invoice.*`: once paid, what was paid; it knows product, payer and subscription best.
+/// `invoice.*`: once something was paid, what; it knows product, payer and subscription best.
 pub(super) fn invoice(told: &Telling<'_>) -> Result<Fact, Unreadable> {
     let invoice = told.object;
     let names = PaymentNames {
@@ -85,12 +86,7 @@ pub(super) fn invoice(told: &Telling<'_>) -> Result<Fact, Unreadable> {
         charge: json::id(invoice, "charge"),
         ..PaymentNames::default()
     };
-    let statements = if json::says(invoice, "status", "paid") {
-        let at = told.moment(json::nested(invoice, &["status_transitions"]), "paid_at")?;
-        vec![Statement::InvoicePaid { paid: json::amount(invoice, "amount_paid")?, at }]
-    } else {
-        Vec::new()
-    };
+    let statements = invoice_paid(told)?.into_iter().collect();
     let subscription_details = json::nested(invoice, &["parent", "subscription_details"])
         .or_else(|| json::nested(invoice, &["subscription_details"]));
     let own = json::nested(invoice, &["metadata"]).map(|entries| (Place::Invoice, entries));
@@ -111,6 +107,25 @@ pub(super) fn invoice(told: &Telling<'_>) -> Result<Fact, Unreadable> {
         statements,
         ..told.fact(names, &[json::text(invoice, "customer_email")], hints)
     })
+}
+
+/// What was paid of an invoice, in full or in part; a zero is said only by one that is paid.
+fn invoice_paid(told: &Telling<'_>) -> Result<Option<Statement>, Unreadable> {
+    let invoice = told.object;
+    if json::says(invoice, "status", "paid") {
+        let at = told.moment(json::nested(invoice, &["status_transitions"]), "paid_at")?;
+        return Ok(Some(Statement::InvoicePaid {
+            paid: json::amount(invoice, "amount_paid")?,
+            at,
+            in_part: false,
+        }));
+    }
+    let is_nothing = invoice.get("amount_paid").is_none_or(|paid| paid.is_null() || *paid == 0);
+    if is_nothing {
+        return Ok(None);
+    }
+    let at = told.money_moved();
+    Ok(Some(Statement::InvoicePaid { paid: json::amount(invoice, "amount_paid")?, at, in_part: true }))
 }
 
 /// `invoice_payment.*`: since 2025-03-31 the only event that ties a payment intent to its invoice.
@@ -218,6 +233,7 @@ pub(super) fn dispute(told: &Telling<'_>, event_type: &str) -> Result<Fact, Unre
         amount: json::amount(dispute, "amount")?,
         opened_at: told.moment(Some(dispute), "created")?,
         stage,
+        reason: json::text(dispute, "reason"),
         reinstated_at: told.stated(reversal, "created"),
     }];
     Ok(Fact { statements, ..told.fact(names, &[], Vec::new()) })
@@ -352,7 +368,9 @@ fn invoiced_product(invoice: &Object) -> Option<Product> {
     let described = json::text(line, "description").map(|description| product_in(&description).to_owned());
     let name = described
         .or_else(|| json::nested(line, &["price"]).and_then(|price| json::text(price, "nickname")))?;
-    Some(Product { name, category: category(&metadata) })
+    let is_partial = json::nested(invoice, &["lines"])
+        .is_some_and(|lines| lines.get("has_more") == Some(&Value::Bool(true)));
+    Some(Product { name, category: category(&metadata), is_partial })
 }
 
 /// What a charge or intent sold, by its description, unless Stripe wrote that itself.
@@ -360,13 +378,13 @@ fn described_product(object: &Object, metadata: &[&Object]) -> Option<Product> {
     named_product(metadata).or_else(|| {
         let name = json::text(object, "description")?;
         let says_something = !STRIPES_OWN_WORDS.iter().any(|words| name.starts_with(words));
-        says_something.then(|| Product { name, category: category(metadata) })
+        says_something.then(|| Product { name, category: category(metadata), is_partial: false })
     })
 }
 
 fn named_product(metadata: &[&Object]) -> Option<Product> {
     let name = metadata.iter().find_map(|entries| json::text(entries, "product_name"))?;
-    Some(Product { name, category: category(metadata) })
+    Some(Product { name, category: category(metadata), is_partial: false })
 }
 
 fn category(metadata: &[&Object]) -> Option<String> {

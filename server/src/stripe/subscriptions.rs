@@ -154,7 +154,7 @@ fn product(price: &Object) -> Option<Product> {
         product.and_then(|product| json::text(product, "name")).or_else(|| json::text(price, "nickname"));
     let metadata = [json::nested(price, &["metadata"]), product.and_then(|p| json::nested(p, &["metadata"]))];
     let category = metadata.into_iter().flatten().find_map(|entries| json::text(entries, "product_category"));
-    Some(Product { name: name?, category })
+    Some(Product { name: name?, category, is_partial: false })
 }
 
 fn pricing(price: &Object, recurring: &Object) -> Result<Pricing, Unreadable> {

@@ -302,7 +302,8 @@ impl Batch {
                 r.product_name, r.product_category, r.is_recurring, r.is_tie_presumed, r.lead_id, r.customer_email, r.attribution_channel,
                 r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id,
                 r.stripe_charge_id, r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id,
-                r.stripe_created_at as "stripe_created_at: jiff_sqlx::Timestamp", r.mrr_impact_minor, r.mrr_movement_key
+                r.stripe_created_at as "stripe_created_at: jiff_sqlx::Timestamp", r.mrr_impact_minor, r.mrr_movement_key, r.reason,
+                r.is_product_partial
             from revenue_events r
             where r.tenant_id = $1 and r.payment_name = any($2)
               and not exists (select from revenue_event_supersessions s
@@ -342,11 +343,11 @@ impl Batch {
                 currency, base_amount_minor, product_name, product_category, is_recurring, is_tie_presumed, lead_id, customer_email,
                 attribution_channel, stripe_event_id, stripe_customer_id, stripe_subscription_id, stripe_invoice_id,
                 stripe_charge_id, stripe_payment_intent_id, stripe_checkout_session_id, stripe_refund_id,
-                stripe_created_at, mrr_impact_minor, mrr_movement_key, created_at)
+                stripe_created_at, mrr_impact_minor, mrr_movement_key, reason, is_product_partial, created_at)
             select $1, t.*, $2 from unnest($3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[],
                 $9::text[], $10::bigint[], $11::text[], $12::text[], $13::bool[], $14::bool[], $15::uuid[], $16::text[],
                 $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
-                $25::text[], $26::timestamptz[], $27::bigint[], $28::text[]) as t"#,
+                $25::text[], $26::timestamptz[], $27::bigint[], $28::text[], $29::text[], $30::bool[]) as t"#,
             self.tenant.0,
             instant(now) as _,
             &columns.id,
@@ -375,6 +376,8 @@ impl Batch {
             &columns.stripe_created_at as _,
             &columns.mrr_impact_minor,
             &columns.mrr_movement_key as &[Option<String>],
+            &columns.reason as &[Option<String>],
+            &columns.is_product_partial,
         )
         .execute(self.work.connection())
         .await?;

@@ -215,12 +215,41 @@ impl TenantWork {
         sqlx::query!(
             r#"insert into stripe_accounts (tenant_id, account_id, livemode, problem, checked_at)
             values ($1, $2, $3, $4, $5)
-            on conflict (tenant_id) do update set problem = excluded.problem, checked_at = excluded.checked_at"#,
+            on conflict (tenant_id) do update set problem = excluded.problem, checked_at = excluded.checked_at,
+                revoked_at = case when excluded.problem is null then null else stripe_accounts.revoked_at end"#,
             self.tenant.0,
             account.id,
             account.livemode,
             account.problem,
             instant(account.checked_at) as _,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Whether the tenant keeps live money, once that is decided.
+    pub async fn livemode(&mut self) -> Result<Option<bool>, StoreError> {
+        let tenant = self.tenant.0;
+        Ok(sqlx::query_scalar!(r#"select livemode from tenants where id = $1"#, tenant)
+            .fetch_one(self.connection())
+            .await?)
+    }
+
+    /// Decides the tenant's mode, unless it is decided, and has everything looked at again that was quarantined.
+    pub async fn stripe_account_takes(&mut self, account: &StripeAccount) -> Result<(), StoreError> {
+        let tenant = self.tenant.0;
+        sqlx::query!(
+            r#"update tenants set livemode = $2 where id = $1 and livemode is null"#,
+            tenant,
+            account.livemode,
+        )
+        .execute(self.connection())
+        .await?;
+        sqlx::query!(
+            r#"update stripe_events set state = 'pending', reason = null, applied_at = null
+            where tenant_id = $1 and state = 'quarantined'"#,
+            tenant,
         )
         .execute(self.connection())
         .await?;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
+use std::collections::BTreeSet;
+
 use domain::channel::ChannelSlug;
 use domain::cost::CostType;
 use domain::ids::{CostId, CostTemplateId};
@@ -49,6 +51,8 @@ pub struct StoredCost {
     pub updated_at: Timestamp,
     /// When it was deleted; it counts nowhere then.
     pub deleted_at: Option<Timestamp>,
+    /// Others of the same channel and type that fall on days of this one; twenty at most.
+    pub overlapping: Vec<CostId>,
 }
 
 /// Which costs are asked for.
@@ -128,6 +132,7 @@ struct CostRow {
     version: i32,
     updated_at: jiff_sqlx::Timestamp,
     deleted_at: Option<jiff_sqlx::Timestamp>,
+    overlapping: Vec<Uuid>,
 }
 
 impl CostRow {
@@ -146,6 +151,7 @@ impl CostRow {
             version: self.version,
             updated_at: self.updated_at.into(),
             deleted_at: self.deleted_at.map(Into::into),
+            overlapping: self.overlapping.into_iter().map(CostId).collect(),
         })
     }
 }
@@ -185,6 +191,40 @@ impl TenantWork {
         Ok(inserted.rows_affected())
     }
 
+    /// Adds costs that rows of a file say, each with the hash of its row; one whose row was brought before stays as it is.
+    /// Returns which are new.
+    pub async fn costs_bring(
+        &mut self,
+        costs: &[(Cost, [u8; 32])],
+        bringing: Bringing,
+    ) -> Result<BTreeSet<CostId>, StoreError> {
+        let columns = CostColumns::of(costs.iter().map(|(cost, _)| cost));
+        let hashes: Vec<Vec<u8>> = costs.iter().map(|(_, hash)| hash.to_vec()).collect();
+        let added = sqlx::query_scalar!(
+            r#"insert into channel_costs (tenant_id, id, channel, cost_type, amount_minor, currency, base_amount_minor,
+                period_start, period_end, notes, row_hash, created_at, updated_at, import_id)
+            select $1, t.*, $12, $12, $13 from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[],
+                $7::bigint[], $8::date[], $9::date[], $10::text[], $11::bytea[]) as t
+            on conflict do nothing returning id"#,
+            self.tenant.0,
+            &columns.id,
+            &columns.channel,
+            &columns.cost_type,
+            &columns.amount_minor,
+            &columns.currency,
+            &columns.base_minor as &[Option<i64>],
+            &columns.period_start as _,
+            &columns.period_end as _,
+            &columns.notes as &[Option<String>],
+            &hashes,
+            instant(bringing.now) as _,
+            bringing.import.map(|import| import.0),
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(added.into_iter().map(CostId).collect())
+    }
+
     /// A cost, also a deleted one; held until the work is done.
     pub async fn cost(&mut self, id: CostId) -> Result<Option<StoredCost>, StoreError> {
         let row = sqlx::query_as!(
@@ -192,8 +232,12 @@ impl TenantWork {
             r#"select id, channel, cost_type, amount_minor, currency, base_amount_minor,
                 period_start as "period_start: jiff_sqlx::Date", period_end as "period_end: jiff_sqlx::Date", notes,
                 template_id, version, updated_at as "updated_at: jiff_sqlx::Timestamp",
-                deleted_at as "deleted_at: jiff_sqlx::Timestamp"
-            from channel_costs where tenant_id = $1 and id = $2 for update"#,
+                deleted_at as "deleted_at: jiff_sqlx::Timestamp",
+                array(select o.id from channel_costs o where o.tenant_id = c.tenant_id and o.channel = c.channel
+                    and o.cost_type = c.cost_type and o.id <> c.id and o.deleted_at is null and c.deleted_at is null
+                    and o.period_start <= c.period_end and o.period_end >= c.period_start
+                    order by o.period_start, o.id limit 20) as "overlapping!: Vec<Uuid>"
+            from channel_costs c where tenant_id = $1 and id = $2 for update"#,
             self.tenant.0,
             id.0,
         )
@@ -259,8 +303,12 @@ impl TenantWork {
             r#"select id, channel, cost_type, amount_minor, currency, base_amount_minor,
                 period_start as "period_start: jiff_sqlx::Date", period_end as "period_end: jiff_sqlx::Date", notes,
                 template_id, version, updated_at as "updated_at: jiff_sqlx::Timestamp",
-                deleted_at as "deleted_at: jiff_sqlx::Timestamp"
-            from channel_costs
+                deleted_at as "deleted_at: jiff_sqlx::Timestamp",
+                array(select o.id from channel_costs o where o.tenant_id = c.tenant_id and o.channel = c.channel
+                    and o.cost_type = c.cost_type and o.id <> c.id and o.deleted_at is null and c.deleted_at is null
+                    and o.period_start <= c.period_end and o.period_end >= c.period_start
+                    order by o.period_start, o.id limit 20) as "overlapping!: Vec<Uuid>"
+            from channel_costs c
             where tenant_id = $1 and deleted_at is null
               and ($2::text is null or channel = $2) and ($3::text is null or cost_type = $3)
               and ($4::date is null or period_end >= $4) and ($5::date is null or period_start <= $5)
@@ -356,7 +404,7 @@ struct CostColumns {
 }
 
 impl CostColumns {
-    fn of(costs: &[Cost]) -> Self {
+    fn of<'a>(costs: impl IntoIterator<Item = &'a Cost>) -> Self {
         let mut columns = Self::default();
         for cost in costs {
             columns.id.push(cost.id.0);

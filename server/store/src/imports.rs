@@ -297,9 +297,10 @@ impl TenantWork {
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
+    /// What was taken out may be brought in again.
     async fn imported_costs_remove(&mut self, id: ImportId, now: Timestamp) -> Result<u64, StoreError> {
         let removed = sqlx::query!(
-            r#"update channel_costs set deleted_at = $3, updated_at = $3, version = version + 1
+            r#"update channel_costs set deleted_at = $3, updated_at = $3, row_hash = null, version = version + 1
             where tenant_id = $1 and import_id = $2 and version = 1 and deleted_at is null"#,
             self.tenant.0,
             id.0,

@@ -85,6 +85,15 @@ pub enum Ending {
         /// When it is tried again.
         next_run_at: Timestamp,
     },
+    /// It failed and is not to be tried again before so long.
+    Postponed {
+        /// Why.
+        error: String,
+        /// What is done.
+        kind: JobKind,
+        /// For how long it waits.
+        delay: SignedDuration,
+    },
     /// It failed too often.
     GivenUp {
         /// Why.
@@ -241,10 +250,13 @@ impl TenantWork {
         let (state, error, next) = match ending {
             Ending::Done { next_run_at } => (JobState::Done, None, *next_run_at),
             Ending::Failed { error, next_run_at } => (JobState::Waiting, Some(error), Some(*next_run_at)),
+            Ending::Postponed { error, delay, .. } => {
+                (JobState::Waiting, Some(error), Some(now.saturating_add(*delay).unwrap_or(now)))
+            }
             Ending::GivenUp { error, next_run_at } => (JobState::Failed, Some(error), *next_run_at),
         };
         let has_ended = state != JobState::Waiting;
-        sqlx::query!(
+        let ended = sqlx::query!(
             r#"update jobs set state = $3, last_error = left($4, 2000), next_run_at = $5,
                 ended_at = case when $6 then $7 else ended_at end,
                 attempts = case when $3 = 'done' then 0 else attempts end
@@ -259,6 +271,11 @@ impl TenantWork {
         )
         .execute(self.connection())
         .await?;
+        if let Ending::Postponed { kind, delay, .. } = ending
+            && ended.rows_affected() == 1
+        {
+            self.job_put(job, *kind, *delay).await?;
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::channel::{ChannelList, ChannelSlug};
 use domain::ids::LeadId;
-use domain::lead::{Stage, StageFact, Stay, stays};
+use domain::lead::{Shown, Stage, StageFact, Stay, way};
 use jiff::Timestamp;
 
 use crate::leads::{LeadPut, LeadTold, Put, StoredLead};
@@ -12,11 +12,13 @@ use crate::leads::{LeadPut, LeadTold, Put, StoredLead};
 /// Where a lead came from when nobody said.
 const UNTOLD_SOURCE: &str = "unknown";
 
-/// A lead, and everything that was told of its stages.
+/// A lead, everything that was told of its stages and that tools show, and the stays that were made of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LeadEntry {
     pub(crate) lead: StoredLead,
     pub(crate) facts: BTreeSet<StageFact>,
+    pub(crate) shown: Shown,
+    pub(crate) stays: Vec<Stay>,
 }
 
 /// The leads that are known, and what is said of them meanwhile.
@@ -37,7 +39,9 @@ pub(crate) struct Entries {
     pub(crate) changed: Vec<StoredLead>,
     /// What was told of stages, and not known yet.
     pub(crate) facts: Vec<(LeadId, StageFact)>,
-    /// The stays of everybody of whose stages something was told.
+    /// What tools said of how far leads have come, and is not known yet.
+    pub(crate) statuses: Vec<(LeadId, StageFact)>,
+    /// The stays of everybody whose stays are other than before.
     pub(crate) stays: Vec<(LeadId, Vec<Stay>)>,
     /// What payments are credited by, of everybody of whom that is other than before.
     pub(crate) concerning: Vec<Concerning>,
@@ -84,6 +88,14 @@ impl LeadBook {
         *holder != told.external_id
     }
 
+    /// Of whom something was said, as they were, where they were known, and as they are then.
+    pub(crate) fn standing(mut self) -> impl Iterator<Item = (String, Option<LeadEntry>, LeadEntry)> {
+        self.standing.into_iter().map(move |(id, after)| {
+            let before = self.before.remove(&id);
+            (id, before, after)
+        })
+    }
+
     /// What is to be written of all that was said.
     pub(crate) fn close(self) -> Entries {
         let mut entries = Entries::default();
@@ -99,9 +111,10 @@ impl LeadBook {
 
 impl Entries {
     fn add(&mut self, entry: LeadEntry) {
-        let LeadEntry { lead, facts } = entry;
+        let LeadEntry { lead, facts, shown, stays } = entry;
         self.concerning.push(lead.concerning(None));
-        self.stays.push((lead.id, stays(facts.iter().copied())));
+        self.statuses.extend(shown.statuses.into_iter().map(|status| (lead.id, status)));
+        self.stays.push((lead.id, stays));
         self.facts.extend(facts.into_iter().map(|fact| (lead.id, fact)));
         self.new.push(lead);
     }
@@ -110,10 +123,12 @@ impl Entries {
         if *before == after {
             return;
         }
-        let LeadEntry { lead, facts } = after;
-        if before.facts != facts {
-            self.stays.push((lead.id, stays(facts.iter().copied())));
-            self.facts.extend(facts.difference(&before.facts).map(|fact| (lead.id, *fact)));
+        let LeadEntry { lead, facts, shown, stays } = after;
+        let statuses = shown.statuses.difference(&before.shown.statuses);
+        self.statuses.extend(statuses.map(|status| (lead.id, *status)));
+        self.facts.extend(facts.difference(&before.facts).map(|fact| (lead.id, *fact)));
+        if before.stays != stays {
+            self.stays.push((lead.id, stays));
         }
         if before.lead.is_credited_unlike(&lead) {
             self.concerning.push(lead.concerning(before.lead.email.clone()));
@@ -158,7 +173,7 @@ impl LeadEntry {
             created_at,
             version: 1,
         };
-        Self { lead, facts: BTreeSet::new() }
+        Self { lead, facts: BTreeSet::new(), shown: Shown::default(), stays: Vec::new() }
     }
 
     /// The lead after something was said of it. It came when it was first said to.
@@ -174,29 +189,37 @@ impl LeadEntry {
         }
         lead.created_at = told.created_at.map_or(lead.created_at, |at| at.min(lead.created_at));
         self.facts.extend(told.facts.iter().copied());
+        self.shown.statuses.extend(told.statuses.iter().copied());
         self.facts.extend(self.present_of(told.stage, now));
         self.settled()
     }
 
     /// The fact behind a stage that the lead is said to be in, since when nobody says: a new lead since it came, and
-    /// another one since now, unless it is there already.
+    /// another one since now, unless it is there already. That a new lead is in the pool says no more than that it came,
+    /// and a list that says again what it said before says nothing of what happened since.
     fn present_of(&self, stage: Option<Stage>, now: Timestamp) -> Option<StageFact> {
-        let present = stays(self.facts.iter().copied()).last().map(|stay| stay.stage);
-        match (present, stage) {
-            (None, stage) => {
-                Some(StageFact { stage: stage.unwrap_or(Stage::Pool), entered_at: self.lead.created_at })
-            }
-            (Some(present), Some(stage)) if stage != present => Some(StageFact { stage, entered_at: now }),
-            _ => None,
+        let stage = stage?;
+        if self.stays.is_empty() && self.facts.is_empty() {
+            let entered_at = self.lead.created_at;
+            return (stage > Stage::Pool).then_some(StageFact { stage, entered_at });
         }
+        let is_list_again =
+            stage <= Stage::Enriched && self.facts.last().is_some_and(|fact| fact.stage == stage);
+        let present = self.way().last().map(|stay| stay.stage);
+        (present != Some(stage) && !is_list_again).then_some(StageFact { stage, entered_at: now })
     }
 
-    /// The lead in the stage its facts come to.
+    fn way(&self) -> Vec<Stay> {
+        way(self.lead.created_at, &self.facts, &self.shown)
+    }
+
+    /// The lead in the stage that everything known of it comes to.
     fn settled(mut self) -> Self {
-        let last = stays(self.facts.iter().copied()).pop().expect("a lead is in a stage");
+        self.stays = self.way();
+        let last = *self.stays.last().expect("a lead is in a stage");
         (self.lead.stage, self.lead.stage_entered_at) = (last.stage, last.entered_at);
-        let newest = self.facts.last().map(|fact| fact.entered_at);
-        self.lead.last_activity_at = newest.max(Some(self.lead.last_activity_at)).unwrap_or(last.entered_at);
+        let newest = self.facts.last().map_or(last.entered_at, |fact| fact.entered_at.max(last.entered_at));
+        self.lead.last_activity_at = newest.max(self.lead.last_activity_at);
         self
     }
 }

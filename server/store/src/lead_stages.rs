@@ -3,13 +3,39 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::LeadId;
-use domain::lead::{Stage, StageFact, Stay};
+use domain::lead::{Shown, Stage, StageFact, Stay};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::database::instant;
 use crate::work::TenantWork;
+
+/// Who said that a lead is in a stage from a moment on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FactSource {
+    /// A person, a program or a file.
+    Told,
+    /// A tool, of how far somebody has come.
+    Tool,
+}
+
+impl FactSource {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Told => "told",
+            Self::Tool => "tool",
+        }
+    }
+}
+
+/// Everything that is known of a lead's stages, and the stays that were made of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownStages {
+    pub(crate) facts: BTreeSet<StageFact>,
+    pub(crate) shown: Shown,
+    pub(crate) stays: Vec<Stay>,
+}
 
 impl TenantWork {
     /// The stays of these leads, the first ones first.
@@ -33,34 +59,54 @@ impl TenantWork {
             .collect()
     }
 
-    /// Everything that was told of these leads' stages.
-    pub(crate) async fn facts_of(
+    /// Everything that is known of these leads' stages.
+    pub(crate) async fn known_of_stages(
         &mut self,
         leads: &[LeadId],
-    ) -> Result<BTreeMap<LeadId, BTreeSet<StageFact>>, StoreError> {
-        let mut facts: BTreeMap<LeadId, BTreeSet<StageFact>> = BTreeMap::new();
+    ) -> Result<BTreeMap<LeadId, KnownStages>, StoreError> {
+        let mut known: BTreeMap<LeadId, KnownStages> = BTreeMap::new();
         if leads.is_empty() {
-            return Ok(facts);
+            return Ok(known);
         }
+        for (lead, source, fact) in self.facts_of(leads).await? {
+            let known = known.entry(lead).or_default();
+            if source == FactSource::Tool.word() {
+                known.shown.statuses.insert(fact);
+            } else {
+                known.facts.insert(fact);
+            }
+        }
+        for (lead, touch) in self.touches_of_tools(leads).await? {
+            known.entry(lead).or_default().shown.touches.insert(touch);
+        }
+        for (lead, stay) in self.lead_stays(leads).await? {
+            known.entry(lead).or_default().stays.push(stay);
+        }
+        Ok(known)
+    }
+
+    async fn facts_of(&mut self, leads: &[LeadId]) -> Result<Vec<(LeadId, String, StageFact)>, StoreError> {
         let ids: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
         let rows = sqlx::query!(
-            r#"select lead_id, stage, entered_at as "entered_at: jiff_sqlx::Timestamp"
+            r#"select lead_id, source, stage, entered_at as "entered_at: jiff_sqlx::Timestamp"
             from lead_stage_facts where tenant_id = $1 and lead_id = any($2)"#,
             self.tenant.0,
             &ids,
         )
         .fetch_all(self.connection())
         .await?;
-        for row in rows {
-            let fact = StageFact { entered_at: row.entered_at.into(), stage: stage(&row.stage)? };
-            facts.entry(LeadId(row.lead_id)).or_default().insert(fact);
-        }
-        Ok(facts)
+        rows.into_iter()
+            .map(|row| {
+                let fact = StageFact { entered_at: row.entered_at.into(), stage: stage(&row.stage)? };
+                Ok((LeadId(row.lead_id), row.source, fact))
+            })
+            .collect()
     }
 
-    /// Keeps what was told of stages.
+    /// Keeps what was said of stages.
     pub(crate) async fn facts_add(
         &mut self,
+        source: FactSource,
         facts: &[(LeadId, StageFact)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -72,8 +118,8 @@ impl TenantWork {
         let entered_at: Vec<jiff_sqlx::Timestamp> =
             facts.iter().map(|(_, fact)| fact.entered_at.into()).collect();
         sqlx::query!(
-            r#"insert into lead_stage_facts (tenant_id, lead_id, stage, entered_at, recorded_at)
-            select $1, t.lead_id, t.stage, t.entered_at, $5
+            r#"insert into lead_stage_facts (tenant_id, lead_id, source, stage, entered_at, recorded_at)
+            select $1, t.lead_id, $6, t.stage, t.entered_at, $5
             from unnest($2::uuid[], $3::text[], $4::timestamptz[]) as t (lead_id, stage, entered_at)
             on conflict do nothing"#,
             self.tenant.0,
@@ -81,6 +127,7 @@ impl TenantWork {
             &stages,
             &entered_at as _,
             instant(now) as _,
+            source.word(),
         )
         .execute(self.connection())
         .await?;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::applying::currency;
 use crate::database::instant;
 use crate::lead_book::{Concerning, LeadBook, LeadEntry};
+use crate::lead_stages::{FactSource, KnownStages};
 use crate::work::TenantWork;
 use crate::{Store, StoreError};
 
@@ -42,6 +43,8 @@ pub struct LeadTold {
     pub facts: Vec<StageFact>,
     /// The stage it is said to be in, since when nobody says.
     pub stage: Option<Stage>,
+    /// How far a tool says that it has come, and since when.
+    pub statuses: Vec<StageFact>,
     /// When it became a lead; the earliest that is said counts.
     pub created_at: Option<Timestamp>,
 }
@@ -61,6 +64,7 @@ impl LeadTold {
             value: Told::Nothing,
             facts: Vec::new(),
             stage: None,
+            statuses: Vec::new(),
             created_at: None,
         }
     }
@@ -208,7 +212,8 @@ impl TenantWork {
         let entries = book.close();
         self.leads_add(&entries.new, bringing).await?;
         self.leads_update(&entries.changed, bringing.now).await?;
-        self.facts_add(&entries.facts, bringing.now).await?;
+        self.facts_add(FactSource::Told, &entries.facts, bringing.now).await?;
+        self.facts_add(FactSource::Tool, &entries.statuses, bringing.now).await?;
         self.stays_replace(&entries.stays).await?;
         self.leads_changed(&entries.concerning).await?;
         Ok(outcomes)
@@ -260,7 +265,10 @@ impl TenantWork {
     }
 
     /// The leads with the external ids or e-mails of these, by external id.
-    async fn leads_like(&mut self, told: &[LeadTold]) -> Result<BTreeMap<String, LeadEntry>, StoreError> {
+    pub(crate) async fn leads_like(
+        &mut self,
+        told: &[LeadTold],
+    ) -> Result<BTreeMap<String, LeadEntry>, StoreError> {
         let external_ids: Vec<String> = told.iter().map(|told| told.external_id.clone()).collect();
         let emails: Vec<String> = told.iter().filter_map(|told| told.email.value().cloned()).collect();
         let rows = sqlx::query_as!(
@@ -283,10 +291,12 @@ impl TenantWork {
         .await?;
         let leads: Vec<StoredLead> = rows.into_iter().map(LeadRow::read).collect::<Result<_, _>>()?;
         let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
-        let mut facts = self.facts_of(&ids).await?;
-        let mut entry =
-            |lead: StoredLead| LeadEntry { facts: facts.remove(&lead.id).unwrap_or_default(), lead };
-        Ok(leads.into_iter().map(|lead| (lead.external_id.clone(), entry(lead))).collect())
+        let mut known = self.known_of_stages(&ids).await?;
+        let entries = leads.into_iter().map(|lead| {
+            let KnownStages { facts, shown, stays } = known.remove(&lead.id).unwrap_or_default();
+            LeadEntry { lead, facts, shown, stays }
+        });
+        Ok(entries.map(|entry| (entry.lead.external_id.clone(), entry)).collect())
     }
 
     async fn leads_add(&mut self, leads: &[StoredLead], bringing: Bringing) -> Result<(), StoreError> {

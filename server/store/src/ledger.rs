@@ -4,10 +4,10 @@
 
 use domain::channel::ChannelSlug;
 use domain::ids::{EventId, LeadId, LedgerRowId};
-use domain::ledger::{EntryKind, StripeLinks};
-use domain::money::Money;
+use domain::ledger::{EntryKind, Lacking, StripeLinks};
+use domain::money::{Currency, Money};
 use domain::period::DateRange;
-use domain::revenue::Unconverted;
+use domain::revenue::{Class, DailySum, Moved, Unconverted};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -26,6 +26,14 @@ pub struct RowFilter {
     pub kinds: Vec<EntryKind>,
     /// Only those of this product.
     pub product: Option<String>,
+    /// Only those of a product of this category.
+    pub category: Option<String>,
+    /// Only those of payments of this class.
+    pub class: Option<Class>,
+    /// Only those in this currency.
+    pub currency: Option<Currency>,
+    /// Only those that lack something.
+    pub without: Lacking,
     /// Only those that one of Stripe's objects or events with this id belongs to.
     pub stripe_id: Option<String>,
     /// Only those whose invoice and charge are presumed to be one.
@@ -71,6 +79,8 @@ pub struct ShownRow {
     pub product_name: Option<String>,
     /// Its category.
     pub product_category: Option<String>,
+    /// Whether only some of the invoice's lines were told.
+    pub is_product_partial: bool,
     /// Whether it is for a subscription.
     pub is_recurring: bool,
     /// Whether its invoice and charge are presumed to be one.
@@ -89,6 +99,8 @@ pub struct ShownRow {
     pub cause: EventId,
     /// Whether that tells of live money, when it says.
     pub livemode: Option<bool>,
+    /// Stripe's word for why the money went back.
+    pub reason: Option<String>,
 }
 
 /// What a filter's rows come to.
@@ -111,20 +123,7 @@ impl Snapshot {
             r#"select r.currency as "currency!", count(*) as "rows!", coalesce(sum(r.base_amount_minor), 0)::bigint as "sum!",
                 count(*) filter (where r.base_amount_minor is null) as "unconverted_rows!",
                 coalesce(sum(r.amount_minor) filter (where r.base_amount_minor is null), 0)::bigint as "unconverted!"
-            from revenue_events_current r
-            where r.tenant_id = $1 and r.stripe_created_at >= $2 and r.stripe_created_at < $3
-              and ($4::text is null or r.attribution_channel = $4) and ($5::text[] is null or r.event_type = any($5))
-              and ($6::text is null or r.product_name = $6)
-              and ($7::text is null
-                or $7 in (r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
-                    r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id)
-                or array[r.payment_name, r.stripe_charge_id, r.stripe_payment_intent_id] && (
-                    select array_agg(beside.name) from payment_names beside
-                    where beside.tenant_id = $1 and beside.payment_id in (
-                        select n.payment_id from payment_names n where n.tenant_id = $1 and n.name = $7
-                        union select f.payment_id from payment_facts f where f.tenant_id = $1 and f.stripe_event_id = $7)))
-              and (not $8 or r.is_tie_presumed)
-              and ($5 is not null or r.event_type not like 'subscription_%')
+            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r
             group by r.currency order by r.currency"#,
             tenant,
             instant(start) as _,
@@ -132,6 +131,12 @@ impl Snapshot {
             filter.channel.as_ref().map(ChannelSlug::as_str),
             kinds.as_deref() as Option<&[String]>,
             filter.product.as_deref(),
+            filter.category.as_deref(),
+            filter.class.map(Class::word),
+            filter.currency.map(|currency| currency.to_string()),
+            filter.without.product,
+            filter.without.category,
+            filter.without.rate,
             filter.stripe_id.as_deref(),
             filter.is_tie_presumed,
         )
@@ -147,6 +152,56 @@ impl Snapshot {
             }
         }
         Ok(totals)
+    }
+
+    /// What a filter's converted rows come to day by day, in their finest parts.
+    pub async fn rows_by_day(&mut self, filter: &RowFilter) -> Result<Vec<DailySum>, StoreError> {
+        let (tenant, (start, end)) = (self.tenant().id.0, self.instants(filter.range));
+        let kinds = filter.kind_words();
+        let zone = self.tenant().timezone_name().to_owned();
+        let rows = sqlx::query!(
+            r#"select (r.stripe_created_at at time zone $15)::date as "day!: jiff_sqlx::Date",
+                r.attribution_channel as "channel!", r.product_name, r.product_category, r.event_type as "kind!",
+                r.is_recurring as "is_recurring!", exists (
+                    select from first_payments f where f.tenant_id = $1 and f.payment_name = r.payment_name) as "is_first!",
+                sum(r.base_amount_minor)::bigint as "amount!", count(*) as "rows!"
+            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r
+            where r.base_amount_minor is not null
+            group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4, 5, 6, 7"#,
+            tenant,
+            instant(start) as _,
+            instant(end) as _,
+            filter.channel.as_ref().map(ChannelSlug::as_str),
+            kinds.as_deref() as Option<&[String]>,
+            filter.product.as_deref(),
+            filter.category.as_deref(),
+            filter.class.map(Class::word),
+            filter.currency.map(|currency| currency.to_string()),
+            filter.without.product,
+            filter.without.category,
+            filter.without.rate,
+            filter.stripe_id.as_deref(),
+            filter.is_tie_presumed,
+            zone,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let class = match (row.is_recurring, row.is_first) {
+                    (false, _) => Class::OneTime,
+                    (true, true) => Class::New,
+                    (true, false) => Class::Recurring,
+                };
+                Ok(DailySum {
+                    day: row.day.to_jiff(),
+                    channel: ChannelSlug::stored(row.channel),
+                    product_name: row.product_name,
+                    product_category: row.product_category,
+                    moved: Moved::of(entry_kind(&row.kind)?, class, row.amount, row.rows),
+                })
+            })
+            .collect()
     }
 
     /// A page of rows, newest first, after the place where the page before ended.
@@ -167,31 +222,25 @@ impl Snapshot {
                 r.stripe_event_id as "stripe_event_id!", r.stripe_customer_id, r.stripe_subscription_id,
                 r.stripe_invoice_id, r.stripe_charge_id, r.stripe_payment_intent_id, r.stripe_checkout_session_id,
                 r.stripe_refund_id, r.mrr_impact_minor as "mrr_impact_minor!",
-                r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp", r.created_at as "created_at!: jiff_sqlx::Timestamp", e.livemode
-            from revenue_events_current r
+                r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp", r.created_at as "created_at!: jiff_sqlx::Timestamp", e.livemode,
+                r.reason, r.is_product_partial as "is_product_partial!"
+            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r
             join stripe_events e on e.tenant_id = r.tenant_id and e.stripe_event_id = r.stripe_event_id
-            where r.tenant_id = $1 and r.stripe_created_at >= $2 and r.stripe_created_at < $3
-              and ($4::text is null or r.attribution_channel = $4) and ($5::text[] is null or r.event_type = any($5))
-              and ($6::text is null or r.product_name = $6)
-              and ($7::text is null
-                or $7 in (r.stripe_event_id, r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
-                    r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id)
-                or array[r.payment_name, r.stripe_charge_id, r.stripe_payment_intent_id] && (
-                    select array_agg(beside.name) from payment_names beside
-                    where beside.tenant_id = $1 and beside.payment_id in (
-                        select n.payment_id from payment_names n where n.tenant_id = $1 and n.name = $7
-                        union select f.payment_id from payment_facts f where f.tenant_id = $1 and f.stripe_event_id = $7)))
-              and (not $8 or r.is_tie_presumed)
-              and ($5 is not null or r.event_type not like 'subscription_%')
-              and ($9::timestamptz is null or (r.stripe_created_at, r.id) < ($9, $10))
+            where $15::timestamptz is null or (r.stripe_created_at, r.id) < ($15, $16)
             order by r.stripe_created_at desc, r.id desc
-            limit $11"#,
+            limit $17"#,
             tenant,
             instant(start) as _,
             instant(end) as _,
             filter.channel.as_ref().map(ChannelSlug::as_str),
             kinds.as_deref() as Option<&[String]>,
             filter.product.as_deref(),
+            filter.category.as_deref(),
+            filter.class.map(Class::word),
+            filter.currency.map(|currency| currency.to_string()),
+            filter.without.product,
+            filter.without.category,
+            filter.without.rate,
             filter.stripe_id.as_deref(),
             filter.is_tie_presumed,
             after.map(|place| instant(place.occurred_at)) as _,
@@ -231,6 +280,8 @@ struct ShownLedgerRow {
     stripe_created_at: jiff_sqlx::Timestamp,
     created_at: jiff_sqlx::Timestamp,
     livemode: Option<bool>,
+    reason: Option<String>,
+    is_product_partial: bool,
 }
 
 impl ShownLedgerRow {
@@ -263,6 +314,8 @@ impl ShownLedgerRow {
             },
             cause: event_id(self.stripe_event_id)?,
             livemode: self.livemode,
+            reason: self.reason,
+            is_product_partial: self.is_product_partial,
         })
     }
 }

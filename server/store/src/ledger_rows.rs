@@ -22,6 +22,7 @@ pub(crate) struct LedgerRow {
     pub(crate) product_name: Option<String>,
     pub(crate) product_category: Option<String>,
     pub(crate) is_recurring: bool,
+    pub(crate) is_product_partial: bool,
     pub(crate) is_tie_presumed: bool,
     pub(crate) lead_id: Option<Uuid>,
     pub(crate) customer_email: Option<String>,
@@ -37,11 +38,12 @@ pub(crate) struct LedgerRow {
     pub(crate) stripe_created_at: jiff_sqlx::Timestamp,
     pub(crate) mrr_impact_minor: i64,
     pub(crate) mrr_movement_key: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 impl LedgerRow {
     pub(crate) fn read(self) -> Result<CurrentRow, StoreError> {
-        let category = self.product_category;
+        let (category, is_partial) = (self.product_category, self.is_product_partial);
         let movement = Movement {
             key: MoneyKey::stored(self.money_key),
             payment: self.payment_name,
@@ -58,12 +60,13 @@ impl LedgerRow {
                 checkout_session: self.stripe_checkout_session_id,
                 refund: self.stripe_refund_id,
             },
-            product: self.product_name.map(|name| Product { name, category }),
+            product: self.product_name.map(|name| Product { name, category, is_partial }),
             is_recurring: self.is_recurring,
             customer_email: self.customer_email,
             is_tie_presumed: self.is_tie_presumed,
             mrr_impact_minor: self.mrr_impact_minor,
             mrr_movement: self.mrr_movement_key,
+            reason: self.reason,
         };
         Ok(CurrentRow {
             id: LedgerRowId(self.id),
@@ -128,6 +131,8 @@ pub(crate) struct LedgerColumns {
     pub(crate) stripe_created_at: Vec<jiff_sqlx::Timestamp>,
     pub(crate) mrr_impact_minor: Vec<i64>,
     pub(crate) mrr_movement_key: Vec<Option<String>>,
+    pub(crate) reason: Vec<Option<String>>,
+    pub(crate) is_product_partial: Vec<bool>,
 }
 
 impl LedgerColumns {
@@ -168,5 +173,7 @@ impl LedgerColumns {
         self.stripe_created_at.push(movement.occurred_at.into());
         self.mrr_impact_minor.push(movement.mrr_impact_minor);
         self.mrr_movement_key.push(movement.mrr_movement.clone());
+        self.reason.push(movement.reason.clone());
+        self.is_product_partial.push(movement.product.as_ref().is_some_and(|product| product.is_partial));
     }
 }

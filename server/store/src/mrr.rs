@@ -1,12 +1,16 @@
 //! Reading recurring revenue from its rollups: what counted at the end of a day, and what moved.
 
+use domain::channel::ChannelSlug;
 use domain::money::Currency;
+use domain::mrr::MovementKind;
+use domain::mrr::parts::{ChannelPart, MovementReason};
 use domain::mrr::report::{Cohort, Comings, DailyMovement, Moved, Opening};
 use domain::period::DateRange;
 use jiff::civil::Date;
 
 use crate::applying::currency;
 use crate::database::instant;
+use crate::subscriptions::{movement_detail, movement_kind};
 use crate::{Snapshot, StoreError};
 
 /// What subscriptions count at the end of a day, in the tenant's currency.
@@ -175,4 +179,96 @@ impl Snapshot {
         .fetch_one(self.connection())
         .await?)
     }
+
+    /// What customers did over a range, by the channel of their first payment.
+    pub async fn mrr_by_channel(&mut self, range: DateRange) -> Result<Vec<ChannelPart>, StoreError> {
+        let tenant = self.tenant().id.0;
+        let rows = sqlx::query_as!(
+            ChannelRow,
+            r#"select coalesce(f.channel, 'unknown') as "channel!",
+                coalesce(sum(d.new_minor + d.reactivation_minor + d.expansion_minor + d.contraction_minor + d.churn_minor
+                    + d.fx_minor) filter (where d.day < $2), 0)::bigint as "start!",
+                coalesce(sum(d.joined + d.returned - d.churned) filter (where d.day < $2), 0)::bigint as "customers!",
+                coalesce(sum(d.payers) filter (where d.day < $2), 0)::bigint as "payers!",
+                coalesce(sum(d.new_minor) filter (where d.day >= $2), 0)::bigint as "new!",
+                coalesce(sum(d.reactivation_minor) filter (where d.day >= $2), 0)::bigint as "reactivation!",
+                coalesce(sum(d.expansion_minor) filter (where d.day >= $2), 0)::bigint as "expansion!",
+                coalesce(sum(d.contraction_minor) filter (where d.day >= $2), 0)::bigint as "contraction!",
+                coalesce(sum(d.churn_minor) filter (where d.day >= $2), 0)::bigint as "churn!",
+                coalesce(sum(d.fx_minor) filter (where d.day >= $2), 0)::bigint as "fx!",
+                coalesce(sum(d.joined) filter (where d.day >= $2), 0)::bigint as "joined!",
+                coalesce(sum(d.returned) filter (where d.day >= $2), 0)::bigint as "returned!",
+                coalesce(sum(d.churned) filter (where d.day >= $2), 0)::bigint as "churned!"
+            from subscriber_days d
+            left join first_payments f on f.tenant_id = d.tenant_id and f.customer = d.customer_id
+            where d.tenant_id = $1 and d.day <= $3
+            group by 1 order by 1"#,
+            tenant,
+            jiff_sqlx::Date::from(range.from) as _,
+            jiff_sqlx::Date::from(range.to) as _,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let part = |row: ChannelRow| ChannelPart {
+            channel: ChannelSlug::stored(row.channel),
+            opening: Opening { mrr: row.start, customers: row.customers, payers: row.payers },
+            moved: Moved {
+                new: row.new,
+                reactivation: row.reactivation,
+                expansion: row.expansion,
+                contraction: row.contraction,
+                churn: row.churn,
+                fx: row.fx,
+            },
+            comings: Comings { new: row.joined, reactivated: row.returned, churned: row.churned },
+        };
+        Ok(rows.into_iter().map(part).collect())
+    }
+
+    /// What lay behind the movements of a range, the largest of each kind first.
+    pub async fn movement_reasons(&mut self, range: DateRange) -> Result<Vec<MovementReason>, StoreError> {
+        let (tenant, (start, end)) = (self.tenant().id.0, self.instants(range));
+        let rows = sqlx::query!(
+            r#"select kind as "kind!", detail, feedback, sum(base_amount_minor)::bigint as "amount!", count(*) as "movements!"
+            from mrr_movements_current
+            where tenant_id = $1 and effective_at >= $2 and effective_at < $3
+            group by kind, detail, feedback
+            order by kind, abs(sum(base_amount_minor)) desc, detail nulls last, feedback nulls last"#,
+            tenant,
+            instant(start) as _,
+            instant(end) as _,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let kind = movement_kind(&row.kind)?;
+                let is_lost = matches!(kind, MovementKind::Contraction | MovementKind::Churn);
+                Ok(MovementReason {
+                    kind,
+                    detail: row.detail.as_deref().map(movement_detail).transpose()?,
+                    feedback: row.feedback,
+                    amount: if is_lost { -row.amount } else { row.amount },
+                    movements: row.movements,
+                })
+            })
+            .collect()
+    }
+}
+
+/// What customers of a channel did, as it is read.
+struct ChannelRow {
+    channel: String,
+    start: i64,
+    customers: i64,
+    payers: i64,
+    new: i64,
+    reactivation: i64,
+    expansion: i64,
+    contraction: i64,
+    churn: i64,
+    fx: i64,
+    joined: i64,
+    returned: i64,
+    churned: i64,
 }

@@ -114,7 +114,7 @@ impl Snapshot {
                 r.product_category, r.is_recurring as "is_recurring!", r.is_tie_presumed as "is_tie_presumed!",
                 r.customer_email, r.attribution_channel as "attribution_channel!", r.stripe_event_id as "stripe_event_id!",
                 r.stripe_customer_id, r.stripe_subscription_id, r.stripe_invoice_id, r.stripe_charge_id,
-                r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id,
+                r.stripe_payment_intent_id, r.stripe_checkout_session_id, r.stripe_refund_id, r.reason,
                 r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp",
                 r.created_at as "created_at!: jiff_sqlx::Timestamp",
                 s.created_at as "superseded_at?: jiff_sqlx::Timestamp", s.successor_id
@@ -157,6 +157,7 @@ struct EarlierLedgerRow {
     stripe_payment_intent_id: Option<String>,
     stripe_checkout_session_id: Option<String>,
     stripe_refund_id: Option<String>,
+    reason: Option<String>,
     stripe_created_at: jiff_sqlx::Timestamp,
     created_at: jiff_sqlx::Timestamp,
     superseded_at: Option<jiff_sqlx::Timestamp>,
@@ -185,6 +186,7 @@ impl EarlierLedgerRow {
             },
             is_recurring: self.is_recurring,
             is_tie_presumed: self.is_tie_presumed,
+            reason: self.reason,
             cause: self.stripe_event_id,
         };
         Ok(EarlierRow {

@@ -7,14 +7,13 @@ use std::collections::BTreeMap;
 use domain::campaign::CampaignState;
 use domain::connection::Tool;
 use domain::ids::LeadId;
-use domain::lead::{Stage, StageFact};
+use domain::lead::Stage;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::database::instant;
-use crate::leads::{Bringing, LeadTold};
 use crate::work::TenantWork;
 
 /// What kind of thing a tool gave.
@@ -208,32 +207,6 @@ impl TenantWork {
         .fetch_optional(self.connection())
         .await?;
         Ok(person)
-    }
-
-    /// Takes leads as far as a tool says of its people, where they are not so far yet: since when it says, or since now.
-    pub async fn people_advance(&mut self, tool: Tool, now: Timestamp) -> Result<u64, StoreError> {
-        self.leads_hold().await?;
-        let rows = sqlx::query!(
-            r#"select l.id, l.external_id, o.stage as "stage!",
-                greatest(l.stage_entered_at, least(coalesce(o.stage_at, $3), $3)) as "at!: jiff_sqlx::Timestamp"
-            from synced_objects o join leads l on l.tenant_id = o.tenant_id and l.id = o.lead_id
-            where o.tenant_id = $1 and o.tool = $2 and o.object = 'person' and o.stage is not null
-                and array_position($4::text[], o.stage) > array_position($4::text[], l.stage)
-            order by l.id"#,
-            self.tenant.0,
-            tool.word(),
-            instant(now) as _,
-            &Stage::ALL.map(|stage| stage.word().to_owned()),
-        )
-        .fetch_all(self.connection())
-        .await?;
-        let mut told = Vec::with_capacity(rows.len());
-        for row in rows {
-            let fact = StageFact { entered_at: row.at.into(), stage: stage(&row.stage)? };
-            told.push(LeadTold { facts: vec![fact], ..LeadTold::of(LeadId(row.id), row.external_id) });
-        }
-        self.leads_put(&told, Bringing::at(now)).await?;
-        Ok(told.len().try_into().unwrap_or(u64::MAX))
     }
 
     /// The leads with these ids of ours, ids of where they came from, or e-mails. Until the work is done, nobody else

@@ -235,6 +235,27 @@ impl TestDatabase {
             group by stripe_charge_id
             having bool_or(event_type = 'payment') and sum(amount_minor) < 0
             union all
+            select 'money without a row: ' || string_agg(f.stripe_event_id, ', ') from payment_facts f
+            where f.tenant_id = $1 and f.amount_minor > 0
+              and exists (select from payment_names n where n.tenant_id = $1 and n.payment_id = f.payment_id)
+              and not exists (select from payment_names n
+                join revenue_events_current r on r.tenant_id = $1 and r.event_type = 'payment' and n.name in
+                    (r.payment_name, r.stripe_invoice_id, r.stripe_payment_intent_id, r.stripe_charge_id)
+                where n.tenant_id = $1 and n.payment_id = f.payment_id)
+            having count(*) > 0
+            union all
+            select 'more is told by ' || way || ' than by rows: ' || (told - counted)::text from (
+                select coalesce(sum(base_amount_minor), 0) as counted from revenue_events_current
+                where tenant_id = $1 and event_type not like 'subscription_%') l,
+                lateral (values
+                    ('period and product', (select coalesce(sum(payment_minor + adjustment_minor + refund_minor
+                        + dispute_minor), 0) from revenue_days where tenant_id = $1)),
+                    ('channel', (select coalesce(sum(payment_minor + adjustment_minor + refund_minor + dispute_minor), 0)
+                        from channel_days where tenant_id = $1)),
+                    ('product', (select coalesce(sum(payment_minor + adjustment_minor + refund_minor + dispute_minor), 0)
+                        from product_days where tenant_id = $1))) as told (way, told)
+            where told <> counted
+            union all
             select 'counts twice: ' || money_key from revenue_events_current
             where tenant_id = $1 group by money_key having count(*) > 1",
         )
@@ -293,6 +314,55 @@ impl TestDatabase {
     pub async fn as_owner_past_triggers(&self, statement: &str) {
         let statement = format!("begin; set local session_replication_role = replica; {statement}; commit");
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&self.pool).await.expect("the owner may");
+    }
+
+    /// Has every row that is written to the ledger fail, as when two transactions are in each other's way.
+    pub async fn fail_writing_rows(&self) {
+        let failing = "create function fail_writing() returns trigger language plpgsql as
+            $$ begin raise exception 'out of luck' using errcode = 'serialization_failure'; end $$;
+            create trigger fail_writing before insert on revenue_events for each row execute function fail_writing()";
+        sqlx::raw_sql(failing).execute(&self.pool).await.expect("the owner may");
+    }
+
+    /// Ends that.
+    pub async fn write_rows_again(&self) {
+        let healed = "drop trigger fail_writing on revenue_events";
+        sqlx::raw_sql(healed).execute(&self.pool).await.expect("the owner may");
+    }
+
+    /// What tells whether rows that were written stay as they were: how many there are up to a place in the order of
+    /// writing, and what they come to.
+    pub async fn ledger_prefix(&self, tenant: TenantId, up_to: Option<i64>) -> (i64, i64, Option<String>) {
+        sqlx::query_as(
+            "select coalesce(max(seq), 0), count(*), md5(string_agg(r::text, '' order by seq)) from revenue_events r
+            where tenant_id = $1 and ($2::bigint is null or seq <= $2)",
+        )
+        .bind(tenant.0)
+        .bind(up_to)
+        .fetch_one(&self.pool)
+        .await
+        .expect("the ledger can be read")
+    }
+
+    /// How many of one tenant's rows another tenant's role sees.
+    pub async fn rows_seen_by(&self, other: TenantId, tenant: TenantId) -> i64 {
+        let mut transaction = self.pool.begin().await.expect("a transaction begins");
+        sqlx::query("select set_config('role', 'command_center_tenant', true), set_config('command_center.tenant', $1, true)")
+            .bind(other.to_string())
+            .execute(&mut *transaction)
+            .await
+            .expect("the role can be put on");
+        sqlx::query_scalar(
+            "select (select count(*) from revenue_events where tenant_id = $1)
+                + (select count(*) from stripe_events where tenant_id = $1)
+                + (select count(*) from payment_facts where tenant_id = $1)
+                + (select count(*) from revenue_days where tenant_id = $1)
+                + (select count(*) from mrr_movements where tenant_id = $1)",
+        )
+        .bind(tenant.0)
+        .fetch_one(&mut *transaction)
+        .await
+        .expect("the role may look")
     }
 
     /// The ids of the events that are durable for a tenant.

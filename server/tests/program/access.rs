@@ -28,6 +28,7 @@ const REVIEWED: &str = "
 GET  /                                         login  200    200      200   404         200      login login   login     login
 GET  /portal/command-center                    login  200    200      200   404         200      login login   login     login
 GET  /portal/revenue                           login  200    200      200   404         200      login login   login     login
+GET  /portal/mrr                               login  200    200      200   404         200      login login   login     login
 GET  /portal/campaigns                         login  200    200      200   404         200      login login   login     login
 GET  /portal/channels                          login  200    200      200   404         200      login login   login     login
 GET  /portal/explain                           login  200    200      200   404         200      login login   login     login

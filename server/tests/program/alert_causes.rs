@@ -25,27 +25,27 @@ fn failed_intent(customer: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_failed_payment_is_told_of_within_five_seconds_of_its_event() {
+async fn a_failed_payment_is_told_of_heard_soon_of_its_event() {
     let watch = Watch::begin().await;
     watch.hear("invoice.payment_failed", 0, &invoice("1", "open", 1)).await;
-    watch.within_five_seconds(&["1 payment failed"]).await;
+    watch.heard_soon(&["1 payment failed"]).await;
 }
 
 #[tokio::test]
 async fn a_payment_that_fails_is_told_of_with_its_code_and_closed_when_its_invoice_is_paid() {
     let watch = Watch::begin().await;
     watch.hear("payment_intent.payment_failed", 0, &failed_intent("1")).await;
-    watch.within_five_seconds(&["1 payment failed"]).await;
+    watch.heard_soon(&["1 payment failed"]).await;
     watch.hear("invoice.payment_failed", 1, &invoice("1", "open", 1)).await;
     watch.program.ledger.apply().await;
     watch.look(0).await;
-    watch.within_five_seconds(&["1 payment failed"]).await;
+    watch.heard_soon(&["1 payment failed"]).await;
     let failed = watch.program.get_json("/api/dunning?state=open").await;
     let failed = &failed["payments"][0];
     assert_eq!((&failed["name"], &failed["failure_code"]), (&json!("in_1"), &json!("insufficient_funds")));
     assert!(failed["next_attempt_at"].is_string(), "{failed}");
     watch.hear("invoice.paid", 90, &invoice("1", "paid", 2)).await;
-    watch.within_five_seconds(&[]).await;
+    watch.heard_soon(&[]).await;
     let over = watch.alerts("?state=resolved").await;
     assert_eq!(changes(&over[0]), ["cleared", "opened"]);
 }
@@ -55,7 +55,7 @@ async fn what_was_set_aside_about_failed_payments_comes_back_with_the_next_one_a
 {
     let watch = Watch::begin().await;
     watch.hear("invoice.payment_failed", 0, &invoice("1", "open", 1)).await;
-    watch.within_five_seconds(&["1 payment failed"]).await;
+    watch.heard_soon(&["1 payment failed"]).await;
     let set_aside = [("acknowledge", json!({})), ("snooze", json!({ "days": 7 })), ("resolve", json!({}))];
     for (number, (verb, body)) in (2..).zip(set_aside) {
         let alert = watch.only().await;
@@ -64,7 +64,7 @@ async fn what_was_set_aside_about_failed_payments_comes_back_with_the_next_one_a
         watch.program.ledger.apply().await;
         assert_eq!(watch.look(0).await.changed, 0, "{verb}: the same is tried again");
         watch.hear("invoice.payment_failed", 0, &invoice(&number.to_string(), "open", 1)).await;
-        watch.within_five_seconds(&[&format!("{number} payments failed")]).await;
+        watch.heard_soon(&[&format!("{number} payments failed")]).await;
         let back = watch.only().await;
         assert_eq!(
             (&back["id"], &back["state"], &back["assignee"]),
@@ -79,7 +79,7 @@ async fn of_what_was_set_aside_one_that_recovers_is_no_news_and_the_next_that_fa
     let watch = Watch::begin().await;
     watch.hear("payment_intent.payment_failed", 0, &failed_intent("1")).await;
     watch.hear("payment_intent.payment_failed", 0, &failed_intent("2")).await;
-    watch.within_five_seconds(&["2 payments failed"]).await;
+    watch.heard_soon(&["2 payments failed"]).await;
     let alert = watch.only().await;
     assert_eq!(watch.act(&alert, "acknowledge", json!({})).await.0, 200);
     let recovered = json!({ "id": "pi_1", "object": "payment_intent", "status": "succeeded", "customer": "cus_1",
@@ -89,7 +89,7 @@ async fn of_what_was_set_aside_one_that_recovers_is_no_news_and_the_next_that_fa
     assert_eq!(watch.look(0).await.changed, 0);
     assert_eq!(watch.only().await["title"], "1 payment failed");
     watch.hear("payment_intent.payment_failed", 20, &failed_intent("3")).await;
-    watch.within_five_seconds(&["2 payments failed"]).await;
+    watch.heard_soon(&["2 payments failed"]).await;
 }
 
 const MRR_DIFFERS: &str = "MRR is not the same in every way it is counted";
@@ -134,7 +134,7 @@ impl Watch {
 }
 
 #[tokio::test]
-async fn a_rollup_that_differs_is_told_of_within_five_seconds_and_over_after_a_rebuild() {
+async fn a_rollup_that_differs_is_told_of_heard_soon_and_over_after_a_rebuild() {
     for (update, amounts) in [
         ("mrr_days set mrr_minor = mrr_minor + 1 where new_minor > 0", "$0.01 by what stands on the days"),
         ("mrr_days set new_minor = new_minor + 1 where new_minor > 0", "$0.01 by the days' movements"),
@@ -142,7 +142,7 @@ async fn a_rollup_that_differs_is_told_of_within_five_seconds_and_over_after_a_r
         let watch = Watch::of_a_customer().await;
         watch.tamper(update).await;
         watch.bring_a_lead("one").await;
-        watch.within_five_seconds(&[MRR_DIFFERS]).await;
+        watch.heard_soon(&[MRR_DIFFERS]).await;
         let alert = watch.only().await;
         assert_eq!((&alert["kind"], &alert["severity"]), (&json!("mrr_identity"), &json!("critical")));
         assert!(alert["why"].as_str().unwrap().contains(amounts), "{alert}");

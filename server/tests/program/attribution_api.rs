@@ -110,8 +110,14 @@ async fn a_channel_is_set_by_hand_for_a_payment_and_its_refund_and_taken_back() 
 
     let log = program.audit_log().await;
     let deeds: Vec<&str> = log.iter().map(|line| line["deed"].as_str().unwrap()).collect();
-    let expected =
-        ["attribution_overridden", "attribution_overridden", "record_linked", "override_taken_back"];
+    let expected = [
+        "attribution_overridden",
+        "attribution_overridden",
+        "access_refused",
+        "record_linked",
+        "override_taken_back",
+        "access_refused",
+    ];
     assert_eq!(deeds, expected);
     assert_eq!(log[0]["target"], "payment pi_1");
     assert_eq!(log[0]["details"]["before"], "what was found");
@@ -163,7 +169,7 @@ async fn what_cannot_be_set_by_hand_is_refused_and_says_why() {
     let plain = plain.header(CONTENT_TYPE, "text/plain").body("{}").send().await.unwrap();
     assert_eq!(plain.status(), 415);
     assert_eq!(take_back(&program, "no id").await, 404);
-    assert_eq!(program.tables().await.differing(&before), ["sessions"]);
+    assert_eq!(program.tables().await.differing(&before), ["audit_log", "sessions"]);
 }
 
 #[tokio::test]

@@ -37,6 +37,13 @@ impl Books {
         self.ask(Method::POST, "/api/channel-costs", Some(body)).await
     }
 
+    async fn ask_under(&self, key: &str, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.program.client.post(format!("{}{path}", self.program.address));
+        let request = request.bearer_auth(&self.key).header("Idempotency-Key", key).json(body);
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
     async fn list(&self, query: &str) -> Value {
         self.ask(Method::GET, &format!("/api/channel-costs{query}"), None).await.1
     }
@@ -180,6 +187,71 @@ async fn a_monthly_cost_makes_a_row_for_every_month_that_has_begun() {
 }
 
 #[tokio::test]
+async fn the_same_cost_told_again_under_its_key_is_the_same_cost() {
+    let books = Books::open().await;
+    let monthly = json!({
+        "channel": "plusvibe", "cost_type": "tool", "amount": 9900, "period_start": "2026-09-15",
+    });
+    for (path, cost, rows) in [("/api/channel-costs", january(), 1), ("/api/monthly-costs", monthly, 4)] {
+        let (status, first) = books.ask_under("k-1", path, &cost).await;
+        assert_eq!((status, first["id"].is_string()), (201, true), "{first}");
+        let at_once = tokio::join!(books.ask_under("k-1", path, &cost), books.ask_under("k-1", path, &cost));
+        assert_eq!(at_once, ((201, first.clone()), (201, first.clone())), "{path}");
+        assert_eq!(books.list("").await["row_count"], rows, "{path}");
+        let mut another = cost.clone();
+        another["amount"] = json!(1);
+        assert_eq!(books.ask_under("k-1", path, &another).await.0, 409, "{path}");
+        assert_eq!(books.list("").await["row_count"], rows, "{path}");
+        let mut wrong = cost.clone();
+        wrong["channel"] = json!("pigeon");
+        assert_eq!(books.ask_under("k-2", path, &wrong).await.0, 422, "{path}");
+    }
+    assert_eq!(
+        books.ask_under("k-2", "/api/channel-costs", &january()).await.0,
+        201,
+        "nothing was kept of it"
+    );
+    assert_eq!(books.ask_under("käse", "/api/channel-costs", &january()).await.0, 422);
+}
+
+#[tokio::test]
+async fn costs_of_one_channel_and_type_that_share_days_add_up_and_are_pointed_out() {
+    let books = Books::open().await;
+    let on = |from: &str, to: &str, kind: &str| {
+        let mut cost = january();
+        (cost["period_start"], cost["period_end"], cost["cost_type"]) = (json!(from), json!(to), json!(kind));
+        cost
+    };
+    let (_, first) = books.add(&january()).await;
+    assert_eq!(first["warnings"], json!([]));
+    for (from, to, kind) in [
+        ("2026-02-01", "2026-02-28", "subscription"),
+        ("2025-12-01", "2025-12-31", "subscription"),
+        ("2026-01-01", "2026-01-31", "usage"),
+    ] {
+        assert_eq!(books.add(&on(from, to, kind)).await.1["warnings"], json!([]), "{from} {kind}");
+    }
+    let (status, second) = books.add(&on("2026-01-31", "2026-02-01", "subscription")).await;
+    let warning = &second["warnings"][0];
+    assert_eq!((status, &warning["code"]), (201, &json!("overlapping_costs")), "{second}");
+    assert_eq!(warning["costs"].as_array().unwrap().len(), 2);
+    assert_eq!(books.list("").await["sum"], 5 * 31_000, "they add up");
+    let path = format!("/api/channel-costs/{}", first["id"].as_str().unwrap());
+    let (_, one) = books.ask(Method::GET, &path, None).await;
+    assert_eq!(one["warnings"][0]["costs"], json!([second["id"]]));
+    let page = books.program.admin.text("/portal/costs").await;
+    assert_eq!(page.matches(">Overlaps</span>").count(), 3, "{page}");
+    let moved = json!({ "version": 1, "period_end": "2026-01-30" });
+    let (_, moved) = books.ask(Method::PATCH, &path, Some(&moved)).await;
+    assert_eq!(moved["warnings"], json!([]), "{moved}");
+    let monthly = json!({
+        "channel": "heyreach", "cost_type": "usage", "amount": 9900, "period_start": "2026-01-15",
+    });
+    let (_, made) = books.ask(Method::POST, "/api/monthly-costs", Some(&monthly)).await;
+    assert_eq!(made["warnings"][0]["costs"].as_array().unwrap().len(), 1, "{made}");
+}
+
+#[tokio::test]
 async fn foreign_costs_and_deals_are_converted_when_their_rate_comes() {
     let books = Books::open().await;
     let mut cost = january();
@@ -218,6 +290,15 @@ async fn people_add_change_delete_and_bring_back_costs_on_their_page() {
     let cost = books.list("").await["costs"][0].clone();
     assert_eq!((&cost["amount"], &cost["notes"]), (&json!(125_050), &json!("autumn")));
     let id = cost["id"].as_str().unwrap();
+    for (amount, says) in
+        [("1.250", "thousands or decimals"), ("0.001", "more decimals"), ("1e308", "like 1234.50")]
+    {
+        let mut wrong = typed.to_vec();
+        wrong[3].1 = amount;
+        let refused = admin.post("/portal/costs", &wrong).await;
+        assert_eq!(refused.status(), 422, "{amount}");
+        assert!(refused.text().await.unwrap().contains(says), "{amount}");
+    }
 
     let mut change = typed.to_vec();
     change[0].1 = "change";

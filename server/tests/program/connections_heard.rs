@@ -6,7 +6,7 @@ use connectors::fakes::{Account, FakeMessage};
 use domain::connection::Tool;
 use serde_json::{Value, json};
 
-use crate::alerts::within_five_seconds;
+use crate::alerts::heard_soon;
 use crate::support::tools::Tools;
 use crate::support::{Program, now};
 
@@ -214,21 +214,21 @@ fn mail(person: u32, event: &str, at: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_tool_tells_of_opens_and_closes_alerts_within_five_seconds() {
+async fn what_a_tool_tells_of_opens_and_closes_alerts_heard_soon() {
     let heard = Heard::open(|| Account::filled(1, 7)).await;
     heard.synced(Tool::Instantly).await;
-    within_five_seconds(&heard.program, &[]).await;
+    heard_soon(&heard.program, &[]).await;
     let address = heard.address_of(Tool::Instantly).await;
     let written_to = mail(4, "email_sent", "2025-03-01T09:00:00Z");
     assert_eq!(heard.deliver(&address, &written_to).await.0, 200);
-    within_five_seconds(&heard.program, &["5 leads stuck in Contacted"]).await;
+    heard_soon(&heard.program, &["5 leads stuck in Contacted"]).await;
     assert_eq!(heard.deliver(&address, &mail(1, "reply_received", &now().to_string())).await.0, 200);
-    within_five_seconds(&heard.program, &[]).await;
+    heard_soon(&heard.program, &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tool_that_somebody_has_read_opens_alerts_within_five_seconds() {
+async fn a_tool_that_somebody_has_read_opens_alerts_heard_soon() {
     let heard = Heard::open(|| Account::filled(1, 12)).await;
     heard.synced(Tool::Instantly).await;
-    within_five_seconds(&heard.program, &["6 leads stuck in Contacted"]).await;
+    heard_soon(&heard.program, &["6 leads stuck in Contacted"]).await;
 }

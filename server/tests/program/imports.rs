@@ -1,12 +1,11 @@
 //! Files into the pipeline: what their columns mean, what is wrong with their rows, and out again.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
 
 use domain::importing::ImportKind;
 use serde_json::Value;
 use server::clock::Clock;
-use server::pipeline::{FileToImport, ImportError, Imported, Pipeline};
+use server::pipeline::{FileToImport, ImportError, Imported, Pipeline, source_of};
 
 use crate::support::tables::Tables;
 use crate::support::{Ledger, now};
@@ -37,7 +36,7 @@ impl Files {
         let file = FileToImport {
             kind,
             name: "a file.csv".to_owned(),
-            source: Box::new(Cursor::new(text.as_bytes().to_vec())),
+            source: source_of(text.as_bytes().to_vec()),
             said: said.iter().map(|(column, field)| ((*column).to_owned(), (*field).to_owned())).collect(),
             is_dry_run,
             progress: None,
@@ -93,6 +92,56 @@ async fn a_dry_run_says_the_same_and_keeps_nothing() {
     assert_eq!((&import["state"], &import["created"]), (&"done".into(), &2.into()));
     let again = files.bring(ImportKind::Leads, LEADS).await;
     assert_eq!((again.counts.created, again.counts.refused), (0, 3), "nobody is brought twice");
+}
+
+/// Five thousand rows of leads: each tells of a new one, of one from far before, or of a known one; some are refused.
+fn five_thousand_leads() -> String {
+    let mut text = "id,email,name,owner,stage\n".to_owned();
+    for row in 0..5_000 {
+        let line = match row % 10 {
+            // Somebody the file told of 2,500 rows before: changed, told the same again, or with another's e-mail.
+            7 if row >= 2_500 => format!("l-{},,Name {},,\n", row - 2_500, row - 2_500),
+            8 if row >= 2_500 => format!("l-{},,Other {row},Grace,replied\n", row - 2_500),
+            9 if row >= 2_500 => format!("l-{row},mail{}@x.example,,,\n", row - 2_509),
+            // Who was known before takes another e-mail, and somebody else its old one, in a later piece.
+            6 if row < 50 => format!("known-{row},new{row}@x.example,,,\n"),
+            6 if row >= 4_950 => format!("l-{row},known{}@x.example,,,\n", row - 4_950),
+            5 => format!("l-{row},no e-mail,,,\n"),
+            _ => format!("l-{row},mail{row}@x.example,Name {row},,contacted\n"),
+        };
+        text.push_str(&line);
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_dry_run_of_thousands_of_rows_says_exactly_what_the_import_then_does() {
+    let files = Files::open().await;
+    let known: Vec<String> = (0..50).map(|row| format!("known-{row},known{row}@x.example,Known\n")).collect();
+    files.bring(ImportKind::Leads, &format!("id,email,name\n{}", known.concat())).await;
+    let leads = five_thousand_leads();
+    let deals: String = (0..5_000)
+        .map(|row| {
+            format!("d-{},{},{}\n", row % 3_000, row % 3_000, if row % 7 == 0 { "many" } else { "open" })
+        })
+        .collect();
+    let costs: String =
+        (0..5_000).map(|row| format!("heyreach,tool,{},2026-01-01,2026-01-31\n", row % 3)).collect();
+    for (kind, text) in [
+        (ImportKind::Leads, leads),
+        (ImportKind::Deals, format!("id,value,state\n{deals}")),
+        (ImportKind::Costs, format!("channel,type,cost,start,end\n{costs}")),
+    ] {
+        for time in ["the first time", "again"] {
+            let before = Tables::of(&files.ledger.database.url).await;
+            let foreseen = files.read(kind, &text, &[], true).await.unwrap();
+            assert_eq!(Tables::of(&files.ledger.database.url).await, before, "{kind:?}: nothing is kept");
+            let imported = files.bring(kind, &text).await;
+            assert_eq!(foreseen.counts, imported.counts, "{kind:?}, {time}");
+            assert_eq!(imported.counts.rows, 5_000);
+            assert!(imported.counts.refused > 0 || kind == ImportKind::Costs, "{kind:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -153,6 +202,61 @@ async fn costs_campaigns_and_deals_come_in_by_files_too() {
 }
 
 #[tokio::test]
+async fn a_file_of_costs_brought_twice_adds_nothing_until_it_was_undone() {
+    let files = Files::open().await;
+    let costs = "channel,type,cost,start,end,notes\n\
+        heyreach,tool,310,2026-01-01,2026-01-31,a seat\n\
+        heyreach,tool,310.00,2026-01-01,2026-01-31,a seat\n\
+        heyreach,tool,310,2026-02-01,2026-02-28,\n";
+    let ours = files.ledger.ours.id;
+    let counted = async || {
+        let rows = files.rows("channel_costs").await;
+        rows.iter().filter(|row| row["deleted_at"].is_null()).count()
+    };
+    let foreseen = files.read(ImportKind::Costs, costs, &[], true).await.unwrap();
+    let first = files.bring(ImportKind::Costs, costs).await;
+    assert_eq!(
+        (foreseen.counts.created, first.counts.created),
+        (3, 3),
+        "two rows that say the same are two costs"
+    );
+    let again = files.read(ImportKind::Costs, costs, &[], true).await.unwrap();
+    assert_eq!((again.counts.rows, again.counts.created, again.counts.changed), (3, 0, 0));
+    let longer = format!("{costs}heyreach,tool,310,2026-01-01,2026-01-31,a seat\n");
+    assert_eq!(files.bring(ImportKind::Costs, costs).await.counts.created, 0);
+    let third = files.bring(ImportKind::Costs, &longer).await;
+    assert_eq!((third.counts.created, counted().await), (1, 4));
+    files.pipeline.provision_undo_import(ours, third.id.unwrap()).await.unwrap();
+    files.pipeline.provision_undo_import(ours, first.id.unwrap()).await.unwrap();
+    assert_eq!(counted().await, 0);
+    let back = files.bring(ImportKind::Costs, costs).await;
+    assert_eq!((back.counts.created, counted().await), (3, 3));
+    assert_eq!(files.pipeline.provision_undo_import(ours, back.id.unwrap()).await.unwrap().removed, 3);
+}
+
+#[tokio::test]
+async fn a_comma_never_multiplies_an_amount() {
+    let files = Files::open().await;
+    let costs = "channel;type;cost;currency;start;end\n\
+        heyreach;tool;12,50;eur;2026-01-01;2026-01-31\n\
+        heyreach;tool;1.234,50;eur;2026-02-01;2026-02-28\n\
+        heyreach;tool;1,250;eur;2026-03-01;2026-03-31\n\
+        heyreach;tool;1.250;eur;2026-04-01;2026-04-30\n\
+        heyreach;tool;12,345,6;eur;2026-05-01;2026-05-31\n";
+    let imported = files.bring(ImportKind::Costs, costs).await;
+    let mut amounts: Vec<i64> =
+        files.rows("channel_costs").await.iter().map(|row| row["amount_minor"].as_i64().unwrap()).collect();
+    amounts.sort_unstable();
+    assert_eq!(amounts, [1_250, 123_450, 125_000]);
+    let problems: Vec<String> = imported.counts.problems.iter().map(ToString::to_string).collect();
+    let unclear = "it is not clear whether 1.250 has thousands or decimals: write it like 1234.50";
+    assert_eq!(
+        problems,
+        [format!("line 5: amount: {unclear}"), "line 6: amount: this is an amount like 1234.50".to_owned()]
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_is_refused_before_anything_is_kept() {
     let files = Files::open().await;
     for (text, said) in [("", &[][..]), ("a,b\n1,2\n", &[]), ("email\nx@y.example\n", &[("mail", "email")])] {
@@ -163,7 +267,7 @@ async fn a_file_that_cannot_be_read_is_refused_before_anything_is_kept() {
     let file = FileToImport {
         kind: ImportKind::Leads,
         name: "latin.csv".to_owned(),
-        source: Box::new(Cursor::new(bytes)),
+        source: source_of(bytes),
         said: Vec::new(),
         is_dry_run: false,
         progress: None,

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::support::Program;
 use crate::support::outreach::{Outreach, bases, campaign, campaign_id, connect, know};
 use crate::support::people::location;
+use crate::support::tables::run;
 
 async fn ask(program: &Program, key: &str, method: Method, path: &str) -> (u16, Value) {
     let request = program.client.request(method, format!("{}{path}", program.address)).bearer_auth(key);
@@ -138,4 +139,65 @@ async fn a_slow_tool_holds_up_neither_another_tool_nor_another_tenant() {
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     let (_, waiting) = slow.ask(Method::GET, "/api/actions?state=calling", None, None).await;
     assert_eq!(waiting["actions"].as_array().unwrap().len(), 1, "the slow one is still at it");
+}
+
+#[tokio::test]
+async fn a_tool_that_wants_to_be_left_alone_is_asked_again_then_and_not_sooner() {
+    let until = [("date", "Fri, 20 Nov 2026 14:00:00 GMT"), ("retry-after", "Fri, 20 Nov 2026 16:30:00 GMT")];
+    for headers in [vec![("retry-after", "9000")], until.to_vec()] {
+        let outreach = Outreach::of(Tool::HeyReach).await;
+        let (program, ours) = (&outreach.program, outreach.program.ledger.ours.id);
+        let scopes = [Permission::EditSettings];
+        let key = program.key(ours, Role::Admin, &scopes).await;
+        program.jobs().plan().await.unwrap();
+        let of_it = async || {
+            let found = jobs(program, &key, "?kind=sync_connection").await;
+            found.into_iter().next().unwrap()
+        };
+        let id = of_it().await["id"].as_str().unwrap().to_owned();
+        let now_please = async || ask(program, &key, Method::POST, &format!("/api/jobs/{id}/retry")).await.0;
+        let limit =
+            |account: &mut Account| account.fault("/", 0, Fault::Says(429, headers.clone(), String::new()));
+        outreach.fake.with(limit);
+        outreach.fake.with(|account| account.asked.clear());
+        assert_eq!(now_please().await, 200);
+        let mut job = of_it().await;
+        while job["last_error"].is_null() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            job = of_it().await;
+        }
+        assert_eq!(
+            (&job["state"], &job["next_run_at"], &job["last_error"]),
+            (
+                &json!("waiting"),
+                &json!("2026-11-20T16:32:00Z"),
+                &json!("it asks to be left alone for 9000 seconds")
+            )
+        );
+        assert_eq!(outreach.fake.with(|account| account.asked.len()), 1);
+        let queued = format!(
+            "select run_at - now() between interval '8900 seconds' and interval '9000 seconds' from job_queue.jobs \
+            where key like '%{id}'"
+        );
+        assert_eq!(run(&program.ledger.database.url, &queued).await.unwrap().trim(), "t");
+        program.jobs_at(149).plan().await.unwrap();
+        assert_eq!(
+            of_it().await["next_run_at"],
+            "2026-11-20T16:32:00Z",
+            "its schedule does not have it sooner"
+        );
+        assert_eq!(now_please().await, 200, "somebody may");
+        until_done(program, &key, &id).await;
+    }
+}
+
+async fn until_done(program: &Program, key: &str, id: &str) {
+    for _ in 0..200 {
+        let done = jobs(program, key, "?state=done").await;
+        if done.iter().any(|job| job["id"] == id && job["last_error"].is_null()) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("{:#?}", jobs(program, key, "").await)
 }

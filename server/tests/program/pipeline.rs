@@ -132,6 +132,22 @@ async fn stages_told_late_out_of_order_and_twice_come_to_the_same_stays() {
 }
 
 #[tokio::test]
+async fn a_stage_told_after_the_lead_and_entered_before_it_is_the_leads_stage() {
+    let told = Told::start().await;
+    assert_eq!(told.put_lead("l-1", &json!({ "name": "Ada" })).await.1["stage"], "pool");
+    let event =
+        json!({ "id": "e-1", "kind": "stage", "stage": "contacted", "occurred_at": "2026-10-05T09:00:00Z" });
+    assert_eq!(told.tell(Method::POST, "/api/leads/l-1/events", &event).await.0, 200);
+    assert_eq!(told.stays().await, [("contacted".to_owned(), "2026-10-05".to_owned(), None)]);
+    let (_, lead) = told.put_lead("l-1", &json!({ "created_at": "2026-10-01T09:00:00Z" })).await;
+    assert_eq!((&lead["stage"], &lead["version"]), (&json!("contacted"), &json!(3)));
+    let expected = [("pool", "2026-10-01", Some("2026-10-05")), ("contacted", "2026-10-05", None)];
+    let expected =
+        expected.map(|(stage, from, to)| (stage.to_owned(), from.to_owned(), to.map(str::to_owned)));
+    assert_eq!(told.stays().await, expected);
+}
+
+#[tokio::test]
 async fn a_batch_says_what_became_of_each_and_takes_the_good_ones() {
     let told = Told::start().await;
     let leads = json!({ "leads": [

@@ -1,7 +1,5 @@
 //! Monthly recurring revenue from whole stories of events: the same whatever the version, the order, the copies.
 
-use std::collections::BTreeMap;
-
 use crate::support::{Ledger, bodies_in, now};
 use jiff::Timestamp;
 use rand::seq::SliceRandom;
@@ -139,26 +137,6 @@ async fn both_tenants_count_the_same_event_for_themselves() {
         theirs.iter().map(without_tenant).collect::<Vec<_>>()
     );
     assert_eq!(ours.len(), 3);
-}
-
-#[tokio::test]
-async fn odd_but_real_subscriptions_count_as_their_rule_says() {
-    let counted: &[(&str, i64, i64)] = &[
-        ("multi_item_subscription", 9_800 + 4_083, 0),
-        ("pause_collection_void", 4_900, 0),
-        ("subscription_paused", 0, 0),
-        ("subscription_incomplete_expired", 0, 0),
-        ("tiered_price_null_unit_amount", 0, 1),
-    ];
-    let bodies: BTreeMap<String, Vec<u8>> = bodies_in("edge").into_iter().collect();
-    for (name, mrr, untold) in counted {
-        let ledger = Ledger::create().await;
-        ledger.send(&bodies[*name]).await;
-        ledger.apply().await;
-        assert_identity(&ledger).await;
-        let standing = ledger.standing(now()).await;
-        assert_eq!((standing.mrr, standing.untold_subscriptions), (*mrr, *untold), "{name}");
-    }
 }
 
 /// A subscription of one item, as an event tells it.

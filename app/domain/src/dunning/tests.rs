@@ -87,7 +87,7 @@ fn names(invoice: Option<&str>, intent: Option<&str>) -> PaymentNames {
 }
 
 fn invoice_paid(minute: i64) -> Fact {
-    let paid = Statement::InvoicePaid { paid: usd(4_900), at: at(minute) };
+    let paid = Statement::InvoicePaid { paid: usd(4_900), at: at(minute), in_part: false };
     fact("paid", minute, names(Some("in_1"), None), vec![paid])
 }
 

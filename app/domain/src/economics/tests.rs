@@ -105,6 +105,19 @@ fn a_channel_without_spend_never_wins_by_its_infinite_return() {
 }
 
 #[test]
+fn channels_that_cost_nothing_do_not_hide_what_the_others_cost() {
+    let channels = [channel("organic", 0, 0, 90), channel("ads", 9_000, 0, 6), channel("tool", 1_000, 0, 4)];
+    let found = unit_economics(&channels, Recurring::default(), STRICT, 90);
+    assert_eq!((found.blended_cac.value, found.paid_cac.value), (Some(100), Some(1_000)));
+    assert_eq!((found.paid_cac.spend, found.paid_cac.new_customers), (10_000, 10));
+    let unpaid = unit_economics(&channels[..1], Recurring::default(), STRICT, 90).paid_cac;
+    assert_eq!((unpaid.value, unpaid.reason), (None, Some(Reason::NoSpend)));
+    assert_eq!(cost_per_lead(1_000, 3), Ok(333));
+    assert_eq!(cost_per_lead(0, 3), Err(Reason::NoSpend));
+    assert_eq!(cost_per_lead(1_000, 0), Err(Reason::NoLeads));
+}
+
+#[test]
 fn few_customers_are_little_to_go_by() {
     let confidence = |customers| {
         let found = unit_economics(&[channel("a", 100, 500, customers)], Recurring::default(), STRICT, 90);

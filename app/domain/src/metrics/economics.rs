@@ -6,7 +6,7 @@ use super::Unit::{Count, Money, Months, Ratio};
 use super::{Explain, Metric};
 
 /// In the order they are shown.
-pub(super) static METRICS: [Metric; 29] = [
+pub(super) static METRICS: [Metric; 32] = [
     Metric {
         key: "blended_cac",
         name: "Blended CAC",
@@ -41,6 +41,42 @@ pub(super) static METRICS: [Metric; 29] = [
         good: Up,
         endpoint: UnitEconomics,
         field: "blended_cac.new_customers",
+        explain: Explain::Figures,
+    },
+    Metric {
+        key: "paid_cac",
+        name: "Paid CAC",
+        definition: "What winning a new paying customer costs on the channels money was spent on; channels that cost nothing cannot hide it.",
+        formula: "Spend ÷ new paying customers, both of channels with spend.",
+        source: "costs of channels and the ledger's rollups",
+        unit: Money,
+        good: Down,
+        endpoint: UnitEconomics,
+        field: "paid_cac.value",
+        explain: Explain::Figures,
+    },
+    Metric {
+        key: "paid_cac_spend",
+        name: "Spend on paid channels",
+        definition: "What channels with spend cost over these days.",
+        formula: "Sum of costs, each by the days it shares with these.",
+        source: "costs of channels",
+        unit: Money,
+        good: Neither,
+        endpoint: UnitEconomics,
+        field: "paid_cac.spend",
+        explain: Explain::Costs,
+    },
+    Metric {
+        key: "paid_cac_customers",
+        name: "New paying customers of paid channels",
+        definition: "Customers won by channels with spend whose first-ever payment lies in these days.",
+        formula: "Number of first payments.",
+        source: "first payments of customers",
+        unit: Count,
+        good: Up,
+        endpoint: UnitEconomics,
+        field: "paid_cac.new_customers",
         explain: Explain::Figures,
     },
     Metric {

@@ -6,7 +6,7 @@ use super::Unit::{Count, Days, Money, Ratio};
 use super::{Explain, Metric};
 
 /// In the order they are shown.
-pub(super) static METRICS: [Metric; 32] = [
+pub(super) static METRICS: [Metric; 33] = [
     Metric {
         key: "funnel_count",
         name: "Leads at a stage",
@@ -294,6 +294,18 @@ pub(super) static METRICS: [Metric; 32] = [
         endpoint: CommandCenter,
         field: "channels.meetings",
         explain: Explain::Leads,
+    },
+    Metric {
+        key: "channel_cost_per_lead",
+        name: "Cost per lead of a channel",
+        definition: "What a lead that came through it costs.",
+        formula: "Its spend ÷ its leads.",
+        source: "costs of channels, leads and their stages",
+        unit: Money,
+        good: Down,
+        endpoint: CommandCenter,
+        field: "channels.cost_per_lead",
+        explain: Explain::Figures,
     },
     Metric {
         key: "screen_channel_revenue",

@@ -29,6 +29,7 @@ struct DisputeTelling<'a> {
     amount: Money,
     opened_at: Timestamp,
     stage: DisputeStage,
+    reason: &'a Option<String>,
     reinstated_at: Option<Timestamp>,
 }
 
@@ -42,13 +43,20 @@ impl<'a> Payment<'a> {
             let amount = first.amount;
             let key = MoneyKey::dispute(dispute);
             let withdrawn = self.movement(key, EntryKind::Dispute, amount.reversed(), first.fact);
-            rows.push(Movement { occurred_at: first.opened_at, ..withdrawn });
+            let told = tellings.iter().filter(|telling| telling.reason.is_some());
+            let reason =
+                told.max_by_key(|telling| recency(telling.fact)).and_then(|told| told.reason.clone());
+            rows.push(Movement { occurred_at: first.opened_at, reason: reason.clone(), ..withdrawn });
             let returned = tellings.iter().filter(|telling| telling.stage == DisputeStage::Reinstated);
             if let Some(returned) = returned.min_by_key(|telling| recency(telling.fact)) {
                 let key = MoneyKey::dispute_reversal(dispute);
                 let reversal = self.movement(key, EntryKind::DisputeReversal, amount, returned.fact);
                 let stated = tellings.iter().filter_map(|telling| telling.reinstated_at).min();
-                rows.push(Movement { occurred_at: stated.unwrap_or(reversal.occurred_at), ..reversal });
+                rows.push(Movement {
+                    occurred_at: stated.unwrap_or(reversal.occurred_at),
+                    reason,
+                    ..reversal
+                });
             }
         }
         rows
@@ -58,12 +66,13 @@ impl<'a> Payment<'a> {
         let mut disputes: BTreeMap<&str, Vec<DisputeTelling<'_>>> = BTreeMap::new();
         for &fact in &self.facts {
             for statement in &fact.statements {
-                if let Statement::Disputed { dispute, amount, opened_at, stage, reinstated_at } = statement
+                if let Statement::Disputed { dispute, amount, opened_at, stage, reason, reinstated_at } =
+                    statement
                     && amount.minor > 0
                 {
                     let (amount, opened_at, stage) = (*amount, *opened_at, *stage);
                     let reinstated_at = *reinstated_at;
-                    let telling = DisputeTelling { fact, amount, opened_at, stage, reinstated_at };
+                    let telling = DisputeTelling { fact, amount, opened_at, stage, reason, reinstated_at };
                     disputes.entry(dispute).or_default().push(telling);
                 }
             }

@@ -32,7 +32,7 @@ impl Fact {
     pub fn sighting(&self) -> Option<Sighting> {
         let customer = self.customer.clone()?;
         let (money, at) = self.statements.iter().find_map(|statement| match statement {
-            Statement::InvoicePaid { paid, at } => Some((*paid, *at)),
+            Statement::InvoicePaid { paid, at, .. } => Some((*paid, *at)),
             // A bank debit succeeds days after its charge was made; its invoice is paid when it succeeds.
             Statement::Charged { taken, refunded: 0, .. } if !self.looked_up => {
                 Some((*taken, self.occurred_at))

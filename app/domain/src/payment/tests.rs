@@ -32,7 +32,7 @@ fn fact(event: &str, seconds: i64, statements: Vec<Statement>) -> Fact {
 
 fn invoice(event: &str, paid: i64) -> Fact {
     let names = PaymentNames { invoice: Some("in_1".to_owned()), ..PaymentNames::default() };
-    let told = Statement::InvoicePaid { paid: usd(paid), at: at(3) };
+    let told = Statement::InvoicePaid { paid: usd(paid), at: at(3), in_part: false };
     Fact { names, is_recurring: true, ..fact(event, 4, vec![told]) }
 }
 
@@ -86,6 +86,7 @@ fn refund(event: &str, seconds: i64, refund: &str, amount: i64, failed: bool) ->
         given_back: usd(amount),
         at: at(seconds),
         failed,
+        reason: None,
         failed_at: None,
     };
     Fact { names, ..fact(event, seconds, vec![told]) }
@@ -104,6 +105,7 @@ fn dispute(event: &str, seconds: i64, stage: DisputeStage) -> Fact {
         amount: usd(4_900),
         opened_at: at(20),
         stage,
+        reason: None,
         reinstated_at: None,
     };
     Fact { names, ..fact(event, seconds, vec![told]) }
@@ -180,6 +182,41 @@ fn a_failed_refund_comes_back() {
     ]);
     assert_eq!(net(&rows), 49_900);
     assert_eq!(rows.len(), 3);
+}
+
+#[test]
+fn a_failed_refund_comes_back_though_later_totals_hold_it() {
+    let rows = settle(&[
+        charge("a", 0, 49_900, 0),
+        charge("b", 50, 49_900, 9_900),
+        refund("c", 50, "re_1", 9_900, false),
+        refund("d", 80, "re_1", 9_900, true),
+        charge("e", 90, 49_900, 49_900),
+        refund("f", 90, "re_2", 40_000, false),
+    ]);
+    assert_eq!(net(&rows), 9_900);
+}
+
+fn invoice_in_part(event: &str, seconds: i64, paid: i64) -> Fact {
+    let told = Statement::InvoicePaid { paid: usd(paid), at: at(seconds), in_part: true };
+    Fact { statements: vec![told], occurred_at: at(seconds), ..invoice(event, paid) }
+}
+
+#[test]
+fn an_invoice_paid_in_part_counts_by_what_was_paid_until_it_is_paid_in_full() {
+    assert_eq!(amounts(&settle(&[invoice_in_part("p", 2, 2_000)])), [2_000]);
+    let in_full = [invoice_in_part("p", 9, 2_000), invoice("a", 4_900)];
+    assert_eq!(amounts(&settle(&in_full)), [4_900], "also when the part is told later");
+    let in_parts = [invoice_in_part("p", 2, 2_000), invoice_in_part("q", 9, 3_000)];
+    assert_eq!(amounts(&settle(&in_parts)), [3_000]);
+}
+
+#[test]
+fn charges_that_took_more_than_a_part_of_their_invoice_count_instead() {
+    let tied = [invoice_in_part("p", 2, 2_000), tie("b"), charge("c", 3, 4_900, 0)];
+    assert_eq!(amounts(&settle(&tied)), [4_900]);
+    let alone = [invoice_in_part("p", 2, 2_000), tie("b"), charge("c", 3, 2_000, 0)];
+    assert_eq!(settle(&alone)[0].key, MoneyKey::payment("in_1"));
 }
 
 #[test]
@@ -337,6 +374,7 @@ fn after_a_failed_refund_the_newest_total_decides() {
             given_back: usd(10_000),
             at: at(50),
             failed: true,
+            reason: None,
             failed_at: None,
         };
         Fact { statements: vec![told], ..fact }
@@ -355,7 +393,7 @@ fn after_a_failed_refund_the_newest_total_decides() {
 #[test]
 fn a_bank_debit_is_presumed_by_the_time_it_succeeded() {
     let days_later = 4 * 86_400;
-    let told = Statement::InvoicePaid { paid: usd(4_900), at: at(days_later) };
+    let told = Statement::InvoicePaid { paid: usd(4_900), at: at(days_later), in_part: false };
     let invoice = of_customer(Fact { statements: vec![told], ..invoice("a", 4_900) });
     let charge = of_customer(charge("b", days_later, 4_900, 0));
     assert_eq!(presumed_pairs(&[vec![invoice], vec![charge]]), [(0, 1)]);
@@ -392,6 +430,7 @@ fn told_and_looked_up(looked_at: i64) -> (Vec<Fact>, Vec<Fact>) {
         given_back: usd(amount),
         at: at(at_second),
         failed: failed_at.is_some(),
+        reason: None,
         failed_at: failed_at.map(at),
     };
     let refund_fact = |event: &str, seconds: i64, id: &str, told: Statement| Fact {
@@ -403,6 +442,7 @@ fn told_and_looked_up(looked_at: i64) -> (Vec<Fact>, Vec<Fact>) {
         amount: usd(10_000),
         opened_at: at(20),
         stage,
+        reason: None,
         reinstated_at: reinstated_at.map(at),
     };
     let dispute_fact = |event: &str, seconds: i64, told: Statement| Fact {

@@ -94,6 +94,21 @@ pub enum Class {
     OneTime,
 }
 
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 3] = [Self::New, Self::Recurring, Self::OneTime];
+
+    /// Its word in addresses, which is that of its figure.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Recurring => "recurring",
+            Self::OneTime => "one_time",
+        }
+    }
+}
+
 /// Net revenue by the kind of payment it belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewVsRecurring {

@@ -36,7 +36,7 @@ const PAGE: usize = 100;
 const MANNERS: Manners = Manners {
     distance: Duration::from_millis(205),
     scarce_distance: Duration::ZERO,
-    hint: Hint::Seconds,
+    hint: Hint::Header,
     words: &["errorMessage", "message", "detail"],
 };
 

@@ -57,10 +57,7 @@ impl Pace {
 
     /// How long to wait after a failed attempt, or the failure when there is no use in another one.
     pub(super) fn wait_after(&self, attempt: u32, failure: Failure) -> Result<Duration, Failure> {
-        let not_before = match &failure {
-            Failure::Limited { wait } => *wait,
-            _ => Duration::ZERO,
-        };
+        let not_before = failure.wait();
         if !failure.may_pass() || attempt >= self.attempts || not_before > self.longest_hint {
             return Err(failure);
         }

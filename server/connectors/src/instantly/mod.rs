@@ -35,7 +35,7 @@ const PAGE: usize = 100;
 const MANNERS: Manners = Manners {
     distance: Duration::from_millis(12),
     scarce_distance: Duration::from_millis(3_100),
-    hint: Hint::Seconds,
+    hint: Hint::Header,
     words: &["message", "error"],
 };
 

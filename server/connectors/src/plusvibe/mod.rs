@@ -35,7 +35,7 @@ const PAGE: usize = 100;
 const MANNERS: Manners = Manners {
     distance: Duration::from_millis(210),
     scarce_distance: Duration::ZERO,
-    hint: Hint::None,
+    hint: Hint::Header,
     words: &["message", "error", "msg"],
 };
 

@@ -134,11 +134,15 @@ async fn what_cannot_help_is_not_tried_again() {
         fake.with(|account| {
             account.fault("/", 0, Fault::Says(429, vec![("retry-after", "9000")], String::new()))
         });
-        if tool != Tool::PlusVibe {
-            let limited = connector.campaigns(None).await.unwrap_err();
-            assert_eq!(limited, Failure::Limited { wait: Duration::from_secs(9_000) });
-            assert_eq!(asked(), 2, "{tool:?}");
-        }
+        let limited = connector.campaigns(None).await.unwrap_err();
+        assert_eq!(limited, Failure::Limited { wait: Duration::from_secs(9_000) });
+        assert_eq!(asked(), 2, "{tool:?}");
+        let until =
+            [("date", "Fri, 20 Nov 2026 14:00:00 GMT"), ("retry-after", "Fri, 20 Nov 2026 17:00:00 GMT")];
+        fake.with(|account| account.fault("/", 0, Fault::Says(429, until.to_vec(), String::new())));
+        let limited = connector.campaigns(None).await.unwrap_err();
+        assert_eq!(limited, Failure::Limited { wait: Duration::from_secs(3 * 3_600) });
+        assert_eq!(asked(), 1, "{tool:?}");
         fake.with(|account| account.key = "another".to_owned());
         let refused = connector.campaigns(None).await.unwrap_err();
         assert!(refused.is_about_the_key(), "{tool:?}: {refused}");

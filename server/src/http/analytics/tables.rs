@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use domain::money::Currency;
 use domain::mrr::report::MrrReport;
 use domain::revenue::{RevenueReport, Sums};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::super::errors::ApiError;
 use super::super::query::{Query, format_wanted};
 use crate::csv::Csv;
+use crate::desk::RecurringRevenue;
 
 /// A table of revenue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +44,25 @@ pub(super) fn of_revenue(query: &mut Query) -> Result<Option<Table>, ApiError> {
     wanted(query, &[CHANNELS, PRODUCTS, PERIODS], Table::Periods)
 }
 
+/// A table of recurring revenue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RecurringTable {
+    /// A line for each period.
+    Periods,
+    /// A line for each channel.
+    Channels,
+    /// A line for what lay behind movements.
+    Reasons,
+}
+
 /// The same of recurring revenue.
-pub(super) fn of_recurring(query: &mut Query) -> Result<Option<Table>, ApiError> {
-    wanted(query, &[PERIODS], Table::Periods)
+pub(super) fn of_recurring(query: &mut Query) -> Result<Option<RecurringTable>, ApiError> {
+    let offered = [
+        (PERIODS.0, RecurringTable::Periods),
+        (CHANNELS.0, RecurringTable::Channels),
+        ("reasons", RecurringTable::Reasons),
+    ];
+    wanted(query, &offered, RecurringTable::Periods)
 }
 
 /// Which of these tables is wanted as a file, the usual one when none is named; none when JSON is.
@@ -114,8 +131,26 @@ pub(super) fn revenue_file(report: &RevenueReport, table: Table) -> impl IntoRes
     file(&format!("revenue-{}", table.word()), csv)
 }
 
+/// A table of recurring revenue as a file; without lines where nothing tells them.
+pub(super) fn recurring_file(found: &RecurringRevenue, table: RecurringTable) -> Response {
+    let (parts, currency) = (found.parts.as_ref(), found.report.currency);
+    match table {
+        RecurringTable::Periods => recurring_periods(&found.report).into_response(),
+        RecurringTable::Channels => {
+            let moved = ["start", "new", "reactivation", "expansion", "contraction", "churn", "fx", "end"];
+            let lines = parts.map_or(&[][..], |parts| &parts.by_channel);
+            file_of("mrr-by_channel", &[&["channel"][..], &moved].concat(), lines, currency).into_response()
+        }
+        RecurringTable::Reasons => {
+            let columns = ["kind", "detail", "feedback", "amount", "movements"];
+            let lines = parts.map_or(&[][..], |parts| &parts.reasons);
+            file_of("mrr-reasons", &columns, lines, currency).into_response()
+        }
+    }
+}
+
 /// The periods of recurring revenue as a file.
-pub(super) fn recurring_file(report: &MrrReport) -> impl IntoResponse {
+fn recurring_periods(report: &MrrReport) -> impl IntoResponse + use<> {
     let mut csv = Csv::new(&[
         "period_start",
         "period_end",

@@ -5,7 +5,7 @@ use app::visit::Notice;
 use super::posted::Posted;
 use super::{Done, Poster};
 use crate::accounts::Refusal;
-use crate::pipeline::{COST_FIELDS, Changed, Record};
+use crate::pipeline::{COST_FIELDS, Changed, Once, Record};
 
 impl Poster<'_> {
     pub(super) async fn add_cost(&self, posted: &mut Posted) -> Result<Done, Refusal> {
@@ -13,9 +13,9 @@ impl Poster<'_> {
         let is_monthly = posted.take("repeats") == "monthly";
         let record = record(posted);
         if is_monthly {
-            pipeline.add_monthly_cost(&viewer, &record, self.sender).await?;
+            pipeline.add_monthly_cost(&viewer, &record, &Once::unkeyed(), self.sender).await?;
         } else {
-            pipeline.add_cost(&viewer, &record, self.sender).await?;
+            pipeline.add_cost(&viewer, &record, &Once::unkeyed(), self.sender).await?;
         }
         self.services.applier.announce(viewer.tenant);
         Ok(Done::Said(Notice::CostSaved))

@@ -112,6 +112,10 @@ const PERIOD: Given =
     one_of("period", &["7d", "30d", "90d", "qtd"], "Days up to today, in place of from and to; else 90d.");
 const GRANULARITY: Given =
     one_of("granularity", &["day", "week", "month", "quarter"], "The width of by_period; else week.");
+const COMPARE: Given =
+    one_of("compare", &["none", "previous", "last_year", "custom"], "Days to compare with; else none.");
+const COMPARE_FROM: Given = query("compare_from", "The first of them, with compare=custom.");
+const COMPARE_TO: Given = query("compare_to", "The last of them.");
 const FORMAT: Given = one_of("format", &["json", "csv"], "csv for a file.");
 const LIMIT: Given = query("limit", "How many at most, 1 to 1000; else 100.");
 pub(super) const CURSOR: Given = query("cursor", "next_cursor of the page before.");
@@ -231,7 +235,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 PERIOD,
                 GRANULARITY,
                 FORMAT,
-                one_of("table", &["by_period"], "Which table the file is of."),
+                one_of("table", &["by_period", "by_channel", "reasons"], "Which table the file is of."),
+                COMPARE,
+                COMPARE_FROM,
+                COMPARE_TO,
             ],
         )
     },
@@ -248,9 +255,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 PERIOD,
                 GRANULARITY,
                 one_of("attribution", &["lead_source"], "How money is credited."),
-                one_of("compare", &["none", "previous", "last_year", "custom"], "Days to compare with."),
-                query("compare_from", "The first of them, with compare=custom."),
-                query("compare_to", "The last of them."),
+                COMPARE,
+                COMPARE_FROM,
+                COMPARE_TO,
                 FORMAT,
                 one_of("table", &["by_channel", "by_product", "by_period"], "Which table the file is of."),
             ],
@@ -268,7 +275,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 TO,
                 PERIOD,
                 FORMAT,
-                one_of("table", &["channels"], "Which table the file is of."),
+                one_of("table", &["channels", "cac_per_channel"], "Which table the file is of."),
             ],
         )
     },
@@ -456,12 +463,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "ledger",
             "The rows behind any figure, newest first",
             &[
-                TENANT,
+                TENANT_OR_ALL,
                 FROM,
                 TO,
                 PERIOD,
                 query("channel", "Only rows credited to it."),
                 query("product", "Only rows of the product of this name."),
+                query("category", "Only rows of products of this category."),
+                one_of("class", &["new", "recurring", "one_time"], "Only rows of payments of this class."),
+                query("currency", "Only rows in this currency."),
+                query("without", "Only rows that lack this, words with commas: product, category, rate."),
                 query("kind", "Only these kinds, words with commas: payment, refund, dispute…"),
                 query("stripe_id", "Only rows that this object or event of Stripe's belongs to."),
                 one_of("review", &["presumed_tie"], "Only rows somebody should look at."),

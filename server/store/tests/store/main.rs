@@ -6,6 +6,7 @@ mod accounts;
 mod actions_walls;
 mod alerts_walls;
 mod channels_walls;
+mod comments;
 mod connections_walls;
 mod job_queue;
 mod jobs_walls;

@@ -6,8 +6,9 @@ use domain::money::Currency;
 use jiff::civil::date;
 use store::channel_costs::{Cost, CostFilter};
 use store::imports::{Counts, NewImport};
+use store::lead_foresight::LeadsForeseen;
 use store::lead_touches::Touch;
-use store::leads::{Bringing, Put};
+use store::leads::{Bringing, LeadPut, LeadTold, Put};
 
 use crate::support::{World, later, now, pipeline};
 use crate::walls::{hash_id, rows_of};
@@ -26,6 +27,9 @@ async fn our_leads_stays_and_touches_are_not_seen_within_another_tenant() {
     let stays = work.lead_stays(&[ours.lead, theirs.lead]).await.unwrap();
     assert_eq!(stays.iter().map(|(lead, _)| *lead).collect::<Vec<_>>(), [theirs.lead]);
     assert_eq!(work.touches_of(ours.lead, 99).await.unwrap(), []);
+    let told = [LeadTold::of(LeadId(hash_id("a lead")), ours.lead_email.clone())];
+    let put = work.leads_foresee(&told, &mut LeadsForeseen::default(), now()).await.unwrap();
+    assert_eq!(put, [LeadPut::Taken(Put::New)]);
     assert_eq!(work.touches_of(theirs.lead, 99).await.unwrap(), [pipeline::touch(theirs)]);
 }
 
@@ -67,13 +71,19 @@ async fn our_costs_are_neither_seen_nor_changed_within_another_tenant() {
     assert!(!work.cost_template_end(ours.cost_template, month, later(1)).await.unwrap());
     work.cost_template_insert(&pipeline::template(ours), now()).await.unwrap();
     let copy = Cost { id: CostId(hash_id("cost")), template: None, ..pipeline::cost(ours) };
-    assert_eq!(work.costs_add(&[copy], Bringing::at(now())).await.unwrap(), 1);
+    assert_eq!(work.costs_add(std::slice::from_ref(&copy), Bringing::at(now())).await.unwrap(), 1);
+    let row = [(Cost { id: CostId(hash_id("a row")), ..copy }, [7; 32])];
+    assert_eq!(
+        work.costs_bring(&row, Bringing::at(now())).await.unwrap().len(),
+        1,
+        "a row is a tenant's own"
+    );
     work.commit().await.unwrap();
 
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
     let days = (date(2026, 11, 1), date(2026, 11, 30));
     let costs = batch.costs_foreign(Currency::USD, days).await.unwrap();
-    assert!(costs.len() == 2 && costs.iter().all(|cost| cost.id != ours.cost.0));
+    assert!(costs.len() == 3 && costs.iter().all(|cost| cost.id != ours.cost.0));
     let deals = batch.deals_foreign(Currency::USD, days).await.unwrap();
     assert_eq!(deals.iter().map(|deal| deal.id).collect::<Vec<_>>(), [theirs.deal.0]);
     let foreign = |id| store::channel_costs::Foreign { id, base_minor: Some(1), ..costs[0] };

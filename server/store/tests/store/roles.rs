@@ -18,6 +18,7 @@ command_center_platform: insert on sessions
 command_center_platform: insert on sign_in_attempts
 command_center_platform: insert on tenants
 command_center_platform: insert on users
+command_center_platform: select (account_id, tenant_id) on stripe_accounts
 command_center_platform: select (actor_id, at, deed, tenant_id) on audit_log
 command_center_platform: select (counted_at, tenant_id) on mrr_recounts
 command_center_platform: select (settled_at, tenant_id) on exchange_rate_changes
@@ -215,12 +216,12 @@ command_center_tenant: select on told_before
 command_center_tenant: select on unconverted_days
 command_center_tenant: select on webhook_deliveries
 command_center_tenant: update (about, assignee, cleared_at, last_seen_at, operands, resolved_at, set_aside_about, set_aside_at, severity, snoozed_until, state, title, version, why) on alerts
-command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, updated_at, version) on channel_costs
+command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, row_hash, updated_at, version) on channel_costs
 command_center_tenant: update (answer, called_at, ended_at, problem, state, version) on actions
 command_center_tenant: update (api_base, capabilities, connected_at, connected_by, probed_at, problem, state, webhook_token_hash) on connections
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events
 command_center_tenant: update (attempts, ended_at, last_error, next_run_at, paused_at, paused_by, started_at, state) on jobs
-command_center_tenant: update (attribution_order, channel_rules_version, currency, gross_margin_permille, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
+command_center_tenant: update (attribution_order, channel_rules_version, currency, gross_margin_permille, livemode, maximum_payback_months, minimum_customers, minimum_spend_minor, mrr_definition, name, stuck_after_days, target_roas_percent, timezone, version, week_start) on tenants
 command_center_tenant: update (base_value_minor, closed_at, currency, lead_id, name, opened_at, probability_percent, stage, state, updated_at, value_minor, version) on deals
 command_center_tenant: update (before_at, found, pages, problem, restarts, seen_down_to, starting_after, state, stored) on backfill_cursors
 command_center_tenant: update (came, changed, created, ended_at, heard_at, problem, rejected, same, state) on syncs
@@ -230,7 +231,7 @@ command_center_tenant: update (changed_at, lead_id, raw, stage, stage_at, thread
 command_center_tenant: update (channel, company, created_at, currency, email, last_activity_at, name, owner, source, stage, stage_entered_at, updated_at, value_minor, version) on leads
 command_center_tenant: update (channel, field, key, kind, place, text) on channel_rules
 command_center_tenant: update (channel, name, started_at, state, updated_at, version) on campaigns
-command_center_tenant: update (checked_at, problem) on stripe_accounts
+command_center_tenant: update (checked_at, problem, revoked_at) on stripe_accounts
 command_center_tenant: update (color, is_hidden, name, place, version) on channels
 command_center_tenant: update (comparison, ended_at, heard_at, problem, state) on backfills
 command_center_tenant: update (content_hash, looked_up_at, states) on stripe_lookups

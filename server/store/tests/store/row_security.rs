@@ -25,6 +25,7 @@ const PLATFORM_SEES: &[(&str, &str)] = &[
     ("password_resets", "true"),
     ("sessions", "true"),
     ("sign_in_attempts", "true"),
+    ("stripe_accounts", "true"),
     ("stripe_events", "state = 'pending'"),
     ("tenants", "true"),
     ("users", "true"),

@@ -11,6 +11,7 @@ use domain::customer::CustomerFact;
 use domain::event_state::EventState;
 use domain::exchange::QuotedRate;
 use domain::ids::{AuditId, BackfillId, LeadId, LedgerRowId, MrrMovementId};
+use domain::ledger::Lacking;
 use domain::money::Currency;
 use domain::mrr::report::Cohort;
 use domain::payment::Sighting;
@@ -57,6 +58,7 @@ const LISTED: &[(&str, &str)] = &[
     ("store.tenant_exists", "the platform knows every tenant"),
     ("store.tenant_id_by_slug", "the platform knows every tenant"),
     ("store.tenant_id_default", "the platform knows every tenant"),
+    ("store.tenant_id_by_stripe_account", "says which tenant, nothing of it"),
     ("store.tenants_with_pending_events", "says which tenants, never what"),
     ("store.tenants_with_unsettled_rates", "says which tenants, never what"),
     ("store.tenants_with_recounts", "says which tenants, never what"),
@@ -125,6 +127,7 @@ async fn the_ledger_of_another_tenant_holds_none_of_our_rows() {
     assert_eq!(snapshot.cohort_months(range).await.unwrap().len(), 1);
     assert_eq!(snapshot.channels().await.unwrap().iter().count(), 1);
     assert_eq!(snapshot.row_totals(&filter).await.unwrap().rows, 1);
+    assert_eq!(snapshot.rows_by_day(&filter).await.unwrap().len(), 1);
     let page = snapshot.rows_page(&filter, None, 9).await.unwrap();
     assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs.row]);
     assert!(page.iter().all(|row| row.cause != ours.event));
@@ -145,6 +148,10 @@ fn rows_of_days(range: DateRange) -> RowFilter {
         channel: None,
         kinds: Vec::new(),
         product: None,
+        category: None,
+        class: None,
+        currency: None,
+        without: Lacking::default(),
         stripe_id: None,
         is_tie_presumed: false,
     }
@@ -321,6 +328,8 @@ async fn the_past_of_another_tenant_is_read_apart_from_ours() {
     assert_eq!(work.stripe_account().await.unwrap(), Some(past::account(theirs)));
     let broken = StripeAccount { problem: Some("theirs".to_owned()), ..past::account(ours) };
     work.stripe_account_put(&broken).await.unwrap();
+    work.stripe_account_takes(&past::account(theirs)).await.unwrap();
+    assert_eq!(work.livemode().await.unwrap(), Some(past::account(theirs).livemode));
     let runs = work.backfills(99).await.unwrap();
     assert_eq!(runs.iter().map(|run| run.id).collect::<Vec<_>>(), [theirs.backfill, theirs.old_backfill]);
     assert!(work.cursors(ours.backfill).await.unwrap().is_empty());
@@ -353,6 +362,10 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_payments() {
     let world = World::create().await;
     let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
     let mut batch = store.batch_begin(theirs.id()).await.unwrap();
+    assert_eq!(batch.belonging().await.unwrap().account, Some(past::account(theirs).id));
+    batch.livemode_decide(true).await.unwrap();
+    batch.livemode_set(false).await.unwrap();
+    batch.stripe_account_revoke(later(1), "theirs").await.unwrap();
     let pending = batch.pending_events(99, i64::MAX).await.unwrap();
     assert_eq!(pending.iter().map(|event| &event.id).collect::<Vec<_>>(), [&theirs.waiting]);
     let names = [ours.payment_name.clone()];
@@ -498,6 +511,10 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
         snapshot.mrr_opening(later(60 * 24).to_zoned(jiff::tz::TimeZone::UTC).date()).await.unwrap();
     assert_eq!((opening.mrr, opening.customers, opening.payers), (2_000, 1, 1), "theirs alone");
     assert_eq!(snapshot.mrr_cohort(DateRange::last_days(30, today)).await.unwrap(), Cohort::default());
+    let channels = snapshot.mrr_by_channel(DateRange::last_days(30, today)).await.unwrap();
+    assert_eq!(channels.iter().map(|part| part.moved.new).collect::<Vec<_>>(), [2_000], "theirs alone");
+    let reasons = snapshot.movement_reasons(DateRange::last_days(30, today)).await.unwrap();
+    assert_eq!(reasons.iter().map(|reason| reason.amount).collect::<Vec<_>>(), [2_000], "theirs alone");
     let days = snapshot.mrr_of_days().await.unwrap();
     assert_eq!((days.moved, days.standing), (2_000, 2_000), "theirs alone");
     let rows = snapshot.mrr_of_rows().await.unwrap();

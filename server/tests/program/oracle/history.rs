@@ -129,6 +129,7 @@ impl History {
             is_recurring: dice.random_bool(0.6),
             customer_email: (customer < 5).then(|| format!("{}@example.com", customer % 4)),
             is_tie_presumed: false,
+            reason: None,
             mrr_impact_minor: 0,
             mrr_movement: None,
         };
@@ -314,5 +315,5 @@ fn channel(dice: &mut ChaCha8Rng) -> ChannelSlug {
 fn product(dice: &mut ChaCha8Rng) -> Option<Product> {
     let category = dice.random_bool(0.5).then(|| "subscription".to_owned());
     let name = [Some("Pro"), Some("Bootcamp"), Some(""), None][dice.random_range(0..4)]?;
-    Some(Product { name: name.to_owned(), category })
+    Some(Product { name: name.to_owned(), category, is_partial: false })
 }

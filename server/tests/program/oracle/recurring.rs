@@ -47,6 +47,27 @@ pub(super) fn assert_is_counted(
     let customers = customers(&movements, from, to);
     assert_rates(answer, &customers, told);
     assert_standing(answer, versions, tenant, told);
+    assert_parts(answer, told);
+}
+
+/// Holds channels and reasons to the whole they are parts of.
+fn assert_parts(answer: &Value, told: &str) {
+    let channels = answer["by_channel"].as_array().unwrap();
+    let sum = |field: &str| -> i64 { channels.iter().map(|channel| number(&channel[field])).sum() };
+    for field in ["start", "end"] {
+        assert_eq!(sum(field), number(&answer[field]), "{field} of all channels; {told}");
+    }
+    let reasons = answer["reasons"].as_array().unwrap();
+    for kind in ["new", "reactivation", "expansion", "contraction", "churn", "fx"] {
+        assert_eq!(sum(kind), number(&answer["movements"][kind]), "{kind} of all channels; {told}");
+        let of_kind = reasons.iter().filter(|reason| reason["kind"] == kind);
+        let behind: i64 = of_kind.map(|reason| number(&reason["amount"])).sum();
+        assert_eq!(behind, number(&answer["movements"][kind]), "{kind} for all reasons; {told}");
+    }
+    for field in ["start", "new", "reactivated", "churned", "end"] {
+        let sum: i64 = channels.iter().map(|channel| number(&channel["customers"][field])).sum();
+        assert_eq!(sum, number(&answer["customers"][field]), "customers {field} of all channels; {told}");
+    }
 }
 
 fn assert_moves(answer: &Value, movements: &[(String, &Value)], from: &str, to: &str, told: &str) {

@@ -207,7 +207,7 @@ pub fn fact(side: &Side) -> Fact {
         channel_hints: Vec::new(),
         product: None,
         is_recurring: true,
-        statements: vec![Statement::InvoicePaid { paid: money(), at: now() }],
+        statements: vec![Statement::InvoicePaid { paid: money(), at: now(), in_part: false }],
     }
 }
 
@@ -241,10 +241,11 @@ fn movement(side: &Side) -> Movement {
         occurred_at: now(),
         cause: side.event.clone(),
         links: StripeLinks::default(),
-        product: Some(Product { name: "Growth".to_owned(), category: None }),
+        product: Some(Product { name: "Growth".to_owned(), category: None, is_partial: false }),
         is_recurring: true,
         customer_email: Some(side.lead_email.clone()),
         is_tie_presumed: false,
+        reason: None,
         mrr_impact_minor: 0,
         mrr_movement: None,
     }
