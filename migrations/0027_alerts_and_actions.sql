@@ -63,10 +63,13 @@ create table alert_comments (
 create index alert_comments_alert on alert_comments (tenant_id, alert_id, seq);
 
 comment on table  alert_comments             is 'What people say about alerts. Rows are only ever added.';
+comment on column alert_comments.tenant_id   is 'Whose row it is.';
+comment on column alert_comments.id          is 'Ours.';
 comment on column alert_comments.seq         is 'Order of writing.';
 comment on column alert_comments.alert_id    is 'The alert.';
 comment on column alert_comments.body        is 'What was said, as plain text.';
 comment on column alert_comments.author_name is 'Who said it, by the name they had then.';
+comment on column alert_comments.at          is 'When it was said.';
 
 create trigger alert_comments_append_only before update or delete on alert_comments
     for each row execute function refuse_rewriting_history();
