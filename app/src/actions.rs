@@ -1,9 +1,11 @@
 //! What the pages of actions are asked and answered.
 
+use domain::action::leads::{LeadState, LeadsPreview};
 use domain::action::outcome::Outcome;
-use domain::action::{ActionKind, Preview, State, Step};
+use domain::action::{ActionKind, CampaignPreview, State, Step};
 use domain::channel::ChannelList;
-use domain::ids::ActionId;
+use domain::connection::Tool;
+use domain::ids::{ActionId, LeadId};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
@@ -44,8 +46,8 @@ pub struct ActionLine {
     pub kind: ActionKind,
     /// What it was done to.
     pub name: String,
-    /// The tool it is of.
-    pub connector: String,
+    /// The tool it is of; `None` when it is of several.
+    pub connector: Option<String>,
     /// Where it is.
     pub state: State,
     /// Who asked for it.
@@ -66,6 +68,25 @@ pub struct ActionLine {
     pub outcome_at: Option<Timestamp>,
     /// Its life, the newest step first.
     pub history: Vec<ActionEventLine>,
+    /// How far it is with each lead, when it is done to leads.
+    pub leads: Vec<ActionLeadLine>,
+}
+
+/// How far an action is with one lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionLeadLine {
+    /// Who.
+    pub lead: LeadId,
+    /// What they are called.
+    pub name: String,
+    /// How far it is.
+    pub state: LeadState,
+    /// Why it came to nothing, or is not known.
+    pub problem: Option<String>,
+    /// What they were written.
+    pub message: Option<String>,
+    /// What was found of them, as names and values.
+    pub found: Vec<(String, String)>,
 }
 
 /// A step of an action's life.
@@ -100,9 +121,39 @@ pub struct ConfirmationPage {
     /// Its channels.
     pub channels: ChannelList,
     /// What it would touch.
-    pub preview: Preview,
+    pub preview: CampaignPreview,
     /// Why it cannot be done as things are.
     pub obstacle: Option<String>,
+    /// What the form calls it, so that sent twice it is done once.
+    pub key: String,
+}
+
+/// What somebody wants to have done to leads, in the words of the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeadsConfirmationQuestion {
+    /// Another tenant than the viewer's own.
+    pub tenant_id: Option<String>,
+    /// What.
+    pub kind: String,
+    /// To whom.
+    pub leads: Vec<String>,
+    /// What they are written; what was written last, otherwise.
+    pub text: Option<String>,
+    /// The tool that is to look them up; the first that can, otherwise.
+    pub tool: Option<String>,
+}
+
+/// Whom it would touch.
+#[derive(Clone, Debug)]
+pub struct LeadsConfirmationPage {
+    /// Whose.
+    pub tenant: Tenant,
+    /// Whom it would touch, and who is left alone.
+    pub preview: LeadsPreview,
+    /// Why it cannot be done as things are.
+    pub obstacle: Option<String>,
+    /// The tools that can be asked to look people up.
+    pub tools: Vec<Tool>,
     /// What the form calls it, so that sent twice it is done once.
     pub key: String,
 }

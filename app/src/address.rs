@@ -68,6 +68,9 @@ pub const CAMPAIGNS: &str = "/portal/campaigns";
 /// What an action would touch.
 pub const CONFIRM: &str = "/portal/actions/confirm";
 
+/// Whom an action on leads would touch.
+pub const CONFIRM_LEADS: &str = "/portal/actions/leads";
+
 /// What is done later, again, or on schedule.
 pub const JOBS: &str = "/portal/jobs";
 
@@ -274,6 +277,13 @@ impl Address {
             .with("campaign", campaign.to_string())
     }
 
+    /// Whom something would be done to, of these leads.
+    #[must_use]
+    pub fn of_leads_action(kind: ActionKind, leads: &[LeadId], tenant_id: Option<&String>) -> Self {
+        let page = Self::new(CONFIRM_LEADS).with_any("tenant_id", tenant_id).with("kind", kind.word());
+        leads.iter().fold(page, |page, lead| page.and("lead", lead.to_string()))
+    }
+
     /// The rows of the ledger that an object or event of Stripe's belongs to, on the day one of them moved.
     #[must_use]
     pub fn of_money(
@@ -301,6 +311,13 @@ impl Address {
         let mut changed = self.without(field);
         changed.query.push((field, value.into()));
         changed
+    }
+
+    /// The same page with one more value of a field.
+    #[must_use]
+    pub fn and(mut self, field: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((field, value.into()));
+        self
     }
 
     /// The same page without a field.

@@ -14,7 +14,10 @@ use domain::period::DateRange;
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
-use crate::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use crate::actions::{
+    ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion, LeadsConfirmationPage,
+    LeadsConfirmationQuestion,
+};
 use crate::campaigns::{CampaignsPage, CampaignsQuestion};
 use crate::channels::{ChannelSettings, ChannelsQuestion};
 use crate::costs::{Costs, CostsQuestion};
@@ -405,6 +408,13 @@ pub trait Office: Send + Sync {
         viewer: &Viewer,
         question: ConfirmationQuestion,
     ) -> Result<ConfirmationPage, AskError>;
+
+    /// Whom an action on leads would touch.
+    async fn leads_confirmation(
+        &self,
+        viewer: &Viewer,
+        question: LeadsConfirmationQuestion,
+    ) -> Result<LeadsConfirmationPage, AskError>;
 
     /// What is done later, again, or on schedule.
     async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError>;

@@ -12,10 +12,11 @@ use crate::pages::settings::{
     JobsPage, MembersPage, WorkspacePage,
 };
 use crate::pages::{
-    ActionsPage, AlertsPage, CampaignsPage, ChannelsPage, CommandCenterPage, ConfirmPage, CostsPage,
-    CreditPage, CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage, ForgotPasswordPage,
-    ImportPage, InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage, PlatformPage, RecurringPage,
-    ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage, UnknownPage,
+    ActionsPage, AlertsPage, CampaignsPage, ChannelsPage, CommandCenterPage, ConfirmLeadsPage, ConfirmPage,
+    CostsPage, CreditPage, CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage,
+    ForgotPasswordPage, ImportPage, InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage,
+    PlatformPage, RecurringPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
+    UnknownPage,
 };
 
 /// All pages.
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/campaigns") view=CampaignsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/actions") view=ActionsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/actions/confirm") view=ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/actions/leads") view=ConfirmLeadsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/jobs") view=JobsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/events") view=EventsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/metrics") view=MetricsPage ssr=SsrMode::Async/>

@@ -10,7 +10,10 @@ mod jobs;
 
 use std::sync::Arc;
 
-use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use app::actions::{
+    ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion, LeadsConfirmationPage,
+    LeadsConfirmationQuestion,
+};
 use app::campaigns::{CampaignsPage, CampaignsQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
@@ -239,6 +242,15 @@ impl Office for AccountsOffice {
     ) -> Result<ConfirmationPage, AskError> {
         self.require(viewer, Permission::Act).await?;
         actions::confirm(&self.actions, viewer, question).await
+    }
+
+    async fn leads_confirmation(
+        &self,
+        viewer: &Viewer,
+        question: LeadsConfirmationQuestion,
+    ) -> Result<LeadsConfirmationPage, AskError> {
+        self.require(viewer, Permission::Act).await?;
+        actions::confirm_leads(&self.actions, viewer, question).await
     }
 
     async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError> {

@@ -3,11 +3,14 @@
 //! [`ActionKind`] is the one registry: every button, form, call and command is made of it. [`State`] is the life of an
 //! action, [`limits`] says how many are too many, [`outcome`] what came of it.
 //!
-//! To add a kind: its variant with its words, from and to which state it takes a campaign, what takes it back; its word
-//! in a migration's check; what it asks of the tool in `server/src/actions/calling.rs`.
+//! A kind is done to one campaign or to leads; [`Preview`] says which. To add a kind: its variant with its words, from and
+//! to which state it takes a campaign, what takes it back; its word in a migration's check; what it asks of the tool in
+//! `server/src/actions`.
 
+pub mod leads;
 mod life;
 pub mod limits;
+pub mod message;
 pub mod outcome;
 mod preview;
 
@@ -17,7 +20,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use life::{State, Step};
-pub use preview::{Earlier, Preview};
+pub use preview::{CampaignPreview, Earlier, Preview};
 
 use crate::campaign::CampaignState;
 
@@ -31,11 +34,24 @@ pub enum ActionKind {
     PauseCampaign,
     /// Lets a campaign go on.
     ResumeCampaign,
+    /// Looks leads up, for the first time or again.
+    RetryEnrichment,
+    /// Writes to leads once more, in the conversation there is.
+    SendFollowUp,
 }
 
 impl ActionKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::LaunchCampaign, Self::PauseCampaign, Self::ResumeCampaign];
+    pub const ALL: [Self; 5] = [
+        Self::LaunchCampaign,
+        Self::PauseCampaign,
+        Self::ResumeCampaign,
+        Self::RetryEnrichment,
+        Self::SendFollowUp,
+    ];
+
+    /// Those that are done to leads.
+    pub const OF_LEADS: [Self; 2] = [Self::RetryEnrichment, Self::SendFollowUp];
 
     /// The word stored, sent and typed.
     #[must_use]
@@ -44,6 +60,8 @@ impl ActionKind {
             Self::LaunchCampaign => "launch_campaign",
             Self::PauseCampaign => "pause_campaign",
             Self::ResumeCampaign => "resume_campaign",
+            Self::RetryEnrichment => "retry_enrichment",
+            Self::SendFollowUp => "send_follow_up",
         }
     }
 
@@ -54,6 +72,8 @@ impl ActionKind {
             Self::LaunchCampaign => "Launch campaign",
             Self::PauseCampaign => "Pause campaign",
             Self::ResumeCampaign => "Resume campaign",
+            Self::RetryEnrichment => "Enrich leads",
+            Self::SendFollowUp => "Send follow-up",
         }
     }
 
@@ -64,6 +84,8 @@ impl ActionKind {
             Self::LaunchCampaign => "Launch",
             Self::PauseCampaign => "Pause",
             Self::ResumeCampaign => "Resume",
+            Self::RetryEnrichment => "Enrich",
+            Self::SendFollowUp => "Follow up with",
         }
     }
 
@@ -76,15 +98,26 @@ impl ActionKind {
                 "No more messages go out until somebody resumes it. Who is in the middle of it stays where they are."
             }
             Self::ResumeCampaign => "Messages go out again, from where each person was.",
+            Self::RetryEnrichment => {
+                "Each lead is looked up once. What is found fills in what is not known of them, and takes them out of the pool."
+            }
+            Self::SendFollowUp => "Each lead gets one message, in the conversation there is with them.",
         }
     }
 
-    /// The state it takes a campaign to.
+    /// Whether it is done to leads, and to no campaign.
     #[must_use]
-    pub const fn leads_to(self) -> CampaignState {
+    pub const fn is_of_leads(self) -> bool {
+        matches!(self, Self::RetryEnrichment | Self::SendFollowUp)
+    }
+
+    /// The state it takes a campaign to, when it is done to one.
+    #[must_use]
+    pub const fn leads_to(self) -> Option<CampaignState> {
         match self {
-            Self::LaunchCampaign | Self::ResumeCampaign => CampaignState::Active,
-            Self::PauseCampaign => CampaignState::Paused,
+            Self::LaunchCampaign | Self::ResumeCampaign => Some(CampaignState::Active),
+            Self::PauseCampaign => Some(CampaignState::Paused),
+            Self::RetryEnrichment | Self::SendFollowUp => None,
         }
     }
 
@@ -97,6 +130,7 @@ impl ActionKind {
             Self::ResumeCampaign => {
                 matches!(state, CampaignState::Paused | CampaignState::Finished | CampaignState::Unknown)
             }
+            Self::RetryEnrichment | Self::SendFollowUp => false,
         }
     }
 
@@ -105,12 +139,13 @@ impl ActionKind {
         Self::ALL.into_iter().filter(move |kind| kind.is_possible_from(state))
     }
 
-    /// What takes it back.
+    /// What takes it back once it is done; what was sent or looked up stays so.
     #[must_use]
-    pub const fn undone_by(self) -> Self {
+    pub const fn undone_by(self) -> Option<Self> {
         match self {
-            Self::LaunchCampaign | Self::ResumeCampaign => Self::PauseCampaign,
-            Self::PauseCampaign => Self::ResumeCampaign,
+            Self::LaunchCampaign | Self::ResumeCampaign => Some(Self::PauseCampaign),
+            Self::PauseCampaign => Some(Self::ResumeCampaign),
+            Self::RetryEnrichment | Self::SendFollowUp => None,
         }
     }
 }

@@ -1,14 +1,15 @@
 //! What was done, each with its receipt, its life and what came of it.
 
 use domain::access::Permission;
-use domain::action::State;
+use domain::action::leads::{LeadCounts, LeadState};
 use domain::action::outcome::{DAYS, Outcome};
+use domain::action::{ActionKind, State};
 use domain::connection::Tool;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 use super::{Moment, PostForm};
-use crate::actions::{ActionEventLine, ActionLine};
+use crate::actions::{ActionEventLine, ActionLeadLine, ActionLine};
 use crate::address::Address;
 use crate::form::Form;
 use crate::format;
@@ -24,6 +25,7 @@ pub fn ActionList(lines: Vec<ActionLine>, timezone: TimeZone, page: Address) -> 
 
 fn item(line: &ActionLine, timezone: &TimeZone, page: &Address, visit: &Visit) -> AnyView {
     let undo = line.is_undo.then_some(", to take back what was done");
+    let tool = line.connector.as_deref().map_or_else(|| "several tools".to_owned(), tool_name);
     let problem =
         line.problem.as_ref().map(|problem| view! { <p class="need-why">{format::name(problem)}</p> });
     view! {
@@ -34,9 +36,10 @@ fn item(line: &ActionLine, timezone: &TimeZone, page: &Address, visit: &Visit) -
                 {problem}
                 <p class="need-since">
                     "Asked for by " <bdi>{format::name(&line.asked_by)}</bdi> {undo} " · "
-                    <Moment at=line.asked_at timezone=timezone.clone()/> " · " <bdi>{tool_name(&line.connector)}</bdi>
+                    <Moment at=line.asked_at timezone=timezone.clone()/> " · " <bdi>{tool}</bdi>
                 </p>
                 {came_of_it(line, timezone)}
+                {with_leads(line, page)}
                 <div class="need-actions">{forms(line, page, visit)}</div>
                 {receipt(line, timezone)}
             </div>
@@ -73,6 +76,54 @@ fn came_of_it(line: &ActionLine, timezone: &TimeZone) -> AnyView {
     }
 }
 
+/// How far it is with each lead: the counts at once, each of them on demand.
+fn with_leads(line: &ActionLine, page: &Address) -> AnyView {
+    if line.leads.is_empty() {
+        return ().into_any();
+    }
+    let counts = LeadCounts::of(line.leads.iter().map(|lead| lead.state)).in_words();
+    let tenant_id = page.fields().iter().find(|(field, _)| *field == "tenant_id").map(|(_, id)| id.clone());
+    let leads = line.leads.iter().map(|lead| with_lead(lead, tenant_id.as_ref())).collect_view();
+    view! {
+        <details class="need-history">
+            <summary>"Leads: " {counts}</summary>
+            <ul class="lead-states">{leads}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+fn with_lead(lead: &ActionLeadLine, tenant_id: Option<&String>) -> AnyView {
+    let address = Address::of_lead(lead.lead, tenant_id);
+    let problem =
+        lead.problem.as_ref().map(|why| view! { <span class="need-why">{format::sentence(why)}</span> });
+    let message = lead.message.as_ref().map(|text| {
+        view! { <span class="message"><bdi>{format::block(text)}</bdi></span> }
+    });
+    let found = (!lead.found.is_empty()).then(|| {
+        let found: Vec<String> = lead.found.iter().map(|(_, value)| format::name(value)).collect();
+        view! { <span class="need-since"><bdi class="breakable">{found.join(" · ")}</bdi></span> }
+    });
+    view! {
+        <li>
+            <a href=address.to_string()><bdi>{format::name(&lead.name)}</bdi></a> " "
+            <span class="tag" data-tone=lead_tone(lead.state)>{lead.state.name()}</span>
+            {found} {problem} {message}
+        </li>
+    }
+    .into_any()
+}
+
+/// How an action with a lead is coloured.
+pub(super) const fn lead_tone(state: LeadState) -> Option<&'static str> {
+    match state {
+        LeadState::Done => Some("good"),
+        LeadState::Unknown => Some("warn"),
+        LeadState::Failed => Some("bad"),
+        LeadState::Queued | LeadState::Calling | LeadState::Waiting | LeadState::Cancelled => None,
+    }
+}
+
 fn in_words(outcome: &Outcome) -> String {
     let Outcome { before, after, verdict } = outcome;
     format!(
@@ -101,8 +152,11 @@ fn forms(line: &ActionLine, page: &Address, visit: &Visit) -> AnyView {
         }
     };
     let undo = line.can_undo.then(|| match line.state {
-        State::Queued => button("undo", "Call off".to_owned()),
-        _ => button("undo", format!("Undo: {}", line.kind.undone_by().short_name().to_lowercase())),
+        State::Queued | State::Calling => button("undo", "Call off".to_owned()),
+        _ => {
+            let back = line.kind.undone_by().map_or("", ActionKind::short_name).to_lowercase();
+            button("undo", format!("Undo: {back}"))
+        }
     });
     let check = (line.state == State::Unknown).then(|| button("check", "Ask the tool again".to_owned()));
     view! { {undo} {check} }.into_any()

@@ -137,7 +137,7 @@ pub(super) fn Options(options: Vec<(String, String)>, chosen: String) -> impl In
 }
 
 /// Leptos writes the text of a `textarea` as it is, so what was typed is escaped here.
-fn as_character_data(text: &str) -> String {
+pub(crate) fn as_character_data(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

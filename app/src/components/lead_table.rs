@@ -19,14 +19,24 @@ pub fn LeadTable(
     as_of: Timestamp,
     /// What links carry along.
     tenant_id: Option<String>,
+    /// Whether leads can be chosen, for the form around the table.
+    can_choose: bool,
 ) -> AnyView {
-    let rows = lines.iter().map(|line| row(line, &tenant, &roster, as_of, tenant_id.as_ref())).collect_view();
+    let rows = lines
+        .iter()
+        .map(|line| {
+            let chooser = can_choose.then(|| chooser(line));
+            row(line, &tenant, &roster, as_of, tenant_id.as_ref(), chooser)
+        })
+        .collect_view();
+    let choose = can_choose.then(|| view! { <th scope="col"><span class="vh">"Choose"</span></th> });
     view! {
         <div class="table-box">
             <table class="data ledger-table lead-table">
                 <caption class="vh">"Leads, the newest first"</caption>
                 <thead>
                     <tr>
+                        {choose}
                         <th scope="col">"Lead"</th>
                         <th scope="col">"Company"</th>
                         <th scope="col">"Channel"</th>
@@ -50,20 +60,18 @@ fn row(
     roster: &Roster,
     as_of: Timestamp,
     tenant_id: Option<&String>,
+    chooser: Option<AnyView>,
 ) -> AnyView {
     let address = Address::of_lead(line.id, tenant_id);
     let days = as_of.duration_since(line.stage_entered_at).as_hours() / 24;
-    let name = line
-        .name
-        .as_ref()
-        .or(line.email.as_ref())
-        .map_or_else(|| "Nameless".to_owned(), |name| format::name(name));
+    let name = called(line);
     let email = line.name.as_ref().and(line.email.as_deref()).map(|email| {
         view! { <span class="event-reason"><bdi class="breakable">{format::name(email)}</bdi></span> }
     });
     let stuck = line.stuck_days.map(|_| view! { " " <span class="tag" data-tone="warn">"Stuck"</span> });
     view! {
         <tr>
+            {chooser}
             <td class="when"><a href=address.to_string()><bdi class="breakable">{name}</bdi></a> {email}</td>
             <td data-label="Company">{known(line.company.as_deref())}</td>
             <td data-label="Channel">
@@ -79,6 +87,22 @@ fn row(
         </tr>
     }
     .into_any()
+}
+
+/// The box by which somebody chooses a lead.
+fn chooser(line: &LeadLine) -> AnyView {
+    let says = format!("Choose {}", called(line));
+    view! {
+        <td class="choose" data-label="Choose">
+            <input type="checkbox" name="lead" value=line.id.to_string() aria-label=says/>
+        </td>
+    }
+    .into_any()
+}
+
+fn called(line: &LeadLine) -> String {
+    let name = line.name.as_ref().or(line.email.as_ref());
+    name.map_or_else(|| "Nameless".to_owned(), |name| format::name(name))
 }
 
 fn known(text: Option<&str>) -> AnyView {

@@ -1,10 +1,14 @@
 //! What happened with a lead, the newest first: stages, touches, deals and money in one list.
 
+use domain::action::ActionKind;
+use domain::action::leads::LeadState;
+use domain::connection::Tool;
 use domain::deal::DealState;
 use domain::lead::TouchKind;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
+use super::action_list::lead_tone;
 use super::{Moment, MoneyMoved};
 use crate::address::Address;
 use crate::format;
@@ -40,6 +44,7 @@ const fn kind(what: &LeadEventKind) -> &'static str {
         LeadEventKind::Stage(_) => "stage",
         LeadEventKind::Touch { .. } => "touch",
         LeadEventKind::Deal { .. } => "deal",
+        LeadEventKind::Action { .. } => "action",
         LeadEventKind::Money { .. } => "money",
     }
 }
@@ -53,11 +58,35 @@ fn says(event: LeadEvent, timezone: &TimeZone, tenant_id: Option<&String>) -> An
             let worth = format::money(value.minor, value.currency);
             view! { "Deal " <bdi>{format::name(&name)}</bdi> " " {deal_word(state)} ", " {worth} }.into_any()
         }
+        LeadEventKind::Action { kind, tool, state, problem, note } => {
+            action(kind, tool, state, problem, note)
+        }
         LeadEventKind::Money { kind, money, stripe_id } => {
             let rows = Address::of_money(&stripe_id, event.at, timezone, tenant_id);
             view! { <MoneyMoved kind money rows/> }.into_any()
         }
     }
+}
+
+fn action(
+    kind: ActionKind,
+    tool: Tool,
+    state: LeadState,
+    problem: Option<String>,
+    note: Option<String>,
+) -> AnyView {
+    let says = match kind {
+        ActionKind::SendFollowUp => "A follow-up",
+        _ => "Looked up",
+    };
+    let problem = problem.map(|why| view! { <span class="need-why">{format::sentence(&why)}</span> });
+    let note =
+        note.map(|note| view! { <span class="timeline-note"><bdi>{format::block(&note)}</bdi></span> });
+    view! {
+        {says} " · " {tool.name()} " " <span class="tag" data-tone=lead_tone(state)>{state.name()}</span>
+        {problem} {note}
+    }
+    .into_any()
 }
 
 fn touch(kind: TouchKind, campaign: Option<String>, note: Option<String>) -> AnyView {

@@ -72,6 +72,7 @@ pub use customer_timeline::CustomerTimeline;
 pub use event_filters::EventFilters;
 pub use event_table::{Effects, EventTable, StateTag};
 pub use failure_table::{FailureTable, standing_name};
+pub(crate) use fields::as_character_data;
 pub use fields::{SelectField, TextArea, TextField};
 pub use figure_row::FigureRow;
 pub use funnel_steps::FunnelSteps;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
-use crate::actions::{ActionsQuestion, ConfirmationQuestion};
+use crate::actions::{ActionsQuestion, ConfirmationQuestion, LeadsConfirmationQuestion};
 use crate::campaigns::CampaignsQuestion;
 use crate::channels::{ChannelsQuestion, RuleWords};
 use crate::costs::CostsQuestion;
@@ -209,6 +209,17 @@ pub(super) fn campaigns_question(query: &ParamsMap) -> CampaignsQuestion {
         channel: field(query, "channel"),
         state: field(query, "state"),
         cursor: field(query, "cursor"),
+    }
+}
+
+/// What the address asks to have done to leads.
+pub(super) fn leads_confirmation_question(query: &ParamsMap) -> LeadsConfirmationQuestion {
+    LeadsConfirmationQuestion {
+        tenant_id: field(query, "tenant_id"),
+        kind: field(query, "kind").unwrap_or_default(),
+        leads: query.get_all("lead").unwrap_or_default(),
+        text: field(query, "text"),
+        tool: field(query, "tool"),
     }
 }
 

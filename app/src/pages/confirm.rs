@@ -1,6 +1,6 @@
 //! `/portal/actions/confirm`: what an action would touch, and the button that has it done.
 
-use domain::action::Preview;
+use domain::action::{ActionKind, CampaignPreview};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -93,13 +93,13 @@ fn facts(shown: &ConfirmationPage) -> AnyView {
             <div><dt>"In the middle of it"</dt><dd>{people(preview)}</dd></div>
             <div><dt>"Last 7 days"</dt><dd>{lately}</dd></div>
             <div><dt>"Last action"</dt><dd>{last(shown)}</dd></div>
-            <div><dt>"Taken back by"</dt><dd>{preview.kind.undone_by().name()}</dd></div>
+            <div><dt>"Taken back by"</dt><dd>{preview.kind.undone_by().map(ActionKind::name)}</dd></div>
         </dl>
     }
     .into_any()
 }
 
-fn people(preview: &Preview) -> String {
+fn people(preview: &CampaignPreview) -> String {
     match preview.people {
         0 => "nobody who was written to within 7 days waits for an answer".to_owned(),
         people => format!(

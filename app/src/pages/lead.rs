@@ -1,5 +1,8 @@
 //! `/portal/leads/{id}`: one lead with its whole history.
 
+use domain::access::Permission;
+use domain::action::ActionKind;
+use domain::ids::LeadId;
 use domain::money::Money;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -48,6 +51,7 @@ pub fn LeadView(story: LeadStory, question: PeriodQuestion) -> AnyView {
     let tenant_id = question.tenant_id.clone();
     let all = Address::new(LEADS).with_any("tenant_id", tenant_id.as_ref());
     let company = lead.company.as_deref().map(format::name);
+    let deeds = deeds(lead.id, tenant_id.as_ref());
     view! {
         <Layout place=Place::Leads question>
             <header class="page-head">
@@ -56,6 +60,7 @@ pub fn LeadView(story: LeadStory, question: PeriodQuestion) -> AnyView {
                     <h1><bdi>{name}</bdi></h1>
                     <p><bdi>{company}</bdi></p>
                 </div>
+                {deeds}
             </header>
             {facts(&story)}
             <section class="card" aria-labelledby="history-title">
@@ -65,6 +70,21 @@ pub fn LeadView(story: LeadStory, question: PeriodQuestion) -> AnyView {
         </Layout>
     }
     .into_any()
+}
+
+/// What can be done to the lead.
+fn deeds(lead: LeadId, tenant_id: Option<&String>) -> Option<AnyView> {
+    let links = ActionKind::OF_LEADS.map(|kind| {
+        let page = Address::of_leads_action(kind, &[lead], tenant_id);
+        let says = match kind {
+            ActionKind::RetryEnrichment => "Enrich…",
+            _ => "Follow up…",
+        };
+        view! { <a class="button" href=page.to_string()>{says}</a> }
+    });
+    Visit::now()
+        .may(Permission::Act)
+        .then(|| view! { <div class="controls">{links.into_iter().collect_view()}</div> }.into_any())
 }
 
 fn facts(story: &LeadStory) -> AnyView {

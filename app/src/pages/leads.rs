@@ -1,13 +1,16 @@
 //! `/portal/leads`: who may buy, how far they have come and who is stuck.
 
+use domain::access::Permission;
+use domain::action::ActionKind;
+use domain::action::leads::MOST_AT_ONCE;
 use domain::lead::Stage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::asking::{desk, leads_question, query};
 use super::refusal::RefusalView;
-use crate::address::{Address, LEADS};
-use crate::components::{Layout, LeadFilters, LeadTable, Place};
+use crate::address::{Address, CONFIRM_LEADS, LEADS};
+use crate::components::{HiddenFields, Layout, LeadFilters, LeadTable, Place};
 use crate::format;
 use crate::port::{LeadsPage as Leads, LeadsQuestion};
 use crate::roster::Roster;
@@ -60,7 +63,7 @@ pub fn LeadsView(leads: Leads, question: LeadsQuestion) -> AnyView {
                     <p class="ledger-sum"><strong>{in_all}</strong></p>
                     <LeadFilters leads=leads.clone() question/>
                 </header>
-                {rows(&leads, roster, tenant_id)}
+                {rows(&leads, &page, roster, tenant_id)}
                 {older(&leads, &page)}
             </section>
         </Layout>
@@ -68,7 +71,7 @@ pub fn LeadsView(leads: Leads, question: LeadsQuestion) -> AnyView {
     .into_any()
 }
 
-fn rows(leads: &Leads, roster: Roster, tenant_id: Option<String>) -> AnyView {
+fn rows(leads: &Leads, page: &Address, roster: Roster, tenant_id: Option<String>) -> AnyView {
     if leads.lines.is_empty() {
         let all = Address::new(LEADS).with_any("tenant_id", tenant_id.as_ref());
         return view! {
@@ -78,8 +81,44 @@ fn rows(leads: &Leads, roster: Roster, tenant_id: Option<String>) -> AnyView {
         }
         .into_any();
     }
-    view! { <LeadTable lines=leads.lines.clone() tenant=leads.tenant.clone() roster as_of=leads.as_of tenant_id/> }
-        .into_any()
+    let can_choose = Visit::now().may(Permission::Act);
+    let (lines, tenant, as_of) = (leads.lines.clone(), leads.tenant.clone(), leads.as_of);
+    let table = view! { <LeadTable lines tenant roster as_of tenant_id can_choose/> };
+    if !can_choose {
+        return table.into_any();
+    }
+    // The filter travels along for who means everybody it finds.
+    view! {
+        <form class="choosing" method="get" action=CONFIRM_LEADS>
+            <HiddenFields page=page.clone()/>
+            {table}
+            {deeds(leads)}
+        </form>
+    }
+    .into_any()
+}
+
+/// What can be done to the leads that are chosen.
+fn deeds(leads: &Leads) -> AnyView {
+    let most = i64::try_from(MOST_AT_ONCE).unwrap_or(i64::MAX);
+    let everyone = match leads.leads_in_all {
+        1 => "The one lead".to_owned(),
+        found if found > most => format!("The newest {most} of all {}", format::count(found)),
+        found => format!("All {}", format::count(found)),
+    };
+    let buttons = ActionKind::OF_LEADS
+        .map(|kind| {
+            view! { <button type="submit" class="button" name="kind" value=kind.word()>{kind.name()} "…"</button> }
+        })
+        .into_iter()
+        .collect_view();
+    view! {
+        <div class="form-end choosing-end" role="group" aria-label="What to do with the chosen leads">
+            <label class="check"><input type="checkbox" name="everyone" value="yes"/> " " {everyone}</label>
+            {buttons}
+        </div>
+    }
+    .into_any()
 }
 
 fn older(leads: &Leads, page: &Address) -> Option<AnyView> {

@@ -1,6 +1,9 @@
 //! Who may buy: lists of leads, and everything known of one.
 
+use domain::action::ActionKind;
+use domain::action::leads::LeadState;
 use domain::channel::ChannelSlug;
+use domain::connection::Tool;
 use domain::deal::DealState;
 use domain::ids::LeadId;
 use domain::lead::{Stage, TouchKind};
@@ -135,6 +138,19 @@ pub enum LeadEventKind {
         state: DealState,
         /// What it is worth.
         value: Money,
+    },
+    /// Somebody had something done to it.
+    Action {
+        /// What.
+        kind: ActionKind,
+        /// The tool that was asked.
+        tool: Tool,
+        /// How far it is.
+        state: LeadState,
+        /// Why it came to nothing, or is not known.
+        problem: Option<String>,
+        /// What the lead was written, or what was found of it.
+        note: Option<String>,
     },
     /// Money moved: a row of the ledger.
     Money {

@@ -1,14 +1,17 @@
 //! The pages of actions.
 
 use app::actions::{
-    ActionEventLine, ActionLine, ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion,
+    ActionEventLine, ActionLeadLine, ActionLine, ActionsPage, ActionsQuestion, ConfirmationPage,
+    ConfirmationQuestion, LeadsConfirmationPage, LeadsConfirmationQuestion,
 };
 use domain::access::Role;
+use domain::action::leads::{LeadLeftOut, LeadState, LeadTouched, LeadsPreview};
 use domain::action::outcome::{Activity, outcome};
-use domain::action::{ActionKind, Earlier, Preview, State, Step};
+use domain::action::{ActionKind, CampaignPreview, Earlier, State, Step};
 use domain::campaign::CampaignState;
 use domain::channel::{Channel, ChannelList, ChannelSlug};
-use domain::ids::{ActionId, CampaignId};
+use domain::connection::Tool;
+use domain::ids::{ActionId, CampaignId, LeadId};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -32,7 +35,7 @@ impl FixedOffice {
 
     pub(crate) fn confirmation_page(&self, question: &ConfirmationQuestion) -> ConfirmationPage {
         let kind: ActionKind = question.kind.parse().unwrap();
-        let preview = Preview {
+        let preview = CampaignPreview {
             kind,
             campaign: CampaignId(Uuid::from_u128(1)),
             name: self.word("Founders in Europe"),
@@ -83,7 +86,7 @@ impl FixedOffice {
             id: ActionId(Uuid::from_u128(1)),
             kind: ActionKind::ResumeCampaign,
             name: self.word("Founders in Europe"),
-            connector: "heyreach".to_owned(),
+            connector: Some("heyreach".to_owned()),
             state: State::Unknown,
             asked_by: self.word("ada@example.com"),
             asked_at: now() - SignedDuration::from_mins(5),
@@ -98,6 +101,7 @@ impl FixedOffice {
                 event(Step::Call, None, None, 4),
                 asked(),
             ],
+            leads: Vec::new(),
         };
         let done = ActionLine {
             id: ActionId(Uuid::from_u128(2)),
@@ -126,7 +130,78 @@ impl FixedOffice {
             history: vec![asked()],
             ..done.clone()
         };
-        vec![queued, unknown, done, old]
+        vec![self.enrichment(&queued), queued, unknown, done, old]
+    }
+}
+
+impl FixedOffice {
+    /// Leads that are looked up, one of them in each way it can go.
+    fn enrichment(&self, like: &ActionLine) -> ActionLine {
+        let lead = |number, state, problem: Option<&str>| ActionLeadLine {
+            lead: LeadId(Uuid::from_u128(number)),
+            name: self.word(&format!("Lead {number}")),
+            state,
+            problem: problem.map(|problem| self.word(problem)),
+            message: None,
+            found: Vec::new(),
+        };
+        let found = ActionLeadLine {
+            found: vec![("email".to_owned(), self.word("one@example.com"))],
+            ..lead(1, LeadState::Done, None)
+        };
+        ActionLine {
+            id: ActionId(Uuid::from_u128(5)),
+            kind: ActionKind::RetryEnrichment,
+            name: "3 leads".to_owned(),
+            connector: None,
+            state: State::Calling,
+            leads: vec![
+                found,
+                lead(2, LeadState::Failed, Some("nothing was found")),
+                lead(3, LeadState::Queued, None),
+            ],
+            ..like.clone()
+        }
+    }
+
+    pub(crate) fn leads_page(&self, question: &LeadsConfirmationQuestion) -> LeadsConfirmationPage {
+        let kind: ActionKind = question.kind.parse().unwrap();
+        let is_written = kind == ActionKind::SendFollowUp;
+        let touched = |number, last: Option<&str>| LeadTouched {
+            lead: LeadId(Uuid::from_u128(number)),
+            name: self.word(&format!("Lead {number}")),
+            tool: if is_written { "heyreach" } else { "apollo" }.to_owned(),
+            message: is_written.then(|| self.word("Hi Lead,\n\nstill of interest?")),
+            last_at: last.map(|_| now() - SignedDuration::from_hours(50)),
+            last_problem: last.map(|problem| self.word(problem)),
+        };
+        let leads = if self.bare {
+            Vec::new()
+        } else {
+            vec![touched(1, None), touched(2, Some("nothing was found"))]
+        };
+        let left_out = LeadLeftOut {
+            lead: LeadId(Uuid::from_u128(3)),
+            name: self.word("Lead 3"),
+            why: self.word("they have bought"),
+        };
+        let obstacle = leads.is_empty().then(|| "there is nobody among these it can be done to".to_owned());
+        let text = is_written.then(|| {
+            question.text.clone().unwrap_or_else(|| self.word("Hi {first_name},\n\nstill of interest?"))
+        });
+        LeadsConfirmationPage {
+            tenant: self.tenant(),
+            preview: LeadsPreview {
+                kind,
+                leads,
+                left_out: vec![left_out],
+                text,
+                credits: (!is_written).then_some(2),
+            },
+            obstacle,
+            tools: if self.bare { Vec::new() } else { vec![Tool::Apollo, Tool::FullEnrich] },
+            key: "0193a000-0000-7000-8000-00000000000b".to_owned(),
+        }
     }
 }
 
@@ -180,4 +255,29 @@ async fn what_was_refused_is_said_and_hostile_words_stay_text() {
         let answer = asked(page, World::of(visit).with(office.clone())).await;
         assert!(answer.says("This campaign is paused now.") && !answer.html.contains(HOSTILE), "{page}");
     }
+}
+
+const LEADS: &str = "lead=00000000-0000-0000-0000-000000000001&lead=00000000-0000-0000-0000-000000000002&lead=00000000-0000-0000-0000-000000000003";
+
+#[tokio::test]
+async fn who_looks_leads_up_sees_whom_it_touches_what_it_costs_and_who_is_left_alone() {
+    let answer = by(Role::Operator, &format!("/portal/actions/leads?kind=retry_enrichment&{LEADS}")).await;
+    assert!(answer.says("Enrich 2 leads?") && answer.says("2 credits"));
+    assert!(answer.says("nothing was found") && answer.says("They have bought."));
+    insta::assert_snapshot!(lines(main_of(&answer.html)));
+}
+
+#[tokio::test]
+async fn who_writes_to_leads_sees_every_message_before_it_goes_out() {
+    let answer = by(Role::Operator, &format!("/portal/actions/leads?kind=send_follow_up&{LEADS}")).await;
+    assert!(answer.says("Send 2 messages") && answer.says("until then they can be called off"));
+    insta::assert_snapshot!(lines(main_of(&answer.html)));
+}
+
+#[tokio::test]
+async fn without_a_tool_that_looks_people_up_the_page_leads_to_connecting_one() {
+    let office = FixedOffice { bare: true, ..FixedOffice::default() };
+    let world = World::of(member(Role::Operator)).with(office);
+    let answer = asked(&format!("/portal/actions/leads?kind=retry_enrichment&{LEADS}"), world).await;
+    assert!(answer.says("Connect a tool") && !answer.html.contains(r#"name="key""#));
 }

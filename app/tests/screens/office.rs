@@ -1,6 +1,9 @@
 //! An office with fixed answers.
 
-use app::actions::{ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion};
+use app::actions::{
+    ActionsPage, ActionsQuestion, ConfirmationPage, ConfirmationQuestion, LeadsConfirmationPage,
+    LeadsConfirmationQuestion,
+};
 use app::campaigns::{CampaignsPage, CampaignsQuestion};
 use app::channels::{ChannelSettings, ChannelsQuestion};
 use app::costs::{Costs, CostsQuestion};
@@ -203,6 +206,15 @@ impl Office for FixedOffice {
     ) -> Result<ConfirmationPage, AskError> {
         self.require(viewer, Permission::Act)?;
         Ok(self.confirmation_page(&question))
+    }
+
+    async fn leads_confirmation(
+        &self,
+        viewer: &Viewer,
+        question: LeadsConfirmationQuestion,
+    ) -> Result<LeadsConfirmationPage, AskError> {
+        self.require(viewer, Permission::Act)?;
+        Ok(self.leads_page(&question))
     }
 
     async fn jobs(&self, viewer: &Viewer, question: JobsQuestion) -> Result<JobsPage, AskError> {

@@ -89,10 +89,8 @@ impl Enrichment for Apollo {
 }
 
 fn asking_for(wanted: &Wanted) -> Result<Ask, Failure> {
-    let name = wanted.first_name.as_ref().zip(wanted.last_name.as_ref());
-    let place = wanted.domain.as_ref().or(wanted.company.as_ref());
-    if wanted.profile_url.is_none() && wanted.email.is_none() && name.zip(place).is_none() {
-        return Err(Failure::impossible("Apollo needs a profile, an e-mail, or a name with a company"));
+    if let Some(lacks) = wanted.lacks_for(Tool::Apollo) {
+        return Err(Failure::impossible(lacks));
     }
     let ask = Ask::post("/people/match")
         .with_some("linkedin_url", wanted.profile_url.as_ref())

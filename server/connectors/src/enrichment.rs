@@ -30,6 +30,36 @@ pub struct Wanted {
     pub domain: Option<String>,
 }
 
+impl Wanted {
+    /// What a tool would have to know of somebody to look them up; `None` when enough is known.
+    #[must_use]
+    pub const fn lacks_for(&self, tool: Tool) -> Option<&'static str> {
+        let is_named = self.first_name.is_some() && self.last_name.is_some();
+        let is_placed = self.domain.is_some() || self.company.is_some();
+        let is_known = self.profile_url.is_some() || (is_named && is_placed);
+        match tool {
+            Tool::Apollo if is_known || self.email.is_some() => None,
+            Tool::Apollo => {
+                Some("Apollo needs a profile, an e-mail, or a first and last name with a company")
+            }
+            Tool::FullEnrich if is_known => None,
+            Tool::FullEnrich => Some("FullEnrich needs a profile, or a first and last name with a company"),
+            Tool::HeyReach | Tool::PlusVibe | Tool::Instantly => Some("this tool looks nobody up"),
+        }
+    }
+}
+
+/// How many of a tool's credits looking one person up costs at most.
+#[must_use]
+pub const fn most_credits(tool: Tool) -> i64 {
+    match tool {
+        // An e-mail at work (1) and a telephone (10).
+        Tool::FullEnrich => 11,
+        Tool::Apollo => 1,
+        Tool::HeyReach | Tool::PlusVibe | Tool::Instantly => 0,
+    }
+}
+
 /// A question that a tool works at, by the id it has there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnrichmentJob(pub String);

@@ -108,10 +108,8 @@ impl Enrichment for FullEnrich {
 }
 
 fn asking_for(wanted: &Wanted) -> Result<Value, Failure> {
-    let name = wanted.first_name.as_ref().zip(wanted.last_name.as_ref());
-    let place = wanted.domain.as_ref().or(wanted.company.as_ref());
-    if wanted.profile_url.is_none() && name.zip(place).is_none() {
-        return Err(Failure::impossible("FullEnrich needs a profile, or a name with a company"));
+    if let Some(lacks) = wanted.lacks_for(Tool::FullEnrich) {
+        return Err(Failure::impossible(lacks));
     }
     let told = [
         ("first_name", &wanted.first_name),

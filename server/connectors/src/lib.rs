@@ -43,7 +43,7 @@ pub use capabilities::{Capabilities, Capability};
 pub use connect::{connect, enrich};
 pub use connector::Connector;
 pub use deeds::{Deed, NewLead, Receipt, Thread};
-pub use enrichment::{Enriched, Enrichment, EnrichmentJob, EnrichmentProgress, Wanted};
+pub use enrichment::{Enriched, Enrichment, EnrichmentJob, EnrichmentProgress, Wanted, most_credits};
 pub use failure::{Failure, Outcome};
 pub use http::{ApiBase, InvalidBase, Pace};
 pub use model::{Campaign, Cursor, Next, Page, Person, Progress, Rejected, Statistics, Touch};

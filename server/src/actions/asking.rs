@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::access::{Permission, Viewer};
 use domain::action::limits::allow;
 use domain::action::outcome::DAYS;
-use domain::action::{ActionKind, Earlier, Preview, State, Step};
+use domain::action::{ActionKind, CampaignPreview, Earlier, Preview, State, Step};
 use domain::audit::Deed;
 use domain::campaign::CampaignState;
 use domain::connection::Tool;
@@ -27,7 +27,7 @@ use crate::chance::new_id;
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The day limits are about.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What somebody asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,9 +90,10 @@ impl Actions {
             work.campaign_set_state(id, state, now).await?;
         }
         let campaign = work.campaign(id).await?.ok_or(Refusal::NotFound)?;
-        let shown = show(&mut work, kind, &campaign, now).await?;
+        let (preview, obstacle) = show(&mut work, kind, &campaign, now).await?;
         work.commit().await?;
-        Ok(Shown { preview: Preview { is_from_tool: told.is_some(), ..shown.preview }, ..shown })
+        let preview = CampaignPreview { is_from_tool: told.is_some(), ..preview };
+        Ok(Shown { preview: Preview::Campaign(preview), obstacle })
     }
 
     /// How a tool says that a campaign stands.
@@ -153,21 +154,22 @@ impl Actions {
         }
         let now = self.clock.now();
         let campaign = work.campaign(order.campaign).await?.ok_or(Refusal::NotFound)?;
-        let shown = show(work, order.kind, &campaign, now).await?;
+        let (preview, obstacle) = show(work, order.kind, &campaign, now).await?;
         let is_stale = order.version.is_some_and(|seen| seen != campaign.version);
-        if is_stale || shown.obstacle.is_some() {
-            return Ok(Asked::Stale(Box::new(shown)));
+        let preview = Preview::Campaign(preview);
+        if is_stale || obstacle.is_some() {
+            return Ok(Asked::Stale(Box::new(Shown { preview, obstacle })));
         }
         let name = name_of(&viewer.actor);
         if order.is_limited {
             let since = now.saturating_sub(DAY).unwrap_or(now);
-            let (by_them, of_this) = work.actions_asked(&name, order.campaign, since).await?;
+            let (by_them, of_this) = work.actions_asked(&name, Some(order.campaign), since).await?;
             allow(viewer.role, by_them, of_this).map_err(|reached| Refusal::Conflict(reached.to_string()))?;
         }
         let action = StoredAction {
             id: ActionId(new_id()),
             kind: order.kind,
-            preview: shown.preview,
+            preview,
             key: order.key.to_owned(),
             payload_hash: hash,
             state: State::Queued,
@@ -180,8 +182,8 @@ impl Actions {
             ended_at: None,
             version: 1,
         };
-        keep(work, &action, now).await?;
-        let line = about(deed(viewer.actor.clone(), Deed::ActionRequested, sender), &action.preview.name);
+        keep(work, &action, SignedDuration::ZERO, now).await?;
+        let line = about(deed(viewer.actor.clone(), Deed::ActionRequested, sender), action.preview.name());
         let details = [("action", action.kind.to_string()), ("id", action.id.to_string())];
         work.audit(&saying(line, details), now).await?;
         Ok(Asked::TakenOn(Box::new(action)))
@@ -189,7 +191,12 @@ impl Actions {
 }
 
 /// Keeps a new action with its first step, and puts its job into the queue.
-async fn keep(work: &mut TenantWork, action: &StoredAction, now: Timestamp) -> Result<(), Refusal> {
+pub(super) async fn keep(
+    work: &mut TenantWork,
+    action: &StoredAction,
+    delay: SignedDuration,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     work.action_insert(action).await?;
     let event = ActionEvent {
         action: action.id,
@@ -203,7 +210,7 @@ async fn keep(work: &mut TenantWork, action: &StoredAction, now: Timestamp) -> R
     work.action_event_insert(&event).await?;
     let job = NewJob { id: job_of(action.id), kind: JobKind::PerformAction, subject: action.id.to_string() };
     work.job_insert(&job, now).await?;
-    work.job_queue(job.id, job.kind, SignedDuration::ZERO, now).await?;
+    work.job_queue(job.id, job.kind, delay, now).await?;
     Ok(())
 }
 
@@ -212,17 +219,17 @@ pub(super) const fn job_of(action: ActionId) -> JobId {
     JobId(action.0)
 }
 
-/// What an action would touch, as we know it within a transaction.
+/// What an action would touch, as we know it within a transaction, and what stands in its way.
 async fn show(
     work: &mut TenantWork,
     kind: ActionKind,
     held: &StoredCampaign,
     now: Timestamp,
-) -> Result<Shown, Refusal> {
+) -> Result<(CampaignPreview, Option<String>), Refusal> {
     let campaign = &held.campaign;
     let since = now.saturating_sub(SignedDuration::from_hours(24 * DAYS)).unwrap_or(now);
     let last = work.action_last_of(campaign.id).await?;
-    let preview = Preview {
+    let preview = CampaignPreview {
         kind,
         campaign: campaign.id,
         name: campaign.name.clone(),
@@ -241,11 +248,11 @@ async fn show(
         }),
     };
     let obstacle = obstacle(&preview, last.as_ref());
-    Ok(Shown { preview, obstacle })
+    Ok((preview, obstacle))
 }
 
 /// Why an action cannot be done as things are.
-fn obstacle(preview: &Preview, last: Option<&StoredAction>) -> Option<String> {
+fn obstacle(preview: &CampaignPreview, last: Option<&StoredAction>) -> Option<String> {
     if preview.connector.parse::<Tool>().is_err() {
         return Some(
             "this campaign belongs to no connected tool: it can only be acted on where it is".to_owned(),
@@ -261,17 +268,20 @@ fn obstacle(preview: &Preview, last: Option<&StoredAction>) -> Option<String> {
 
 impl ActionAsked {
     fn read(&self) -> Result<(ActionKind, CampaignId), Refusal> {
-        let kind = self
+        let kind: ActionKind = self
             .kind
             .parse()
             .map_err(|wrong: domain::action::InvalidActionKind| Refusal::field("kind", wrong.to_string()))?;
+        if kind.is_of_leads() {
+            return Err(Refusal::field("kind", "this is done to leads, and not to a campaign"));
+        }
         let campaign = self.campaign.parse().map_err(|_| Refusal::NotFound)?;
         Ok((kind, campaign))
     }
 }
 
 /// A key somebody made up for what they ask.
-fn read_key(text: &str) -> Result<&str, Refusal> {
+pub(super) fn read_key(text: &str) -> Result<&str, Refusal> {
     let is_key = (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     let wrong =
         || Refusal::field("idempotency_key", "a key is up to 200 letters, digits and signs without spaces");

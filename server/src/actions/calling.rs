@@ -5,7 +5,7 @@
 //! was not done.
 
 use connectors::{Connector, Deed, Failure, Outcome, Receipt};
-use domain::action::{ActionKind, State, Step};
+use domain::action::{ActionKind, CampaignPreview, Preview, State, Step};
 use domain::campaign::CampaignState;
 use domain::connection::Tool;
 use domain::ids::{ActionId, TenantId};
@@ -49,11 +49,16 @@ impl Actions {
         let id: ActionId = subject.parse().map_err(|_| Setback::of(format!("{subject} is no action")))?;
         let in_words = |error: StoreError| Setback::of(error.to_string());
         let Some(action) = self.find(tenant, id).await.map_err(in_words)? else { return Ok(()) };
+        let campaign = match &action.preview {
+            Preview::Campaign(campaign) => campaign.clone(),
+            Preview::Leads(_) => return self.perform_on_leads(tenant, action, is_last).await,
+        };
         let action = match action.state {
             State::Queued => action,
             State::Calling | State::Unknown => {
-                let finding = self.look(tenant, &action, is_last).await;
-                let outcome = self.note(tenant, &action, finding, is_last).await.map_err(in_words)?;
+                let finding = self.look(tenant, &action, &campaign, is_last).await;
+                let outcome =
+                    self.note(tenant, &action, &campaign, finding, is_last).await.map_err(in_words)?;
                 match outcome {
                     (Some(after), _) if after.state == State::Queued => after,
                     (_, outcome) => return outcome,
@@ -66,8 +71,8 @@ impl Actions {
         if !self.set_out(tenant, &action).await.map_err(in_words)? {
             return Ok(());
         }
-        let finding = self.call(tenant, &action, is_last).await;
-        self.note(tenant, &action, finding, is_last).await.map_err(in_words)?.1
+        let finding = self.call(tenant, action.kind, &campaign, is_last).await;
+        self.note(tenant, &action, &campaign, finding, is_last).await.map_err(in_words)?.1
     }
 
     pub(super) async fn find(
@@ -90,23 +95,34 @@ impl Actions {
     }
 
     /// Asks the tool for it, once.
-    async fn call(&self, tenant: TenantId, action: &StoredAction, is_last: bool) -> Finding {
-        let preview = &action.preview;
+    async fn call(
+        &self,
+        tenant: TenantId,
+        kind: ActionKind,
+        campaign: &CampaignPreview,
+        is_last: bool,
+    ) -> Finding {
         let acted = async {
-            let connector = self.connector_of(tenant, action).await?;
-            connector.act(&deed_of(action.kind, &preview.external_id)).await
+            let connector = self.connector_of(tenant, campaign).await?;
+            connector.act(&deed_of(kind, &campaign.external_id)?).await
         };
         match acted.await {
-            Ok(receipt) => answered(action.kind, &receipt, is_last),
+            Ok(receipt) => answered(kind, &receipt, is_last),
             Err(failure) => failed(&failure, is_last),
         }
     }
 
     /// Asks the tool how things stand, after nobody heard what it made of being asked.
-    async fn look(&self, tenant: TenantId, action: &StoredAction, is_last: bool) -> Finding {
+    async fn look(
+        &self,
+        tenant: TenantId,
+        action: &StoredAction,
+        campaign: &CampaignPreview,
+        is_last: bool,
+    ) -> Finding {
         let looked = async {
-            let connector = self.connector_of(tenant, action).await?;
-            connector.state_of(&action.preview.external_id).await
+            let connector = self.connector_of(tenant, campaign).await?;
+            connector.state_of(&campaign.external_id).await
         };
         match looked.await {
             Ok(state) => seen(action, state, is_last, is_late(action, self.clock.now())),
@@ -117,10 +133,10 @@ impl Actions {
     async fn connector_of(
         &self,
         tenant: TenantId,
-        action: &StoredAction,
+        campaign: &CampaignPreview,
     ) -> Result<Box<dyn Connector>, Failure> {
-        let tool: Tool = action.preview.connector.parse().map_err(|_| Failure::Impossible {
-            words: format!("{} is no tool that can be asked", action.preview.connector),
+        let tool: Tool = campaign.connector.parse().map_err(|_| Failure::Impossible {
+            words: format!("{} is no tool that can be asked", campaign.connector),
         })?;
         self.connector(tenant, tool).await
     }
@@ -131,19 +147,20 @@ impl Actions {
         &self,
         tenant: TenantId,
         known: &StoredAction,
+        campaign: &CampaignPreview,
         finding: Finding,
         is_last: bool,
     ) -> Result<(Option<StoredAction>, Result<(), Setback>), StoreError> {
         let now = self.clock.now();
         let mut work = self.store.within(tenant).await?;
         // Campaigns are held before actions, as everywhere.
-        work.campaign(known.preview.campaign).await?;
+        work.campaign(campaign.campaign).await?;
         let Some(mut action) = work.action(known.id).await? else { return Ok((None, Ok(()))) };
         let finding = beside_newer(&newer_than(&mut work, &action).await?, finding);
         action.answer = finding.answer.or(action.answer);
         let after = step(&mut work, &action, finding.step, Known::note(&finding.note), now).await?;
         if let Some(state) = finding.state {
-            work.campaign_set_state(action.preview.campaign, state, now).await?;
+            work.campaign_set_state(campaign.campaign, state, now).await?;
         }
         let is_put_off = match after.as_ref() {
             Some(done) if done.state == State::Done => {
@@ -162,11 +179,14 @@ impl Actions {
     }
 }
 
-fn deed_of(kind: ActionKind, campaign: &str) -> Deed {
+fn deed_of(kind: ActionKind, campaign: &str) -> Result<Deed, Failure> {
     let campaign = campaign.to_owned();
     match kind {
-        ActionKind::PauseCampaign => Deed::Pause { campaign },
-        ActionKind::LaunchCampaign | ActionKind::ResumeCampaign => Deed::Resume { campaign },
+        ActionKind::PauseCampaign => Ok(Deed::Pause { campaign }),
+        ActionKind::LaunchCampaign | ActionKind::ResumeCampaign => Ok(Deed::Resume { campaign }),
+        ActionKind::RetryEnrichment | ActionKind::SendFollowUp => {
+            Err(Failure::Impossible { words: format!("{kind} is not done to campaigns") })
+        }
     }
 }
 
@@ -175,7 +195,7 @@ fn answered(kind: ActionKind, receipt: &Receipt, is_last: bool) -> Finding {
     let wanted = kind.leads_to();
     let answer = Some(json!({ "status": receipt.status, "said": receipt.said, "state": receipt.state }));
     let finding = match receipt.state {
-        Some(state) if state == wanted => Finding::new(Step::Confirm, String::new()),
+        Some(state) if Some(state) == wanted => Finding::new(Step::Confirm, String::new()),
         Some(state) if is_last => Finding::new(Step::Refuse, still(state)),
         Some(state) => Finding::new(Step::Silence, still(state)),
         None => Finding::new(Step::Silence, "the tool took it and does not say how the campaign stands"),
@@ -197,7 +217,7 @@ fn failed(failure: &Failure, is_last: bool) -> Finding {
 /// neither is what was asked for long ago: somebody may have changed their mind since.
 fn seen(action: &StoredAction, state: CampaignState, is_last: bool, is_late: bool) -> Finding {
     let was_taken = action.answer.is_some();
-    let finding = if state == action.kind.leads_to() {
+    let finding = if Some(state) == action.kind.leads_to() {
         Finding::new(Step::Confirm, "found so when the tool was asked how the campaign stands")
     } else if is_late || (was_taken && is_last) {
         Finding::new(Step::Refuse, still(state))

@@ -4,10 +4,11 @@
 //! history, audit line and job are one transaction. [`calling`] is the job: it notes that the tool is being asked before
 //! it asks, so that a program that ends in between leaves a trace, and whoever goes on asks how things stand instead of
 //! asking again. [`settling`] says what becomes of one nobody knows the outcome of, [`undoing`] takes one back,
-//! [`telling`] lists them.
+//! [`telling`] lists them. [`leads`] is all of that for what is done to leads instead of a campaign.
 
 mod asking;
 mod calling;
+mod leads;
 mod settling;
 mod telling;
 mod undoing;
@@ -24,6 +25,8 @@ use store::{Store, StoreError};
 pub(crate) use settling::settle_told;
 
 pub use asking::{ActionAsked, Asked, Shown};
+pub use leads::LeadsAsked;
+pub(crate) use leads::found_of;
 pub use telling::{ActionsAsked, Told};
 pub use undoing::Undoing;
 

@@ -57,7 +57,8 @@ pub(super) async fn overtake_older(
     done: &StoredAction,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let unknown = work.actions_unknown(None, Some(done.preview.campaign)).await?;
+    let Some(campaign) = done.preview.campaign() else { return Ok(()) };
+    let unknown = work.actions_unknown(None, Some(campaign.campaign)).await?;
     for older in unknown.into_iter().filter(|older| (older.asked_at, older.id) < (done.asked_at, done.id)) {
         let Some(held) = work.action(older.id).await? else { continue };
         step(work, &held, Step::Overtake, Known::note(overtaken_by(done)), now).await?;
@@ -120,7 +121,11 @@ pub(crate) async fn settle_told(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let unknown = store.within(tenant).await?.actions_unknown(Some(tool.word()), None).await?;
-    let campaigns: BTreeSet<CampaignId> = unknown.iter().map(|action| action.preview.campaign).collect();
+    let campaigns: BTreeSet<CampaignId> = unknown
+        .iter()
+        .filter_map(|action| action.preview.campaign())
+        .map(|campaign| campaign.campaign)
+        .collect();
     for campaign in campaigns {
         let mut work = store.within(tenant).await?;
         settle_of(&mut work, campaign, since, now).await?;
@@ -145,7 +150,7 @@ async fn settle_of(
     if !matches!(newer_than(work, &action).await?, Newer::Nothing) {
         return Ok(());
     }
-    if told.campaign.state != action.kind.leads_to() {
+    if Some(told.campaign.state) != action.kind.leads_to() {
         return look_in(work, &action, SignedDuration::ZERO, now).await;
     }
     let found = Known::note("found so when the tool's campaigns were read");

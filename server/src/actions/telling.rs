@@ -4,9 +4,10 @@ use domain::access::{Permission, Viewer};
 use domain::action::outcome::{Outcome, outcome, window};
 use domain::action::{ActionKind, State};
 use domain::channel::ChannelSlug;
-use domain::ids::ActionId;
+use domain::ids::{ActionId, CampaignId};
 use jiff::Timestamp;
 use store::StoreError;
+use store::action_leads::ActionLead;
 use store::actions::{ActionEvent, ActionFilter, ActionPlace, StoredAction};
 use store::work::TenantWork;
 
@@ -30,7 +31,7 @@ pub struct ActionsAsked {
 }
 
 /// An action with its life and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Told {
     /// The action.
     pub action: StoredAction,
@@ -40,6 +41,8 @@ pub struct Told {
     pub outcome: Option<Outcome>,
     /// When that is known, if it is to be.
     pub outcome_at: Option<Timestamp>,
+    /// How far it is with each lead, when it is done to leads.
+    pub leads: Vec<ActionLead>,
 }
 
 impl Actions {
@@ -77,15 +80,19 @@ impl Actions {
     async fn tell(&self, work: &mut TenantWork, actions: Vec<StoredAction>) -> Result<Vec<Told>, StoreError> {
         let ids: Vec<ActionId> = actions.iter().map(|action| action.id).collect();
         let events = work.action_events(&ids).await?;
+        let leads = work.action_leads(&ids).await?;
         let mut told = Vec::new();
         for action in actions {
-            let outcome_at = action.ended_at.filter(|_| action.state == State::Done).map(|at| window(at).1);
-            let outcome = match outcome_at.filter(|until| *until <= self.clock.now()) {
-                Some(_) => Some(measured(work, &action).await?),
+            let campaign = action.preview.campaign().map(|preview| preview.campaign);
+            let is_measured = action.state == State::Done && campaign.is_some();
+            let outcome_at = action.ended_at.filter(|_| is_measured).map(|at| window(at).1);
+            let outcome = match campaign.zip(outcome_at.filter(|until| *until <= self.clock.now())) {
+                Some((campaign, _)) => Some(measured(work, &action, campaign).await?),
                 None => None,
             };
+            let leads = leads.iter().filter(|lead| lead.action == action.id).cloned().collect();
             let events = events.iter().filter(|event| event.action == action.id).cloned().collect();
-            told.push(Told { action, events, outcome, outcome_at });
+            told.push(Told { action, events, outcome, outcome_at, leads });
         }
         Ok(told)
     }
@@ -105,8 +112,12 @@ fn read_cursor(text: &str) -> Result<ActionPlace, Refusal> {
 }
 
 /// What a campaign did before and after something was done to it.
-async fn measured(work: &mut TenantWork, action: &StoredAction) -> Result<Outcome, StoreError> {
-    let (campaign, done_at) = (action.preview.campaign, action.ended_at.unwrap_or(action.asked_at));
+async fn measured(
+    work: &mut TenantWork,
+    action: &StoredAction,
+    campaign: CampaignId,
+) -> Result<Outcome, StoreError> {
+    let done_at = action.ended_at.unwrap_or(action.asked_at);
     let (from, until) = window(done_at);
     let before = work.campaign_activity(campaign, from, done_at).await?;
     let after = work.campaign_activity(campaign, done_at, until).await?;

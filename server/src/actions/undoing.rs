@@ -2,6 +2,7 @@
 //! looked at again whose outcome nobody knows.
 
 use domain::access::{Permission, Viewer};
+use domain::action::leads::LeadState;
 use domain::action::{State, Step};
 use domain::audit::Deed;
 use domain::ids::ActionId;
@@ -33,9 +34,12 @@ impl Actions {
         let id: ActionId = id.parse().map_err(|_| Refusal::NotFound)?;
         let now = self.clock.now();
         let known = self.find(viewer.tenant, id).await?.ok_or(Refusal::NotFound)?;
+        let campaign = known.preview.campaign().map(|preview| preview.campaign);
         let mut work = self.store.within(viewer.tenant).await?;
         // Campaigns are held before actions, as everywhere.
-        work.campaign(known.preview.campaign).await?;
+        if let Some(campaign) = campaign {
+            work.campaign(campaign).await?;
+        }
         let action = work.action(id).await?.ok_or(Refusal::NotFound)?;
         if let Some(undoing) = work.action_undoing(id).await? {
             let undoing = work.action(undoing).await?.ok_or(Refusal::NotFound)?;
@@ -43,20 +47,39 @@ impl Actions {
         }
         let undone = match action.state {
             State::Cancelled => Undoing::CalledOff(Box::new(action)),
+            State::Calling if campaign.is_none() => {
+                let called_off = work.action_leads_end_queued(id, LeadState::Cancelled, None, now).await?;
+                if called_off == 0 {
+                    return Err(Refusal::Conflict("the tool was asked about everybody already".to_owned()));
+                }
+                let line = deed(viewer.actor.clone(), Deed::ActionCancelled, sender);
+                let details = [
+                    ("action", action.kind.to_string()),
+                    ("id", id.to_string()),
+                    ("leads", called_off.to_string()),
+                ];
+                work.audit(&saying(about(line, action.preview.name()), details), now).await?;
+                Undoing::CalledOff(Box::new(action))
+            }
             State::Queued => {
                 let by = Known::by(name_of(&viewer.actor));
                 let after =
                     step(&mut work, &action, Step::Cancel, by, now).await?.ok_or(Refusal::NotFound)?;
+                work.action_leads_end_queued(id, LeadState::Cancelled, None, now).await?;
                 let line = deed(viewer.actor.clone(), Deed::ActionCancelled, sender);
                 let details = [("action", action.kind.to_string()), ("id", id.to_string())];
-                work.audit(&saying(about(line, &action.preview.name), details), now).await?;
+                work.audit(&saying(about(line, action.preview.name()), details), now).await?;
                 Undoing::CalledOff(Box::new(after))
             }
             State::Done => {
+                let Some((campaign, kind)) = campaign.zip(action.kind.undone_by()) else {
+                    let message = "what was looked up or sent cannot be taken back".to_owned();
+                    return Err(Refusal::Conflict(message));
+                };
                 let key = format!("undo-{}", new_id());
                 let order = Order {
-                    kind: action.kind.undone_by(),
-                    campaign: action.preview.campaign,
+                    kind,
+                    campaign,
                     version: None,
                     key: &key,
                     undo_of: Some(id),

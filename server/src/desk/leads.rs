@@ -12,7 +12,9 @@ use domain::ids::{CampaignId, LeadId};
 use domain::lead::Stage;
 use domain::period::{DateRange, PeriodChoice, parse_date};
 use jiff::Timestamp;
+use serde_json::Value;
 use store::Snapshot;
+use store::action_leads::ActionLead;
 use store::deals::Deal;
 use store::lead_list::{LeadFilter, LeadPlace, ListedLead};
 use store::lead_touches::Touch;
@@ -21,6 +23,7 @@ use store::moved_money::MovedMoney;
 use super::paging::{Paging, wrong_cursor};
 use super::pipeline::stuck_rules;
 use super::{LedgerDesk, invalid, ours, tenant_view};
+use crate::actions::found_of;
 
 /// The most touches and movements of money a history shows.
 const MOST_EVENTS: i64 = 500;
@@ -71,6 +74,7 @@ impl LedgerDesk {
         let campaigns = work.campaigns_of_lead(id).await.map_err(ours)?;
         let touches = work.touches_of(id, MOST_EVENTS).await.map_err(ours)?.into_iter();
         events.extend(touches.map(|touch| touched(touch, &campaigns)));
+        events.extend(work.actions_of_lead(id, MOST_EVENTS).await.map_err(ours)?.into_iter().map(done));
         events.extend(work.deals_with(id).await.map_err(ours)?.into_iter().flat_map(dealt));
         events.extend(work.money_of_lead(id, MOST_EVENTS).await.map_err(ours)?.into_iter().map(moved));
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
@@ -178,6 +182,24 @@ fn touched(touch: Touch, campaigns: &BTreeMap<CampaignId, String>) -> LeadEvent 
 }
 
 /// A deal was opened, and perhaps won or lost later.
+fn done(action: ActionLead) -> LeadEvent {
+    let note = action.message.or_else(|| action.answer.as_ref().and_then(found));
+    let what = LeadEventKind::Action {
+        kind: action.kind,
+        tool: action.tool,
+        state: action.state,
+        problem: action.problem,
+        note,
+    };
+    LeadEvent { at: action.ended_at.or(action.called_at).unwrap_or(action.asked_at), what }
+}
+
+/// What a tool found of somebody, as a line.
+fn found(answer: &Value) -> Option<String> {
+    let values = found_of(answer).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+    (!values.is_empty()).then(|| values.join(" · "))
+}
+
 fn dealt(deal: Deal) -> Vec<LeadEvent> {
     let told = |at, state: DealState| {
         let what = LeadEventKind::Deal { name: deal.name.clone(), state, value: deal.value };

@@ -5,9 +5,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::access::Permission;
-use domain::action::Preview;
+use domain::action::leads::{LeadTouched, LeadsPreview};
+use domain::action::{CampaignPreview, Preview};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::action_leads::ActionLead;
 use store::actions::{ActionEvent, StoredAction};
 
 use super::Services;
@@ -17,7 +19,7 @@ use super::callers::{Known, require};
 use super::errors::ApiError;
 use super::query::Query;
 use crate::accounts::Refusal;
-use crate::actions::{ActionAsked, ActionsAsked, Asked, Shown, Told, Undoing};
+use crate::actions::{ActionAsked, ActionsAsked, Asked, LeadsAsked, Shown, Told, Undoing};
 
 /// The header with what who asks calls it.
 const KEY: &str = "idempotency-key";
@@ -31,12 +33,32 @@ struct Sent {
     #[serde(default)]
     dry_run: bool,
     version: Option<i32>,
+    text: Option<String>,
+    tool: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Target {
-    campaign_id: String,
+    campaign_id: Option<String>,
+    lead_ids: Option<Vec<String>>,
+}
+
+/// What is asked for, by what it is done to.
+enum Wanted {
+    OfCampaign(ActionAsked),
+    OfLeads(LeadsAsked),
+}
+
+impl Sent {
+    fn wanted(self) -> Result<Wanted, Refusal> {
+        let Self { kind, target, version, text, tool, .. } = self;
+        match (target.campaign_id, target.lead_ids) {
+            (Some(campaign), None) => Ok(Wanted::OfCampaign(ActionAsked { kind, campaign, version })),
+            (None, Some(leads)) => Ok(Wanted::OfLeads(LeadsAsked { kind, leads, text, tool })),
+            _ => Err(Refusal::field("target", "name a campaign_id or lead_ids, and not both")),
+        }
+    }
 }
 
 /// `POST /api/actions`
@@ -48,16 +70,25 @@ pub(super) async fn ask_for_action(
     let Call { mut query, headers, body, .. } = call;
     let (viewer, _) = known.look(&services, query.take("tenant_id").as_deref()).await?;
     require(&services, &viewer, Permission::Act, &known.sender).await?;
-    let Sent { kind, target, dry_run, version } = read_json(&headers, body).await?;
-    let asked = ActionAsked { kind, campaign: target.campaign_id, version };
+    let sent: Sent = read_json(&headers, body).await?;
+    let (dry_run, wanted) = (sent.dry_run, sent.wanted()?);
+    let actions = &services.actions;
     if dry_run {
-        return Ok(Json(shown_as_json(&services.actions.preview(&viewer, &asked).await?)).into_response());
+        let shown = match &wanted {
+            Wanted::OfCampaign(asked) => actions.preview(&viewer, asked).await?,
+            Wanted::OfLeads(asked) => actions.preview_leads(&viewer, asked).await?,
+        };
+        return Ok(Json(shown_as_json(&shown)).into_response());
     }
     let key = headers.get(KEY).and_then(|key| key.to_str().ok()).ok_or_else(|| {
         let message = "send an Idempotency-Key of your own, so that the same call again does nothing again";
         Refusal::field("idempotency_key", message)
     })?;
-    match services.actions.request(&viewer, &asked, key, &known.sender).await? {
+    let asked = match &wanted {
+        Wanted::OfCampaign(asked) => actions.request(&viewer, asked, key, &known.sender).await?,
+        Wanted::OfLeads(asked) => actions.request_leads(&viewer, asked, key, &known.sender).await?,
+    };
+    match asked {
         Asked::TakenOn(action) => Ok(taken_on(&services, &viewer, &action)),
         Asked::Stale(shown) => Err(stale(&shown)),
     }
@@ -133,7 +164,8 @@ fn taken_on(services: &Services, viewer: &domain::access::Viewer, action: &Store
 }
 
 fn stale(shown: &Shown) -> ApiError {
-    let message = shown.obstacle.clone().unwrap_or_else(|| "this campaign changed meanwhile".to_owned());
+    let message =
+        shown.obstacle.clone().unwrap_or_else(|| "it changed meanwhile: look at it again".to_owned());
     ApiError::new(StatusCode::CONFLICT, "conflict", message).with_present(shown_as_json(shown))
 }
 
@@ -146,6 +178,13 @@ fn shown_as_json(shown: &Shown) -> Value {
 }
 
 fn preview_as_json(preview: &Preview) -> Value {
+    match preview {
+        Preview::Campaign(preview) => campaign_as_json(preview),
+        Preview::Leads(preview) => leads_as_json(preview),
+    }
+}
+
+fn campaign_as_json(preview: &CampaignPreview) -> Value {
     json!({
         "kind": preview.kind,
         "means": preview.kind.means(),
@@ -166,18 +205,54 @@ fn preview_as_json(preview: &Preview) -> Value {
     })
 }
 
+fn leads_as_json(preview: &LeadsPreview) -> Value {
+    json!({
+        "kind": preview.kind,
+        "means": preview.kind.means(),
+        "target": { "lead_ids": ids(preview) },
+        "leads": preview.leads.iter().map(touched_as_json).collect::<Value>(),
+        "left_out": preview
+            .left_out
+            .iter()
+            .map(|lead| json!({ "lead_id": lead.lead, "name": lead.name, "why": lead.why }))
+            .collect::<Value>(),
+        "text": preview.text,
+        "credits_at_most": preview.credits,
+        "undone_by": null,
+    })
+}
+
+fn ids(preview: &LeadsPreview) -> Value {
+    preview.leads.iter().map(|lead| json!(lead.lead)).collect()
+}
+
+fn touched_as_json(lead: &LeadTouched) -> Value {
+    json!({
+        "lead_id": lead.lead,
+        "name": lead.name,
+        "tool": lead.tool,
+        "message": lead.message,
+        "last_at": lead.last_at,
+        "last_problem": lead.last_problem,
+    })
+}
+
 fn as_json(action: &StoredAction) -> Value {
+    let target = match &action.preview {
+        Preview::Campaign(preview) => json!({
+            "campaign_id": preview.campaign,
+            "name": preview.name,
+            "connector": preview.connector,
+            "external_id": preview.external_id,
+            "channel": preview.channel,
+        }),
+        Preview::Leads(preview) => json!({ "lead_ids": ids(preview) }),
+    };
     json!({
         "id": action.id,
         "kind": action.kind,
         "state": action.state,
-        "target": {
-            "campaign_id": action.preview.campaign,
-            "name": action.preview.name,
-            "connector": action.preview.connector,
-            "external_id": action.preview.external_id,
-            "channel": action.preview.channel,
-        },
+        "target": target,
         "idempotency_key": action.key,
         "asked_by": action.asked_by,
         "asked_at": action.asked_at,
@@ -197,8 +272,26 @@ fn told_as_json(told: &Told) -> Value {
         fields.insert("outcome".to_owned(), json!(told.outcome));
         fields.insert("outcome_at".to_owned(), json!(told.outcome_at));
         fields.insert("history".to_owned(), told.events.iter().map(event_as_json).collect());
+        if told.action.kind.is_of_leads() {
+            fields.insert("leads".to_owned(), told.leads.iter().map(lead_as_json).collect());
+        }
     }
     answer
+}
+
+fn lead_as_json(lead: &ActionLead) -> Value {
+    json!({
+        "lead_id": lead.lead,
+        "tool": lead.tool.word(),
+        "state": lead.state,
+        "message": lead.message,
+        "answer": lead.answer,
+        "problem": lead.problem,
+        "credits": lead.credits,
+        "called_at": lead.called_at,
+        "next_at": lead.next_at,
+        "ended_at": lead.ended_at,
+    })
 }
 
 fn event_as_json(event: &ActionEvent) -> Value {

@@ -35,7 +35,7 @@ use crate::accounts::{NewlySignedIn, Refusal, Sender};
 use crate::jobs::Steering;
 
 /// The pages with forms.
-pub(super) const PAGES: [&str; 23] = [
+pub(super) const PAGES: [&str; 24] = [
     "/login",
     "/signup",
     "/logout",
@@ -47,6 +47,7 @@ pub(super) const PAGES: [&str; 23] = [
     "/portal/alerts",
     "/portal/actions",
     "/portal/actions/confirm",
+    "/portal/actions/leads",
     "/portal/jobs",
     "/portal/events",
     "/portal/import",
@@ -199,6 +200,7 @@ async fn carry_out(
         ("/portal/credit", "link") => poster.link(posted).await,
         ("/portal/credit", "unlink") => poster.unlink(posted).await,
         ("/portal/actions/confirm", "confirm") => poster.confirm_action(posted).await,
+        ("/portal/actions/leads", "confirm_leads") => poster.confirm_leads_action(posted).await,
         ("/portal/actions", "undo") => poster.undo_action(posted).await,
         ("/portal/actions", "check") => poster.check_action(posted).await,
         ("/portal/jobs", "retry") => poster.steer_job(posted, Steering::Retry, Notice::JobRetried).await,

@@ -92,6 +92,11 @@ impl Setback {
         Self { words, wait: SignedDuration::ZERO }
     }
 
+    /// Why.
+    pub(crate) fn words(&self) -> &str {
+        &self.words
+    }
+
     /// Something that a tool did not do, which may want to be left alone.
     pub(crate) fn by(failure: &Failure) -> Self {
         let wait = SignedDuration::try_from(failure.wait()).unwrap_or(SignedDuration::MAX);

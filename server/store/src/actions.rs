@@ -161,7 +161,7 @@ impl TenantWork {
             self.tenant.0,
             action.id.0,
             action.kind.word(),
-            action.preview.campaign.0,
+            action.preview.campaign().map(|preview| preview.campaign.0),
             action.key,
             &action.payload_hash,
             action.state.word(),
@@ -280,6 +280,7 @@ impl TenantWork {
 
     /// What was asked for after an action, of the same thing, but for what was certainly not done; the newest first.
     pub async fn actions_after(&mut self, action: &StoredAction) -> Result<Vec<StoredAction>, StoreError> {
+        let campaign = action.preview.campaign().map(|preview| preview.campaign.0);
         let rows = sqlx::query_as!(
             ActionRow,
             r#"select id, kind, preview as "preview: Json<Preview>", idempotency_key, payload_hash, state, answer, problem,
@@ -289,7 +290,7 @@ impl TenantWork {
             where tenant_id = $1 and campaign_id = $2 and (asked_at, id) > ($3, $4) and state not in ('failed', 'cancelled')
             order by asked_at desc, id desc"#,
             self.tenant.0,
-            action.preview.campaign.0,
+            campaign,
             instant(action.asked_at) as _,
             action.id.0,
         )
@@ -361,11 +362,12 @@ impl TenantWork {
             .collect()
     }
 
-    /// How many actions somebody asked for since a moment, and how many were of this campaign, whoever asked.
+    /// How many actions somebody asked for since a moment, and how many were of this campaign, if it is of one, whoever
+    /// asked.
     pub async fn actions_asked(
         &mut self,
         by: &str,
-        campaign: CampaignId,
+        campaign: Option<CampaignId>,
         since: Timestamp,
     ) -> Result<(i64, i64), StoreError> {
         let row = sqlx::query!(
@@ -374,7 +376,7 @@ impl TenantWork {
             from actions where tenant_id = $1 and asked_at > $4"#,
             self.tenant.0,
             by,
-            campaign.0,
+            campaign.map(|campaign| campaign.0),
             instant(since) as _,
         )
         .fetch_one(self.connection())

@@ -223,6 +223,7 @@ impl TenantWork {
             r#"select id from leads l where tenant_id = $1 and import_id = $2 and version = 1
               and not exists (select from lead_touches t where t.tenant_id = $1 and t.lead_id = l.id)
               and not exists (select from deals d where d.tenant_id = $1 and d.lead_id = l.id)
+              and not exists (select from action_leads a where a.tenant_id = $1 and a.lead_id = l.id)
               and not exists (select from revenue_events r where r.tenant_id = $1 and r.lead_id = l.id)
               and not exists (select from attribution_evidence e where e.tenant_id = $1 and e.lead_id = l.id)"#,
             self.tenant.0,

@@ -29,6 +29,7 @@
 //! To add a table: a migration with its columns commented, its grants and its policy; a file here named after it; a
 //! row of it in `tests/store/support`, and its methods in `tests/store/walls.rs`, which fails until they are there.
 
+pub mod action_leads;
 pub mod actions;
 pub mod alert_comments;
 pub mod alert_list;

@@ -66,6 +66,8 @@ fn verdict(kind: ActionKind, before: Activity, after: Activity) -> Verdict {
         // What was on its way when it was paused may still arrive.
         ActionKind::PauseCampaign => after.sent * 10 <= before.sent,
         ActionKind::LaunchCampaign | ActionKind::ResumeCampaign => after.sent > before.sent,
+        // Of leads other things are counted.
+        ActionKind::RetryEnrichment | ActionKind::SendFollowUp => return Verdict::TooLittle,
     };
     if is_as_expected { Verdict::AsExpected } else { Verdict::Otherwise }
 }

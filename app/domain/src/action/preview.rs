@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ActionKind;
+use super::leads::LeadsPreview;
 use super::outcome::Activity;
 use crate::campaign::CampaignState;
 use crate::channel::ChannelSlug;
@@ -11,7 +12,46 @@ use crate::ids::CampaignId;
 
 /// What an action would be done to, as things are. It is kept with the action as it was shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preview {
+#[serde(untagged)]
+pub enum Preview {
+    /// A campaign.
+    Campaign(CampaignPreview),
+    /// Leads.
+    Leads(LeadsPreview),
+}
+
+impl Preview {
+    /// The campaign it is done to, when it is done to one.
+    #[must_use]
+    pub const fn campaign(&self) -> Option<&CampaignPreview> {
+        match self {
+            Self::Campaign(campaign) => Some(campaign),
+            Self::Leads(_) => None,
+        }
+    }
+
+    /// The leads it is done to, when it is done to leads.
+    #[must_use]
+    pub const fn leads(&self) -> Option<&LeadsPreview> {
+        match self {
+            Self::Campaign(_) => None,
+            Self::Leads(leads) => Some(leads),
+        }
+    }
+
+    /// What it is done to, for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Campaign(campaign) => campaign.name.clone(),
+            Self::Leads(leads) => leads.name(),
+        }
+    }
+}
+
+/// What an action would do to a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignPreview {
     /// What would be done.
     pub kind: ActionKind,
     /// To which campaign.

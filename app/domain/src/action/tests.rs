@@ -1,7 +1,8 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::limits::{MOST_A_DAY_OF_ONE, Reached, allow, most_a_day};
+use super::leads::MOST_A_DAY;
+use super::limits::{MOST_A_DAY_OF_ONE, Reached, allow, allow_leads, most_a_day};
 use super::outcome::{Activity, Verdict, outcome, window};
 use super::*;
 use crate::access::Role;
@@ -97,8 +98,12 @@ fn words_are_read_as_they_are_written() {
 #[test]
 fn what_takes_something_back_can_be_done_from_where_it_led() {
     for kind in ActionKind::ALL {
-        assert!(kind.undone_by().is_possible_from(kind.leads_to()), "{kind}");
-        assert!(!kind.is_possible_from(kind.leads_to()), "{kind} is done already there");
+        let Some((led_to, undone_by)) = kind.leads_to().zip(kind.undone_by()) else {
+            assert!(kind.is_of_leads() && kind.undone_by().is_none(), "{kind}");
+            continue;
+        };
+        assert!(undone_by.is_possible_from(led_to), "{kind}");
+        assert!(!kind.is_possible_from(led_to), "{kind} is done already there");
     }
 }
 
@@ -110,6 +115,9 @@ fn limits_stop_the_next_one_and_not_the_last() {
     assert_eq!(allow(Role::Admin, most, 0), Ok(()));
     assert_eq!(allow(Role::Admin, 0, MOST_A_DAY_OF_ONE), Err(Reached::OfOne));
     assert_eq!(allow(Role::Viewer, 0, 0), Err(Reached::OfRole(0)));
+    assert_eq!(allow_leads(Role::Operator, 0, MOST_A_DAY - 3, 3), Ok(()));
+    assert_eq!(allow_leads(Role::Operator, 0, MOST_A_DAY - 3, 4), Err(Reached::OfLeads(MOST_A_DAY - 3)));
+    assert_eq!(allow_leads(Role::Operator, most, 0, 1), Err(Reached::OfRole(most)));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Account, Asked, FakePerson, Said};
 
-const QUESTION: &str = "12345678-aaaa-4bbb-8ccc-000000000001";
+/// What FullEnrich calls its questions, before their numbers.
+const QUESTION: &str = "12345678-aaaa-4bbb-8ccc-";
 
 pub(super) fn apollo(account: &mut Account, asked: &Asked) -> Said {
     match asked.path.as_str() {
@@ -53,26 +54,30 @@ pub(super) fn fullenrich(account: &mut Account, asked: &Asked) -> Said {
         "/account/credits" => (200, Some(json!({ "balance": 10 }))),
         "/contact/enrich/bulk" => {
             account.sent.push(asked.body["data"][0]["first_name"].as_str().unwrap_or_default().to_owned());
-            (200, Some(json!({ "enrichment_id": QUESTION })))
+            (200, Some(json!({ "enrichment_id": format!("{QUESTION}{:012}", account.sent.len()) })))
         }
-        path if path == format!("/contact/enrich/bulk/{QUESTION}") => {
+        path => {
+            let number = path.strip_prefix("/contact/enrich/bulk/").and_then(|id| id.strip_prefix(QUESTION));
+            let number = number.and_then(|number| number.parse::<usize>().ok());
+            let Some(first) = number.and_then(|number| account.sent.get(number.checked_sub(1)?)).cloned()
+            else {
+                return (404, Some(json!({ "code": "error.not_found", "message": "unknown" })));
+            };
             if take_not_yet(account) {
                 return (400, Some(json!({ "code": "error.not_ready", "message": "in progress" })));
             }
-            (200, Some(result(account)))
+            (200, Some(result(account, path, &first)))
         }
-        _ => (404, Some(json!({ "code": "error.not_found", "message": "unknown" }))),
     }
 }
 
-fn result(account: &Account) -> Value {
-    let first = account.sent.last().map(String::as_str);
-    let person = named(account, None, first);
+fn result(account: &Account, path: &str, first: &str) -> Value {
+    let person = named(account, None, Some(first));
     let info = person.map(
         |person| json!({ "most_probable_work_email": { "email": person.email, "status": "DELIVERABLE" } }),
     );
     json!({
-        "id": QUESTION, "status": "FINISHED", "cost": { "credits": 1 },
+        "id": path.rsplit('/').next(), "status": "FINISHED", "cost": { "credits": 1 },
         "data": [{ "contact_info": info, "profile": { "full_name": person.map(|person| person.first_name.clone()) } }],
     })
 }

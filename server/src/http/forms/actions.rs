@@ -5,7 +5,7 @@ use app::visit::Notice;
 use super::posted::Posted;
 use super::{Done, Poster};
 use crate::accounts::Refusal;
-use crate::actions::{ActionAsked, Asked, Shown, Undoing};
+use crate::actions::{ActionAsked, Asked, LeadsAsked, Shown, Undoing};
 
 /// Where what was done is listed.
 const ACTIONS: &str = "/portal/actions";
@@ -20,6 +20,24 @@ impl Poster<'_> {
         };
         let key = posted.take("key");
         match self.services.actions.request(&viewer, &asked, &key, self.sender).await? {
+            Asked::TakenOn(_) => {
+                self.services.applier.announce(viewer.tenant);
+                Ok(Done::SaidAt(ACTIONS, Notice::ActionTakenOn))
+            }
+            Asked::Stale(shown) => Err(stale(&shown)),
+        }
+    }
+
+    pub(super) async fn confirm_leads_action(&self, posted: &mut Posted) -> Result<Done, Refusal> {
+        let viewer = self.viewer()?;
+        let asked = LeadsAsked {
+            kind: posted.take("kind"),
+            leads: posted.take("leads").split_whitespace().map(str::to_owned).collect(),
+            text: Some(posted.take("text")).filter(|text| !text.is_empty()),
+            tool: Some(posted.take("tool")).filter(|tool| !tool.is_empty()),
+        };
+        let key = posted.take("key");
+        match self.services.actions.request_leads(&viewer, &asked, &key, self.sender).await? {
             Asked::TakenOn(_) => {
                 self.services.applier.announce(viewer.tenant);
                 Ok(Done::SaidAt(ACTIONS, Notice::ActionTakenOn))
@@ -47,9 +65,6 @@ impl Poster<'_> {
 }
 
 fn stale(shown: &Shown) -> Refusal {
-    let why = shown
-        .obstacle
-        .clone()
-        .unwrap_or_else(|| "this campaign changed meanwhile: look at it again".to_owned());
+    let why = shown.obstacle.clone().unwrap_or_else(|| "this changed meanwhile: look at it again".to_owned());
     Refusal::Conflict(why)
 }

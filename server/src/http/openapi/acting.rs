@@ -4,8 +4,11 @@ use super::operations::{CURSOR, Given, Operation, TENANT, get, one_of, part, que
 
 const ACTION: Given = part("id", "The action.");
 const JOB: Given = part("id", "The job.");
-const KINDS: Given =
-    one_of("kind", &["launch_campaign", "pause_campaign", "resume_campaign"], "Only actions of this kind.");
+const KINDS: Given = one_of(
+    "kind",
+    &["launch_campaign", "pause_campaign", "resume_campaign", "retry_enrichment", "send_follow_up"],
+    "Only actions of this kind.",
+);
 const STATES: Given = one_of(
     "state",
     &["queued", "calling", "unknown", "done", "failed", "undone", "cancelled", "overtaken"],
@@ -38,7 +41,7 @@ pub(super) const ACTING: &[Operation] = &[
         ..changing(
             "/api/actions",
             "ask_for_action",
-            "Have something done at a tool, once for each Idempotency-Key; with dry_run see what it would touch",
+            "Have something done at a tool, to a campaign or to leads (target: campaign_id or lead_ids), once for each Idempotency-Key; with dry_run see whom it would touch",
             &[TENANT],
         )
     },

@@ -27,7 +27,7 @@ async fn our_actions_are_neither_seen_nor_changed_within_another_tenant() {
     assert_eq!(work.actions_after(&action(ours)).await.unwrap(), []);
     assert_eq!(work.actions_unknown(None, Some(ours.campaign)).await.unwrap(), []);
     assert_eq!(work.action_events(&[ours.action, theirs.action]).await.unwrap(), [asked(theirs)]);
-    assert_eq!(work.actions_asked(&ours.email, ours.campaign, later(-1)).await.unwrap(), (0, 0));
+    assert_eq!(work.actions_asked(&ours.email, Some(ours.campaign), later(-1)).await.unwrap(), (0, 0));
     work.action_set(&StoredAction { state: State::Calling, ..action(ours) }).await.unwrap();
     work.commit().await.unwrap();
     let mut work = store.within(theirs.id()).await.unwrap();
@@ -89,7 +89,7 @@ async fn an_action_is_read_as_it_was_set_and_what_happened_to_it_cannot_be_rewri
     let of = |state| ActionFilter {
         kind: Some(ActionKind::PauseCampaign),
         state: Some(state),
-        channel: Some(after.preview.channel.clone()),
+        channel: after.preview.campaign().map(|preview| preview.channel.clone()),
     };
     assert_eq!(work.actions(&of(State::Done), None, 9).await.unwrap(), std::slice::from_ref(&after));
     assert_eq!(work.actions(&of(State::Queued), None, 9).await.unwrap(), []);

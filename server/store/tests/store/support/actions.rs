@@ -1,7 +1,7 @@
 //! An action of a tenant, asked for and in the queue.
 
 use domain::action::outcome::Activity;
-use domain::action::{ActionKind, Preview, State, Step};
+use domain::action::{ActionKind, CampaignPreview, Preview, State, Step};
 use domain::campaign::CampaignState;
 use store::Store;
 use store::actions::{ActionEvent, StoredAction};
@@ -21,7 +21,7 @@ pub fn action(side: &Side) -> StoredAction {
     StoredAction {
         id: side.action,
         kind: ActionKind::PauseCampaign,
-        preview: Preview {
+        preview: Preview::Campaign(CampaignPreview {
             kind: ActionKind::PauseCampaign,
             campaign: campaign.id,
             name: campaign.name,
@@ -34,7 +34,7 @@ pub fn action(side: &Side) -> StoredAction {
             people: 0,
             lately: Activity::default(),
             last: None,
-        },
+        }),
         key: format!("asked by {}", side.tenant.slug),
         payload_hash: hash("what was asked for"),
         state: State::Queued,
