@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startApollo } from './apollo.js';
 import { startHeyReach } from './heyreach.js';
 import { invite, newPerson, signIn, signUp, STAFF } from './people.js';
 import { tellWorld, world } from './world.js';
@@ -37,32 +38,37 @@ export async function commandCenter(args, input = '') {
 export default async function startProgram() {
   endWhenToldTo();
   const folder = await makeFolder();
-  const heyreach = await startHeyReach();
+  const [heyreach, apollo] = [await startHeyReach(), await startApollo()];
+  const stopTools = () => [heyreach, apollo].forEach((tool) => tool.stop());
   try {
-    const environment = { ...environmentIn(folder), HEYREACH_API_BASE: heyreach.address };
+    const environment = {
+      ...environmentIn(folder),
+      HEYREACH_API_BASE: heyreach.address,
+      APOLLO_API_BASE: apollo.address,
+    };
     const demo = await run(binary(), ['demo'], { env: environment });
     const server = await startServer(environment);
     try {
-      await settle(folder, server.address, heyreach.address, PASSWORD.exec(demo.stdout)[1]);
+      await settle({ folder, address: server.address, heyreach: heyreach.address, apollo: apollo.address }, PASSWORD.exec(demo.stdout)[1]);
     } catch (error) {
       await stop(server.process);
       throw error;
     }
     return () =>
       stop(server.process).finally(() => {
-        heyreach.stop();
+        stopTools();
         return remove(folder);
       });
   } catch (error) {
-    heyreach.stop();
+    stopTools();
     await remove(folder);
     throw error;
   }
 }
 
 /** Signs everybody in, once for all tests, and gives every page something to show. */
-async function settle(folder, address, heyreach, password) {
-  const known = { folder, address, heyreach, password, sessions: {}, links: {} };
+async function settle(places, password) {
+  const known = { ...places, password, sessions: {}, links: {} };
   tellWorld(known);
   for (const [who, email] of Object.entries(STAFF)) {
     known.sessions[who] = await signIn({ email, password });
@@ -75,10 +81,13 @@ async function settle(folder, address, heyreach, password) {
   known.links.reset = reset.slice(new URL(reset).origin.length);
   known.links.lead = await firstOf('/portal/leads', known.sessions.admin);
   known.links.customer = await firstOf('/portal/customers', known.sessions.admin);
+  known.links.leads = known.links.lead.replace('/portal/leads/', '/portal/actions/leads?kind=retry_enrichment&lead=');
   known.links.action = await firstAction(known.sessions.admin);
   known.links.credit = known.links.customer.replace('/portal/customers/', '/portal/credit?customer=');
   known.key = await commandCenter(['api-key', 'create', '--tenant', 'northwind', '--role', 'viewer']);
-  await commandCenter(['tenant', 'secret', '--tenant', 'northwind', '--kind', 'heyreach'], 'a credential');
+  for (const tool of ['heyreach', 'apollo']) {
+    await commandCenter(['tenant', 'secret', '--tenant', 'northwind', '--kind', tool], 'a credential');
+  }
   tellWorld(known);
 }
 
@@ -131,6 +140,7 @@ function environmentIn(folder) {
     // Nothing leaves this machine, whatever a page asks a tool.
     PLUSVIBE_API_BASE: 'http://127.0.0.1:1',
     INSTANTLY_API_BASE: 'http://127.0.0.1:1',
+    FULLENRICH_API_BASE: 'http://127.0.0.1:1',
     // Sign-ins are counted by network; each test says that it comes from one of its own.
     TRUSTED_PROXIES: '127.0.0.1',
     RUST_LOG: 'warn',

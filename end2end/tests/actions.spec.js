@@ -7,10 +7,12 @@ import { world } from '../world.js';
 
 const ACTIONS = '/portal/actions';
 const CAMPAIGNS = '/portal/campaigns';
+const LEADS = '/portal/leads';
 
 /** How soon a tool has been asked and has answered. */
 const SOON = { timeout: 15_000, intervals: [200] };
 
+const suite = Math.floor(Math.random() * 1_000_000_000);
 let number = 700_000 + Math.floor(Math.random() * 100_000);
 let key;
 
@@ -30,6 +32,19 @@ async function newCampaign() {
   });
   expect(answer.ok, await answer.text()).toBe(true);
   return { name, id: String(number) };
+}
+
+/** A lead in the pool of whom nothing but the e-mail is known; this is it. */
+async function newLead() {
+  number += 1;
+  const email = `suite-lead-${suite}-${number}@example.com`;
+  const answer = await fetch(`${world().address}/api/leads/suite-${number}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ email, source: 'suite' }),
+  });
+  expect(answer.ok, await answer.text()).toBe(true);
+  return email;
 }
 
 /** How often the tool was asked for something. */
@@ -84,6 +99,42 @@ test.describe('an action', { tag: '@plain' }, () => {
     await expect.poll(() => asked(request, `/campaign/Pause ${id}`), SOON).toBe(1);
     await open(page, ACTIONS);
     await expect(logged(page, name)).toHaveCount(1);
+  });
+});
+
+test.describe('leads', { tag: '@plain' }, () => {
+  test.use({ who: 'admin' });
+
+  test('are chosen, shown, and looked up once each', async ({ page, request }) => {
+    const emails = [await newLead(), await newLead()];
+    await open(page, `${LEADS}?q=suite-lead-${suite}`);
+    for (const email of emails) {
+      await page.getByRole('checkbox', { name: `Choose ${email}` }).check();
+    }
+    await page.getByRole('button', { name: 'Enrich leads…' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enrich 2 leads?');
+    await expect(page.getByText('2 credits')).toBeVisible();
+    await page.getByRole('button', { name: 'Enrich leads' }).dblclick();
+    await expect(page).toHaveURL(/done=action-taken-on/);
+    await expect(async () => {
+      await open(page, `${ACTIONS}?kind=retry_enrichment`);
+      await expect(page.locator('li.need').first()).toContainText('2 done', { timeout: 100 });
+    }).toPass(SOON);
+    const asked = await (await request.get(`${world().apollo}/suite/asked`)).json();
+    expect(asked.filter((email) => emails.includes(email)).sort()).toEqual([...emails].sort());
+
+    await open(page, `${LEADS}?q=${emails[0]}`);
+    await expect(page.locator('.lead-table tbody tr')).toContainText('Enriched');
+    await page.getByRole('link', { name: 'Found Person' }).click();
+    await expect(page.locator('.timeline')).toContainText('Looked up · Apollo Done');
+    await page.getByRole('link', { name: 'Enrich…' }).click();
+    await expect(page.getByRole('alert')).toHaveText('They were found already.');
+  });
+
+  test('are not done anything to before any is chosen', async ({ page }) => {
+    await open(page, LEADS);
+    await page.getByRole('button', { name: 'Enrich leads…' }).click();
+    await expect(page.getByText('Choose at least one lead')).toBeVisible();
   });
 });
 

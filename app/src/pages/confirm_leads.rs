@@ -137,7 +137,7 @@ fn asking(shown: &LeadsConfirmationPage, question: &LeadsConfirmationQuestion) -
     };
     view! {
         <section class="card section" aria-label="What is done">
-            <form class="stack" method="get" action=CONFIRM_LEADS>
+            <form class="form" method="get" action=CONFIRM_LEADS>
                 {tenant_id}
                 <input type="hidden" name="kind" value=kind.word()/>
                 {hidden}

@@ -44,6 +44,7 @@ GET  /portal/costs                             login  200    200      200   404 
 GET  /portal/alerts                            login  200    200      200   404         200      login login   login     login
 GET  /portal/actions                           login  200    200      200   404         200      login login   login     login
 GET  /portal/actions/confirm                   login  403    400      400   404         400      login login   login     login
+GET  /portal/actions/leads                     login  403    400      400   404         400      login login   login     login
 GET  /portal/jobs                              login  403    403      200   404         200      login login   login     login
 GET  /portal/events                            login  200    200      200   404         200      login login   login     login
 GET  /portal/metrics                           login  200    200      200   404         200      login login   login     login
@@ -87,6 +88,7 @@ POST /portal/alerts#comment                    login  403    404      404   404 
 POST /portal/actions#undo                      login  403    404      404   404         404      login login   login     login
 POST /portal/actions#check                     login  403    404      404   404         404      login login   login     login
 POST /portal/actions/confirm#confirm           login  403    400      400   404         400      login login   login     login
+POST /portal/actions/leads#confirm_leads       login  403    400      400   404         400      login login   login     login
 POST /portal/jobs#retry                        login  403    403      404   404         404      login login   login     login
 POST /portal/jobs#pause                        login  403    403      404   404         404      login login   login     login
 POST /portal/jobs#resume                       login  403    403      404   404         404      login login   login     login

@@ -205,7 +205,7 @@ async fn forms_are_taken_as_forms_and_nothing_changes_by_looking() {
             let expected = match &*route.path {
                 "/portal/switch" | "/portal/import/upload" => &[405][..],
                 // A form's fields do not say which action is to be confirmed.
-                "/portal/actions/confirm" => &[400],
+                "/portal/actions/confirm" | "/portal/actions/leads" => &[400],
                 _ => &[200, 303, 404],
             };
             assert!(expected.contains(&response.status().as_u16()), "GET {}", route.path);

@@ -1,14 +1,16 @@
 //! Actions of a tenant are neither seen nor changed within another, and each is kept once.
 
-use domain::action::{ActionKind, State};
+use domain::action::leads::{LeadState, LeadsPreview};
+use domain::action::{ActionKind, Preview, State};
 use domain::campaign::CampaignState;
 use domain::channel::ChannelSlug;
 use domain::ids::ActionId;
 use serde_json::json;
+use store::action_leads::ActionLead;
 use store::actions::{ActionFilter, StoredAction};
 use store::campaign_list::{CampaignFilter, CampaignListed};
 
-use crate::support::actions::{action, asked};
+use crate::support::actions::{action, asked, looked_up};
 use crate::support::{World, later, now, pipeline};
 use crate::walls::{hash_id, rows_of};
 
@@ -114,4 +116,61 @@ async fn a_key_stands_for_one_action_and_a_campaign_has_one_under_way() {
     work.action_set(&over).await.unwrap();
     work.action_insert(&StoredAction { key: "another".to_owned(), ..again }).await.unwrap();
     assert_eq!(work.actions(&ActionFilter::default(), None, 9).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_done_to_our_leads_is_neither_seen_nor_changed_within_another_tenant() {
+    let world = World::create().await;
+    let (store, ours, theirs) = (world.store(), &world.ours, &world.theirs);
+    let before = rows_of(&world.database.pool, ours).await;
+    let kind = ActionKind::RetryEnrichment;
+    let mut work = store.within(theirs.id()).await.unwrap();
+    let both = [ours.action, theirs.action];
+    assert_eq!(work.action_leads(&both).await.unwrap(), [looked_up(theirs)]);
+    assert_eq!(work.action_lead(ours.action, ours.lead).await.unwrap(), None);
+    assert_eq!(work.actions_of_lead(ours.lead, 9).await.unwrap(), []);
+    assert_eq!(work.actions_of_lead(theirs.lead, 9).await.unwrap(), [looked_up(theirs)]);
+    assert_eq!(work.action_leads_asked(kind, later(-1)).await.unwrap(), 1);
+    let known = work.leads_to_act_on(&[ours.lead, theirs.lead], kind, &[]).await.unwrap();
+    assert_eq!(known.iter().map(|lead| lead.id).collect::<Vec<_>>(), [theirs.lead]);
+    assert!(!work.was_written_to(ours.lead, later(-9_999_999)).await.unwrap());
+    assert_eq!(work.action_leads_end_queued(ours.action, LeadState::Failed, None, now()).await.unwrap(), 0);
+    let done = ActionLead { state: LeadState::Done, ended_at: Some(now()), ..looked_up(ours) };
+    work.action_lead_set(&done).await.unwrap();
+    work.commit().await.unwrap();
+    let mut work = store.within(theirs.id()).await.unwrap();
+    let mixed = ActionLead { lead: ours.lead, ..looked_up(theirs) };
+    assert!(work.action_leads_insert(&[mixed]).await.unwrap_err().is_refusal(), "a foreign key");
+    drop(work);
+    assert_eq!(rows_of(&world.database.pool, ours).await, before);
+}
+
+#[tokio::test]
+async fn what_is_under_way_for_a_lead_is_not_begun_again() {
+    let world = World::create().await;
+    let ours = &world.ours;
+    let nobody = LeadsPreview {
+        kind: ActionKind::RetryEnrichment,
+        leads: Vec::new(),
+        left_out: Vec::new(),
+        text: None,
+        credits: Some(0),
+    };
+    let second = StoredAction {
+        id: ActionId(hash_id("second")),
+        kind: ActionKind::RetryEnrichment,
+        preview: Preview::Leads(nobody),
+        key: "second".to_owned(),
+        ..action(ours)
+    };
+    let mut work = world.store().within(ours.id()).await.unwrap();
+    work.action_insert(&second).await.unwrap();
+    let again = ActionLead { action: second.id, ..looked_up(ours) };
+    assert!(work.action_leads_insert(std::slice::from_ref(&again)).await.is_err(), "the first is queued");
+    drop(work);
+    let mut work = world.store().within(ours.id()).await.unwrap();
+    let ended = work.action_leads_end_queued(ours.action, LeadState::Cancelled, None, now()).await.unwrap();
+    assert_eq!(ended, 1);
+    let ended = work.action_lead(ours.action, ours.lead).await.unwrap().unwrap();
+    assert_eq!((ended.state, ended.ended_at), (LeadState::Cancelled, Some(now())));
 }

@@ -76,6 +76,7 @@ command_center_tenant: delete on subscription_versions
 command_center_tenant: delete on tenant_secrets
 command_center_tenant: delete on unconverted_days
 command_center_tenant: insert on action_events
+command_center_tenant: insert on action_leads
 command_center_tenant: insert on actions
 command_center_tenant: insert on alert_comments
 command_center_tenant: insert on alert_events
@@ -145,6 +146,7 @@ command_center_tenant: select (accepted_at, created_at, email, expires_at, id, i
 command_center_tenant: select (created_at, created_by, hint, id, last_used_at, name, revoked_at, role, scopes, tenant_id) on api_keys
 command_center_tenant: select (disabled_at, email, id, name) on users
 command_center_tenant: select on action_events
+command_center_tenant: select on action_leads
 command_center_tenant: select on actions
 command_center_tenant: select on alert_comments
 command_center_tenant: select on alert_events
@@ -217,6 +219,7 @@ command_center_tenant: select on unconverted_days
 command_center_tenant: select on webhook_deliveries
 command_center_tenant: update (about, assignee, cleared_at, last_seen_at, operands, resolved_at, set_aside_about, set_aside_at, severity, snoozed_until, state, title, version, why) on alerts
 command_center_tenant: update (amount_minor, base_amount_minor, channel, cost_type, currency, deleted_at, notes, period_end, period_start, row_hash, updated_at, version) on channel_costs
+command_center_tenant: update (answer, called_at, credits, ended_at, next_at, problem, reference, state) on action_leads
 command_center_tenant: update (answer, called_at, ended_at, problem, state, version) on actions
 command_center_tenant: update (api_base, capabilities, connected_at, connected_by, probed_at, problem, state, webhook_token_hash) on connections
 command_center_tenant: update (api_version, applied_at, attempts, event_type, livemode, reason, state, stripe_created_at, took_us) on stripe_events

@@ -1,9 +1,12 @@
 //! An action of a tenant, asked for and in the queue.
 
+use domain::action::leads::LeadState;
 use domain::action::outcome::Activity;
 use domain::action::{ActionKind, CampaignPreview, Preview, State, Step};
 use domain::campaign::CampaignState;
+use domain::connection::Tool;
 use store::Store;
+use store::action_leads::ActionLead;
 use store::actions::{ActionEvent, StoredAction};
 
 use super::{Side, hash, now, pipeline};
@@ -13,6 +16,7 @@ pub(super) async fn fill(store: &Store, side: &Side) {
     let mut work = store.within(side.id()).await.unwrap();
     work.action_insert(&action(side)).await.unwrap();
     work.action_event_insert(&asked(side)).await.unwrap();
+    work.action_leads_insert(&[looked_up(side)]).await.unwrap();
     work.commit().await.unwrap();
 }
 
@@ -58,5 +62,27 @@ pub fn asked(side: &Side) -> ActionEvent {
         by: Some(side.email.clone()),
         note: None,
         at: now(),
+    }
+}
+
+/// A lead the action is done to as well; what an action is done to is not the store's to say.
+pub fn looked_up(side: &Side) -> ActionLead {
+    ActionLead {
+        action: side.action,
+        lead: side.lead,
+        ordinal: 1,
+        kind: ActionKind::RetryEnrichment,
+        tool: Tool::Apollo,
+        message: None,
+        thread: None,
+        state: LeadState::Queued,
+        reference: None,
+        answer: None,
+        problem: None,
+        credits: None,
+        asked_at: now(),
+        called_at: None,
+        next_at: None,
+        ended_at: None,
     }
 }
