@@ -56,3 +56,11 @@ grant select, insert, update (state, reference, answer, problem, credits, called
     to command_center_tenant;
 create policy own_rows on action_leads to command_center_tenant
     using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
+
+create index syncs_ended on syncs (tenant_id, tool, started_at desc) where state <> 'running';
+
+alter table alerts
+    drop constraint alerts_kind_check,
+    add constraint alerts_kind_check check (kind in ('channel_losing', 'failed_payments', 'stuck_leads', 'unknown_share',
+        'refund_spike', 'cac_drift', 'funnel_drop', 'enrichment_failing', 'sync_failing', 'dead_letters', 'webhook_silence',
+        'mrr_identity', 'room_to_grow'));

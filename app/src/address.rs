@@ -214,6 +214,7 @@ impl Address {
             .with_any("reached", question.reached.as_ref())
             .with_any("at", question.at.as_ref())
             .with_any("stuck", question.stuck.as_ref())
+            .with_any("lookup", question.lookup.as_ref())
             .with_any("q", question.search.as_ref())
     }
 
@@ -260,6 +261,8 @@ impl Address {
             Detector::FailedPayments => on(FAILED_PAYMENTS).with("state", "open"),
             Detector::StuckLeads => on(LEADS).with("stage", subject).with("stuck", "yes"),
             Detector::FunnelDrop => on(LEADS).over(month).with("reached", subject),
+            Detector::EnrichmentFailing => on(LEADS).with("lookup", "failed"),
+            Detector::SyncFailing => on(CONNECTIONS),
             Detector::UnknownShare => on(UNKNOWN),
             Detector::RefundSpike => on(REVENUE).over(month).of_kinds(REFUNDS),
             Detector::DeadLetters => on(EVENTS).with("state", "dead"),
@@ -282,6 +285,13 @@ impl Address {
     pub fn of_leads_action(kind: ActionKind, leads: &[LeadId], tenant_id: Option<&String>) -> Self {
         let page = Self::new(CONFIRM_LEADS).with_any("tenant_id", tenant_id).with("kind", kind.word());
         leads.iter().fold(page, |page, lead| page.and("lead", lead.to_string()))
+    }
+
+    /// Whom something would be done to, of everybody a list of leads finds.
+    #[must_use]
+    pub fn of_everybody(&self, kind: ActionKind) -> Self {
+        let page = Self { path: Cow::Borrowed(CONFIRM_LEADS), query: self.query.clone() };
+        page.without("cursor").with("kind", kind.word()).with("everyone", "yes")
     }
 
     /// The rows of the ledger that an object or event of Stripe's belongs to, on the day one of them moved.

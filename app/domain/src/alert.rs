@@ -9,6 +9,7 @@ mod life;
 mod mrr_identity;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use detectors::{Facts, FailedSum, MISSED_FROM, detect};
 pub use life::{Change, Handling, Standing, State};
 pub use mrr_identity::{MrrInCurrency, MrrOfDays, MrrOfRows};
+pub use tools::{Lookups, UnreadTool};
 
 /// How much an alert matters; each more than the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,6 +82,10 @@ pub enum Detector {
     CacDrift,
     /// Fewer leads that take a step than in the days before.
     FunnelDrop,
+    /// Leads that are looked up and not found.
+    EnrichmentFailing,
+    /// A tool that is not read any more.
+    SyncFailing,
     /// Events that could not be understood.
     DeadLetters,
     /// Events that stay away.
@@ -92,7 +98,7 @@ pub enum Detector {
 
 impl Detector {
     /// Every detector.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::ChannelLosing,
         Self::FailedPayments,
         Self::StuckLeads,
@@ -100,6 +106,8 @@ impl Detector {
         Self::RefundSpike,
         Self::CacDrift,
         Self::FunnelDrop,
+        Self::EnrichmentFailing,
+        Self::SyncFailing,
         Self::DeadLetters,
         Self::WebhookSilence,
         Self::MrrIdentity,
@@ -117,6 +125,8 @@ impl Detector {
             Self::RefundSpike => "refund_spike",
             Self::CacDrift => "cac_drift",
             Self::FunnelDrop => "funnel_drop",
+            Self::EnrichmentFailing => "enrichment_failing",
+            Self::SyncFailing => "sync_failing",
             Self::DeadLetters => "dead_letters",
             Self::WebhookSilence => "webhook_silence",
             Self::MrrIdentity => "mrr_identity",
@@ -135,6 +145,8 @@ impl Detector {
             Self::RefundSpike => "Refunds",
             Self::CacDrift => "Cost of customers",
             Self::FunnelDrop => "Step of the funnel",
+            Self::EnrichmentFailing => "Failed enrichment",
+            Self::SyncFailing => "Tool that is not read",
             Self::DeadLetters => "Events not understood",
             Self::WebhookSilence => "No events",
             Self::MrrIdentity => "MRR counted differently",
@@ -160,11 +172,13 @@ impl Detector {
         match self {
             Self::ChannelLosing => Some("pause_campaign"),
             Self::FailedPayments | Self::StuckLeads => Some("send_follow_up"),
+            Self::EnrichmentFailing => Some("retry_enrichment"),
             Self::UnknownShare => Some("assign_channel"),
             Self::RoomToGrow => Some("launch_campaign"),
             Self::RefundSpike
             | Self::CacDrift
             | Self::FunnelDrop
+            | Self::SyncFailing
             | Self::DeadLetters
             | Self::WebhookSilence
             | Self::MrrIdentity => None,

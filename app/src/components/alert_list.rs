@@ -1,6 +1,7 @@
 //! What needs somebody: each alert with its reason, what it is about, and what to do about seeing it.
 
 use domain::access::Permission;
+use domain::action::ActionKind;
 use domain::alert::{Detector, Severity, State};
 use leptos::prelude::*;
 
@@ -80,6 +81,7 @@ fn item(alert: &AlertLine, shown: &Shown) -> AnyView {
                 <div class="need-actions">
                     <a class="button small" href=about.to_string()>{leads_to(finding.detector)}</a>
                     {campaigns(alert, tenant_id, visit)}
+                    {leads(alert, &about, visit)}
                     {forms(alert, page, visit)}
                     {members.as_ref().map(|members| assigning(alert, form_of("assign", alert, page, visit), members, visit))}
                 </div>
@@ -89,6 +91,27 @@ fn item(alert: &AlertLine, shown: &Shown) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// The way to what can be done about the leads an alert is about, for who may.
+fn leads(alert: &AlertLine, about: &Address, visit: &Visit) -> AnyView {
+    let kinds: &[ActionKind] = match alert.finding.detector {
+        Detector::StuckLeads => &ActionKind::OF_LEADS,
+        Detector::EnrichmentFailing => &[ActionKind::RetryEnrichment],
+        _ => &[],
+    };
+    if !visit.may(Permission::Act) || alert.state == State::Resolved {
+        return ().into_any();
+    }
+    let link = |kind: &ActionKind| {
+        let says = match (kind, alert.finding.detector) {
+            (ActionKind::RetryEnrichment, Detector::EnrichmentFailing) => "Retry enrichment…",
+            (ActionKind::RetryEnrichment, _) => "Enrich…",
+            _ => "Follow up…",
+        };
+        view! { <a class="button small" href=about.of_everybody(*kind).to_string()>{says}</a> }
+    };
+    kinds.iter().map(link).collect_view().into_any()
 }
 
 /// The way to what can be done about the campaigns of a channel, for who may.
@@ -125,6 +148,8 @@ const fn leads_to(detector: Detector) -> &'static str {
         }
         Detector::FailedPayments => "View failed payments",
         Detector::StuckLeads => "View stuck leads",
+        Detector::EnrichmentFailing => "View these leads",
+        Detector::SyncFailing => "View connections",
         Detector::UnknownShare => "View payments",
         Detector::RefundSpike => "View refunds",
         Detector::FunnelDrop => "View leads",

@@ -34,6 +34,10 @@ pub fn LeadFilters(leads: LeadsPage, question: LeadsQuestion) -> AnyView {
                 <input type="checkbox" name="stuck" value="yes" checked=question.stuck.is_some()/>
                 " Stuck"
             </label>
+            <label class="check">
+                <input type="checkbox" name="lookup" value="failed" checked=question.lookup.is_some()/>
+                " Enrichment failed"
+            </label>
             <SearchField label="Find" name="q" value=question.search placeholder="Name, e-mail, company"/>
             <button type="submit" class="button">"Show"</button>
             {is_filtered.then(|| view! { <a class="button ghost" href=all.to_string()>"Show every lead"</a> })}

@@ -98,6 +98,7 @@ pub(super) fn leads_question(query: &ParamsMap) -> LeadsQuestion {
         reached: field(query, "reached"),
         at: field(query, "at"),
         stuck: field(query, "stuck"),
+        lookup: field(query, "lookup"),
         search: field(query, "q"),
         cursor: field(query, "cursor"),
         limit: None,

@@ -147,5 +147,6 @@ fn in_words(leads: &Leads, question: &LeadsQuestion, roster: &Roster) -> AnyView
     let channel = leads.channel.as_ref().map(|channel| {
         view! { " by " <bdi>{roster.name(channel)}</bdi> }
     });
-    view! { {stuck} {channel} {stage} {at} {came} }.into_any()
+    let lookup = question.lookup.as_ref().map(|_| ", looked up in vain");
+    view! { {stuck} {channel} {stage} {at} {came} {lookup} }.into_any()
 }

@@ -30,6 +30,8 @@ pub struct LeadsQuestion {
     pub at: Option<String>,
     /// `yes` for those that are stuck.
     pub stuck: Option<String>,
+    /// `failed` for those that were looked up last in vain.
+    pub lookup: Option<String>,
     /// Only those whose name, e-mail, company or id holds this.
     pub search: Option<String>,
     /// Where the page before ended.

@@ -9,12 +9,15 @@ use domain::ids::TenantId;
 use domain::lead::Stage;
 use domain::period::{DateRange, PeriodChoice};
 use domain::revenue::Sums;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::{Snapshot, Store};
 
 use super::overview::{Before, economics};
 use super::pipeline::{spent_in, stage_velocities};
 use super::{Asked, Period, ours};
+
+/// Over how long looked up leads are counted.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Reads what detectors look at; `None` when there is no such tenant.
 pub(crate) async fn alert_facts(
@@ -58,6 +61,9 @@ impl Period {
         let spent = spent_in(snapshot, range).await?;
         let economics = economics(snapshot, &revenue, &recurring, &spent).await?;
         let came = snapshot.work().events_came(MISSED_FROM).await.map_err(ours)?;
+        let week_ago = snapshot.as_of().saturating_sub(WEEK).unwrap_or(snapshot.as_of());
+        let lookups = snapshot.work().lookups_since(week_ago).await.map_err(ours)?;
+        let unread = snapshot.work().tools_unread().await.map_err(ours)?;
         let mrr_of_days = snapshot.mrr_of_days().await.map_err(ours)?;
         let mrr_of_rows =
             if is_every_row_read { Some(snapshot.mrr_of_rows().await.map_err(ours)?) } else { None };
@@ -85,6 +91,8 @@ impl Period {
             events: came.events,
             last_event_at: came.last_at,
             dead_letters: came.dead_letters,
+            lookups,
+            unread,
             mrr_of_days,
             mrr_of_rows,
         })

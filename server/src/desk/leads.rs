@@ -112,6 +112,7 @@ impl Asked {
             at: at.map(end_of_day),
             reached: stage("reached", question.reached.as_deref())?,
             is_stuck: is_stuck(question.stuck.as_deref())?,
+            has_failed_lookup: has_failed_lookup(question.lookup.as_deref())?,
             search: question.search.clone(),
         };
         Ok(Self { filter, range, at })
@@ -143,6 +144,14 @@ fn is_stuck(word: Option<&str>) -> Result<bool, AskError> {
         None => Ok(false),
         Some("yes") => Ok(true),
         Some(_) => Err(AskError::Invalid { field: "stuck", message: "stuck is yes, or left out".to_owned() }),
+    }
+}
+
+fn has_failed_lookup(word: Option<&str>) -> Result<bool, AskError> {
+    match word {
+        None => Ok(false),
+        Some("failed") => Ok(true),
+        Some(_) => Err(AskError::Invalid { field: "lookup", message: "lookup is failed".to_owned() }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use domain::action::ActionKind;
 use domain::action::leads::LeadState;
+use domain::alert::Lookups;
 use domain::connection::Tool;
 use domain::ids::{ActionId, LeadId};
 use domain::lead::Stage;
@@ -366,6 +367,22 @@ impl TenantWork {
         // In the order they were asked for.
         found.sort_by_key(|lead| leads.iter().position(|id| *id == lead.id));
         Ok(found)
+    }
+
+    /// What became of leads that were looked up since a moment.
+    pub async fn lookups_since(&mut self, since: Timestamp) -> Result<Lookups, StoreError> {
+        let row = sqlx::query!(
+            r#"select count(*) as "leads!", count(*) filter (where state in ('failed', 'unknown')) as "failed!",
+                mode() within group (order by problem) filter (where state in ('failed', 'unknown')) as problem
+            from action_leads
+            where tenant_id = $1 and kind = 'retry_enrichment' and asked_at > $2
+                and state in ('done', 'failed', 'unknown')"#,
+            self.tenant.0,
+            instant(since) as _,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(Lookups { leads: row.leads, failed: row.failed, problem: row.problem })
     }
 
     /// Whether a message to a lead is known to have gone out since a moment, other than those that were known before.

@@ -35,6 +35,8 @@ pub struct LeadFilter {
     pub reached: Option<Stage>,
     /// Only those that are stuck by the rule of their stage.
     pub is_stuck: bool,
+    /// Only those that were looked up last in vain.
+    pub has_failed_lookup: bool,
     /// Only those whose name, e-mail, company or id holds this.
     pub search: Option<String>,
 }
@@ -114,6 +116,10 @@ impl TenantWork {
               and (not $11 or (l.stage_entered_at < r.entered_before and l.last_activity_at < r.quiet_since))
               and ($12::text is null or concat_ws(' ', l.name, l.email, l.company, l.external_id) ilike $12)
               and ($13::uuid is null or l.id = $13)
+              and (not $17 or (
+                    select a.state in ('failed', 'unknown') from action_leads a
+                    where a.tenant_id = $1 and a.lead_id = l.id and a.kind = 'retry_enrichment' and a.state <> 'cancelled'
+                    order by a.asked_at desc limit 1))
               and ($14::timestamptz is null or (l.created_at, l.id) < ($14, $15))
             order by l.created_at desc, l.id desc limit $16"#,
             self.tenant.0,
@@ -132,6 +138,7 @@ impl TenantWork {
             after.map(|place| instant(place.created_at)) as _,
             after.map(|place| place.id.0),
             at_most,
+            filter.has_failed_lookup,
         )
         .fetch_all(self.connection())
         .await?;
@@ -158,7 +165,11 @@ impl TenantWork {
               and ($10::text[] is null or exists (
                     select from lead_stays s where s.tenant_id = $1 and s.lead_id = l.id and s.stage = any($10)))
               and (not $11 or (l.stage_entered_at < r.entered_before and l.last_activity_at < r.quiet_since))
-              and ($12::text is null or concat_ws(' ', l.name, l.email, l.company, l.external_id) ilike $12)"#,
+              and ($12::text is null or concat_ws(' ', l.name, l.email, l.company, l.external_id) ilike $12)
+              and (not $13 or (
+                    select a.state in ('failed', 'unknown') from action_leads a
+                    where a.tenant_id = $1 and a.lead_id = l.id and a.kind = 'retry_enrichment' and a.state <> 'cancelled'
+                    order by a.asked_at desc limit 1))"#,
             self.tenant.0,
             &rules.stage,
             &rules.entered_before as _,
@@ -171,6 +182,7 @@ impl TenantWork {
             asked.reached.as_deref(),
             filter.is_stuck,
             asked.search,
+            filter.has_failed_lookup,
         )
         .fetch_one(self.connection())
         .await?)

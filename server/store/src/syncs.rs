@@ -5,6 +5,7 @@
 
 #![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
 
+use domain::alert::UnreadTool;
 use domain::connection::{SyncState, Tool};
 use domain::ids::SyncId;
 use jiff::Timestamp;
@@ -124,6 +125,32 @@ impl SyncRow {
 }
 
 impl TenantWork {
+    /// The tools in use whose newest reading failed, and those that take their key no more.
+    pub async fn tools_unread(&mut self) -> Result<Vec<UnreadTool>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select c.tool, c.state = 'refused' as "is_refused!", coalesce(newest.problem, c.problem) as problem,
+                (select count(*) from syncs s where s.tenant_id = $1 and s.tool = c.tool and s.state = 'failed'
+                    and s.started_at > coalesce((select max(d.started_at) from syncs d
+                        where d.tenant_id = $1 and d.tool = c.tool and d.state = 'done'), '-infinity')) as "readings!"
+            from connections c
+            left join lateral (select s.state, s.problem from syncs s
+                where s.tenant_id = $1 and s.tool = c.tool and s.state <> 'running'
+                order by s.started_at desc limit 1) newest on true
+            where c.tenant_id = $1 and c.state <> 'disconnected' and (c.state = 'refused' or newest.state = 'failed')
+            order by c.tool"#,
+            self.tenant.0,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let tool = row.tool.parse().map_err(|_| StoreError::unreadable("a tool", &row.tool))?;
+                let (readings, problem) = (row.readings, row.problem);
+                Ok(UnreadTool { tool, readings, problem, is_refused: row.is_refused })
+            })
+            .collect()
+    }
+
     /// Begins to read a tool.
     pub async fn sync_begin(
         &mut self,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::mrr_identity::{self, MrrOfDays, MrrOfRows};
+use super::tools::{self, Lookups, UnreadTool};
 use super::words::{count, counted, money, per_mille, percent, thousandths};
 use super::{Detector, Finding, Operands, Severity};
 use crate::channel::{ChannelList, ChannelSlug};
@@ -96,6 +97,10 @@ pub struct Facts {
     pub last_event_at: Option<Timestamp>,
     /// How many could not be understood.
     pub dead_letters: i64,
+    /// Leads that were looked up.
+    pub lookups: Lookups,
+    /// Tools whose newest readings failed.
+    pub unread: Vec<UnreadTool>,
     /// Recurring revenue as the rollup's days have it, all of them.
     pub mrr_of_days: MrrOfDays,
     /// The same from every row; `None` where they were not read this time.
@@ -119,11 +124,13 @@ pub fn detect(facts: &Facts) -> Vec<Finding> {
     let mut findings = channels_losing(facts);
     findings.extend(stuck_leads(facts));
     findings.extend(funnel_drops(facts));
+    findings.extend(tools::syncs_failing(facts));
     let others = [
         failed_payments(facts),
         unknown_share(facts),
         refund_spike(facts),
         cac_drift(facts),
+        tools::enrichment_failing(facts),
         dead_letters(facts),
         webhook_silence(facts),
         mrr_identity::broken(facts),
@@ -133,7 +140,7 @@ pub fn detect(facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn operands<const N: usize>(named: [(&str, i64); N]) -> Operands {
+pub(super) fn operands<const N: usize>(named: [(&str, i64); N]) -> Operands {
     named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 

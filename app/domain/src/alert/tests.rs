@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::channel::{Channel, ChannelList, ChannelSlug};
+use crate::connection::Tool;
 use crate::economics::{BlendedCac, ChannelFigures, Recurring, blended_cac, unit_economics};
 use crate::lead::Stage;
 use crate::money::Currency;
@@ -65,6 +66,8 @@ fn calm() -> Facts {
         events: 2_000,
         last_event_at: Some(hours_on(-1)),
         dead_letters: 0,
+        lookups: Lookups::default(),
+        unread: Vec::new(),
         mrr_of_days: MrrOfDays { moved: 4_187_000, standing: 4_187_000 },
         mrr_of_rows: Some(MrrOfRows {
             moved: 4_187_000,
@@ -72,6 +75,39 @@ fn calm() -> Facts {
             currencies: vec![paid_in(Currency::USD, [4_187_000; 3])],
         }),
     }
+}
+
+#[test]
+fn leads_that_are_not_found_are_told_of_when_they_are_many_and_most() {
+    let of = |leads, failed| Facts {
+        lookups: Lookups { leads, failed, problem: Some("nothing was found".to_owned()) },
+        ..calm()
+    };
+    for calm in [of(9, 9), of(10, 4), of(1_000, 499)] {
+        assert_eq!(detect(&calm), []);
+    }
+    let found = only(&of(20, 12));
+    assert_eq!((found.key().as_str(), found.severity), ("enrichment_failing:all", Severity::Warning));
+    assert_eq!(found.title, "12 leads could not be enriched");
+    assert!(
+        found.why.contains("12 of 20")
+            && found.why.contains("60")
+            && found.why.contains("nothing was found")
+    );
+}
+
+#[test]
+fn a_tool_that_is_not_read_is_told_of_from_the_second_time_on_and_a_refused_key_at_once() {
+    let of = |readings, is_refused| {
+        let problem = Some("it refused (500): oops".to_owned());
+        let unread = vec![UnreadTool { tool: Tool::PlusVibe, readings, problem, is_refused }];
+        Facts { unread, ..calm() }
+    };
+    assert_eq!(detect(&of(1, false)), []);
+    let twice = only(&of(2, false));
+    assert_eq!((twice.key().as_str(), twice.severity), ("sync_failing:plusvibe", Severity::Warning));
+    assert!(twice.why.contains("PlusVibe said: it refused (500): oops."), "{}", twice.why);
+    assert_eq!(only(&of(1, true)).severity, Severity::Critical);
 }
 
 fn paid_in(currency: Currency, [movements, ledger, subscriptions]: [i64; 3]) -> MrrInCurrency {

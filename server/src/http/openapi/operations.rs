@@ -128,6 +128,8 @@ const DETECTORS: &[&str] = &[
     "refund_spike",
     "cac_drift",
     "funnel_drop",
+    "enrichment_failing",
+    "sync_failing",
     "dead_letters",
     "webhook_silence",
     "mrr_identity",

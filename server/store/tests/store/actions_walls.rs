@@ -2,6 +2,7 @@
 
 use domain::action::leads::{LeadState, LeadsPreview};
 use domain::action::{ActionKind, Preview, State};
+use domain::alert::Lookups;
 use domain::campaign::CampaignState;
 use domain::channel::ChannelSlug;
 use domain::ids::ActionId;
@@ -9,6 +10,7 @@ use serde_json::json;
 use store::action_leads::ActionLead;
 use store::actions::{ActionFilter, StoredAction};
 use store::campaign_list::{CampaignFilter, CampaignListed};
+use store::lead_list::LeadFilter;
 
 use crate::support::actions::{action, asked, looked_up};
 use crate::support::{World, later, now, pipeline};
@@ -134,6 +136,21 @@ async fn what_is_done_to_our_leads_is_neither_seen_nor_changed_within_another_te
     let known = work.leads_to_act_on(&[ours.lead, theirs.lead], kind, &[]).await.unwrap();
     assert_eq!(known.iter().map(|lead| lead.id).collect::<Vec<_>>(), [theirs.lead]);
     assert!(!work.was_written_to(ours.lead, later(-9_999_999)).await.unwrap());
+    assert_eq!(work.lookups_since(later(-1)).await.unwrap(), Lookups::default(), "neither has ended");
+    let failing = LeadFilter { has_failed_lookup: true, ..LeadFilter::default() };
+    assert_eq!(work.leads_counted(&failing, &[]).await.unwrap(), 0);
+    let failed = ActionLead {
+        state: LeadState::Failed,
+        problem: Some("nothing was found".to_owned()),
+        ended_at: Some(now()),
+        ..looked_up(theirs)
+    };
+    work.action_lead_set(&failed).await.unwrap();
+    let lookups = Lookups { leads: 1, failed: 1, problem: failed.problem };
+    assert_eq!(work.lookups_since(later(-1)).await.unwrap(), lookups);
+    assert_eq!(work.leads_counted(&failing, &[]).await.unwrap(), 1);
+    let listed = work.leads_page(&failing, &[], None, 9).await.unwrap();
+    assert_eq!(listed.iter().map(|lead| lead.id).collect::<Vec<_>>(), [theirs.lead]);
     assert_eq!(work.action_leads_end_queued(ours.action, LeadState::Failed, None, now()).await.unwrap(), 0);
     let done = ActionLead { state: LeadState::Done, ended_at: Some(now()), ..looked_up(ours) };
     work.action_lead_set(&done).await.unwrap();
