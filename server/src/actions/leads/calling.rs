@@ -21,6 +21,7 @@ use crate::actions::settling::look_in;
 use crate::actions::{Actions, Known, step};
 use crate::connections::SyncError;
 use crate::jobs::Setback;
+use crate::pipeline::Context;
 
 /// For how long one attempt goes on with the next lead; what is left is the next attempt's.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -99,6 +100,14 @@ impl Actions {
         action: &StoredAction,
     ) -> Result<Option<Setback>, StoreError> {
         let began = Instant::now();
+        // What is found can be taken in before anything is asked for that costs something.
+        let context = match action.kind {
+            ActionKind::RetryEnrichment => match self.connections.pipeline.context(tenant).await {
+                Ok(context) => Some(context),
+                Err(refusal) => return Ok(Some(Setback::of(refusal.to_string()))),
+            },
+            _ => None,
+        };
         let leads = self.store.within(tenant).await?.action_leads(&[action.id]).await?;
         for lead in leads {
             if began.elapsed() >= PATIENCE {
@@ -108,18 +117,18 @@ impl Actions {
             let next = match lead.state {
                 LeadState::Calling => {
                     let problem = "the program ended while the tool was asked".to_owned();
-                    self.keep_said(tenant, &lead, Said::Unknown { problem }).await?
+                    self.keep_said(tenant, &lead, Said::Unknown { problem }, None).await?
                 }
                 LeadState::Queued => match self.set_out_for(tenant, &lead).await? {
                     Some(lead) => {
                         let said = self.ask(tenant, &lead).await?;
-                        self.keep_said(tenant, &lead, said).await?
+                        self.keep_said(tenant, &lead, said, context.as_ref()).await?
                     }
                     None => Next::GoOn,
                 },
                 LeadState::Waiting if lead.next_at.is_some_and(|at| at <= now) => {
                     let said = self.ask_again(tenant, &lead).await;
-                    self.keep_said(tenant, &lead, said).await?
+                    self.keep_said(tenant, &lead, said, context.as_ref()).await?
                 }
                 LeadState::Unknown if is_looked_at(&lead, now) => {
                     self.look_for_message(tenant, &lead).await?;
@@ -209,15 +218,14 @@ impl Actions {
     }
 
     /// Writes down what the tool said of a lead, and takes in what it found.
-    async fn keep_said(&self, tenant: TenantId, lead: &ActionLead, said: Said) -> Result<Next, StoreError> {
+    async fn keep_said(
+        &self,
+        tenant: TenantId,
+        lead: &ActionLead,
+        said: Said,
+        context: Option<&Context>,
+    ) -> Result<Next, StoreError> {
         let now = self.clock.now();
-        let context = match &said {
-            Said::Done { found: Some(_), .. } => match self.connections.pipeline.context(tenant).await {
-                Ok(context) => Some(context),
-                Err(refusal) => return Ok(Next::TryLater(Setback::of(refusal.to_string()))),
-            },
-            _ => None,
-        };
         let mut work = self.store.within(tenant).await?;
         let Some(mut held) = work.action_lead(lead.action, lead.lead).await? else { return Ok(Next::GoOn) };
         held.next_at = None;
@@ -230,6 +238,7 @@ impl Actions {
                 held.problem = None;
                 if let Some((found, context)) = found.zip(context) {
                     held.credits = found.credits.filter(|credits| *credits >= 0);
+                    let context = Context { now, ..context.clone() };
                     held.problem = take_in(&context, &mut work, held.lead, &found).await?;
                 }
             }
