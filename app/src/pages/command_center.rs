@@ -9,7 +9,7 @@ use leptos_meta::{Link, Title};
 use super::alerts::ALERT_FORMS;
 use super::asking::{desk, notice, overview_question, query};
 use super::refusal::RefusalView;
-use crate::address::{Address, COMMAND_CENTER, REVENUE};
+use crate::address::{Address, COMMAND_CENTER, RESTATEMENTS, REVENUE};
 use crate::answer::answer;
 use crate::components::{
     AlertList, ChannelReturns, CostCards, FunnelSteps, HeroRow, Layout, Notes, PeriodPicker, PeriodsTable,
@@ -70,6 +70,7 @@ pub fn CommandCenterView(
                 <div class="page-title">
                     <h1>{QUESTION}</h1>
                     <p id="answer"><Sentence pieces=sentence/></p>
+                    <p><a href=page.on(RESTATEMENTS).to_string()>"What changed after these days ended"</a></p>
                 </div>
                 <div class="controls">
                     <PeriodPicker

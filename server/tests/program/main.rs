@@ -56,6 +56,7 @@ mod pipeline;
 mod rebuild;
 mod recurring_parts;
 mod recurring_revenue;
+mod restatements;
 mod seals;
 mod secrets;
 mod settings;

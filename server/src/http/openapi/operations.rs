@@ -134,6 +134,9 @@ const DETECTORS: &[&str] = &[
     "room_to_grow",
 ];
 
+const RESTATEMENT_CAUSES: &[&str] =
+    &["late", "backfill", "history", "attribution", "rate", "correction", "taken_back"];
+
 /// Every operation but those that are acted with, in the order of their paths.
 pub(super) const OPERATIONS: &[Operation] = &[
     get(
@@ -476,6 +479,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 query("kind", "Only these kinds, words with commas: payment, refund, dispute…"),
                 query("stripe_id", "Only rows that this object or event of Stripe's belongs to."),
                 one_of("review", &["presumed_tie"], "Only rows somebody should look at."),
+                query("known_at", "The rows as they were known at this moment, or at the end of this day; not with class."),
                 LIMIT,
                 CURSOR,
                 FORMAT,
@@ -514,6 +518,26 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         caller: Caller::Anybody,
         ..get("/api/openapi.json", "openapi", "This description, for programs", &[])
+    },
+    Operation {
+        answered: Answered::JsonOrFile,
+        ..get(
+            "/api/restatements",
+            "restatements",
+            "What the ledger says otherwise of days that had ended, and why",
+            &[
+                TENANT,
+                FROM,
+                TO,
+                PERIOD,
+                query("channel", "Only what was or is credited to it."),
+                one_of("cause", RESTATEMENT_CAUSES, "Only those of this cause."),
+                query("since", "Only what became known after this moment, or after the end of this day."),
+                LIMIT,
+                CURSOR,
+                FORMAT,
+            ],
+        )
     },
     get(
         "/api/stripe-events",

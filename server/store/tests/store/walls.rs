@@ -28,6 +28,7 @@ use store::exchange_rates::{NewRateChange, RateSource};
 use store::leads::{Bringing, LeadPut, LeadTold, Put};
 use store::ledger::RowFilter;
 use store::links::LinkPut;
+use store::restated::RestatedFilter;
 use store::stripe_events::Kept;
 use store::subscriptions::RecountReason;
 use store::tenant_secrets::SealedSecret;
@@ -132,6 +133,12 @@ async fn the_ledger_of_another_tenant_holds_none_of_our_rows() {
     assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs.row]);
     assert!(page.iter().all(|row| row.cause != ours.event));
     assert_eq!(snapshot.unconverted_sums(range).await.unwrap().len(), 0);
+    let restated = RestatedFilter { range, channel: None, cause: None, since: None };
+    let lines = snapshot.restated_page(&restated, None, 99).await.unwrap();
+    let told = lines.iter().flat_map(|line| [&line.before, &line.after]).flatten();
+    assert!(told.clone().count() > 0 && told.clone().all(|row| row.event != ours.event), "{lines:?}");
+    let sums = snapshot.restated_sums(&restated).await.unwrap();
+    assert_eq!(sums.iter().map(|sum| sum.lines).sum::<i64>(), i64::try_from(lines.len()).unwrap());
     let mut snapshot = snapshot.turned_to(empty.id()).await.unwrap();
     assert_eq!(snapshot.tenant().id, empty.id());
     assert_eq!(snapshot.row_totals(&filter).await.unwrap().rows, 0);
@@ -154,6 +161,7 @@ fn rows_of_days(range: DateRange) -> RowFilter {
         without: Lacking::default(),
         stripe_id: None,
         is_tie_presumed: false,
+        known_at: None,
     }
 }
 
