@@ -45,6 +45,7 @@ use store::{Snapshot, Store, StoreError};
 pub(crate) use self::alert_facts::alert_facts;
 pub(crate) use self::alerts::{comment_line, line as alert_line};
 pub use self::kept::Kept;
+pub(crate) use self::mrr::EndsListed;
 pub use self::mrr::{RecurringParts, RecurringRevenue};
 pub use self::overview::CommandCenter;
 pub(crate) use self::overview::UnitEconomicsAnswer;

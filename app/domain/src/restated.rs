@@ -162,14 +162,18 @@ impl RestatedLine {
     pub fn says(&self, timezone: &TimeZone) -> String {
         match self.cause {
             Cause::Late => self.lateness(timezone),
-            Cause::Backfill => "Reading the past from Stripe found it; no event had told of it in time.".to_owned(),
+            Cause::Backfill => {
+                "Reading the past from Stripe found it; no event had told of it in time.".to_owned()
+            }
             Cause::History => "It is from before the workspace began, and was read in later.".to_owned(),
             Cause::Attribution => match &self.credited {
                 Some((why, _)) => format!("Another channel is credited: {why}."),
                 None => "Another channel is credited.".to_owned(),
             },
             Cause::Rate => "Another exchange rate counts for its day.".to_owned(),
-            Cause::Correction => format!("More became known of the same money: {}.", self.differences(timezone)),
+            Cause::Correction => {
+                format!("More became known of the same money: {}.", self.differences(timezone))
+            }
             Cause::TakenBack => "The row counts no longer: its money is part of another row.".to_owned(),
         }
     }
@@ -265,7 +269,11 @@ mod tests {
         assert_eq!(changed.base_moved(), 60);
         let left = RowThen { is_counted: false, ..row(100, "b") };
         let left = line(Cause::Attribution, Some(row(100, "a")), Some(left));
-        assert_eq!(left.moved(), [Money { minor: -100, currency: Currency::EUR }], "seen from its old channel");
+        assert_eq!(
+            left.moved(),
+            [Money { minor: -100, currency: Currency::EUR }],
+            "seen from its old channel"
+        );
         let in_yen = RowThen {
             money: Money { minor: 7, currency: "jpy".parse().unwrap() },
             base_amount_minor: None,

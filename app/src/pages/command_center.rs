@@ -64,13 +64,17 @@ pub fn CommandCenterView(
     let sentence = answer(&overview, &roster);
     let range = overview.frame.range;
     let sort = question.sort;
+    let changed = overview.intake.has_events.then(|| {
+        let address = page.on(RESTATEMENTS).to_string();
+        view! { <p><a href=address>"What changed after these days ended"</a></p> }
+    });
     view! {
         <Layout place=Place::Overview question=question.period notice>
             <header class="page-head">
                 <div class="page-title">
                     <h1>{QUESTION}</h1>
                     <p id="answer"><Sentence pieces=sentence/></p>
-                    <p><a href=page.on(RESTATEMENTS).to_string()>"What changed after these days ended"</a></p>
+                    {changed}
                 </div>
                 <div class="controls">
                     <PeriodPicker

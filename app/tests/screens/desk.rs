@@ -4,8 +4,8 @@ use app::port::{
     AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
     CustomersQuestion, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage,
     FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage,
-    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, RestatedPage, RestatedQuestion, SourceLine, TenantView, UnknownPage,
-    UnknownQuestion,
+    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, RestatedPage, RestatedQuestion, SourceLine,
+    TenantView, UnknownPage, UnknownQuestion,
 };
 use app::recurring::{RecurringPage, RecurringQuestion};
 use async_trait::async_trait;

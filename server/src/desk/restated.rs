@@ -13,7 +13,10 @@ use super::{Period, ours};
 
 impl Period {
     /// A page of restatements, and what all of them come to.
-    pub(crate) async fn restated_page(mut self, question: RestatedQuestion) -> Result<RestatedPage, AskError> {
+    pub(crate) async fn restated_page(
+        mut self,
+        question: RestatedQuestion,
+    ) -> Result<RestatedPage, AskError> {
         let paging = Paging::read(question.limit.as_deref())?;
         let after = question.cursor.as_deref().map(read_cursor).transpose()?;
         let zone = self.snapshot.tenant().timezone.clone();

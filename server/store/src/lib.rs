@@ -85,6 +85,7 @@ pub mod revenue;
 mod roles;
 pub mod rollups;
 pub mod row_stories;
+mod scheduled_churn;
 pub mod seals;
 pub mod sessions;
 pub mod sign_in_attempts;

@@ -1,7 +1,5 @@
 //! What the ledger says otherwise of days that had ended, read from when its rows were written and superseded.
 
-#![expect(clippy::as_conversions, reason = "sqlx reads a cast of an argument as the type it has in SQL")]
-
 use std::collections::BTreeMap;
 
 use domain::channel::ChannelSlug;

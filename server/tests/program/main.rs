@@ -57,6 +57,7 @@ mod rebuild;
 mod recurring_parts;
 mod recurring_revenue;
 mod restatements;
+mod scheduled_churn;
 mod seals;
 mod secrets;
 mod settings;
