@@ -47,15 +47,11 @@ fn row(line: &RestatedLine, tenant: &TenantView, roster: &Roster, tenant_id: Opt
     view! {
         <tr>
             <td class="when"><Moment at=line.known_at timezone=tenant.timezone.clone()/></td>
-            <td data-label="Why">
-                <span class="tag">{cause_name(line.cause)}</span>
-                <span class="restated-why"><bdi>{format::sentence(&format::block(&line.says(&tenant.timezone)))}</bdi></span>
-                {trigger(line, tenant_id)}
-            </td>
-            <td data-label="What">{line.row().map(|row| what(row, tenant, tenant_id))}</td>
-            <td data-label="Before">{side(line.before.as_ref(), "Nothing was known of it", roster)}</td>
-            <td data-label="Since">{side(line.after.as_ref(), "It counts no longer", roster)}</td>
-            <td class="number main-figure" data-label="Moved">{moved(line)}</td>
+            <td data-label="Why"><div>{why(line, tenant, tenant_id)}</div></td>
+            <td data-label="What"><div>{line.row().map(|row| what(row, tenant, tenant_id))}</div></td>
+            <td data-label="Before"><div>{side(line.before.as_ref(), "Nothing was known of it", roster)}</div></td>
+            <td data-label="Since"><div>{side(line.after.as_ref(), "It counts no longer", roster)}</div></td>
+            <td class="number main-figure" data-label="Moved"><div>{moved(line)}</div></td>
         </tr>
     }
     .into_any()
@@ -73,6 +69,17 @@ pub const fn cause_name(cause: Cause) -> &'static str {
         Cause::Correction => "Corrected",
         Cause::TakenBack => "Taken back",
     }
+}
+
+/// Its cause as a word and as a sentence.
+fn why(line: &RestatedLine, tenant: &TenantView, tenant_id: Option<&String>) -> AnyView {
+    let says = format::name(&line.says(&tenant.timezone));
+    view! {
+        <span class="tag">{cause_name(line.cause)}</span>
+        <span class="restated-why"><bdi>{says}</bdi></span>
+        {trigger(line, tenant_id)}
+    }
+    .into_any()
 }
 
 /// The event that brought another channel about, where it was one.

@@ -135,11 +135,10 @@ fn goes(end: &ScheduledEnd, tenant: &TenantView) -> AnyView {
     .into_any()
 }
 
+/// What the customer said, else what Stripe says.
 fn why(end: &ScheduledEnd) -> AnyView {
-    let words = [end.feedback.as_deref(), end.reason.as_deref()];
-    let words = words.into_iter().flatten().map(format::stripes_word).collect::<Vec<_>>().join(", ");
-    if words.is_empty() {
+    let Some(words) = end.feedback.as_deref().or(end.reason.as_deref()) else {
         return view! { <abbr class="not-known" title="Stripe told no reason">"—"</abbr> }.into_any();
-    }
-    view! { <bdi>{words}</bdi> }.into_any()
+    };
+    view! { <bdi>{format::stripes_word(words)}</bdi> }.into_any()
 }

@@ -64,17 +64,12 @@ pub fn CommandCenterView(
     let sentence = answer(&overview, &roster);
     let range = overview.frame.range;
     let sort = question.sort;
-    let changed = overview.intake.has_events.then(|| {
-        let address = page.on(RESTATEMENTS).to_string();
-        view! { <p><a href=address>"What changed after these days ended"</a></p> }
-    });
     view! {
         <Layout place=Place::Overview question=question.period notice>
             <header class="page-head">
                 <div class="page-title">
                     <h1>{QUESTION}</h1>
                     <p id="answer"><Sentence pieces=sentence/></p>
-                    {changed}
                 </div>
                 <div class="controls">
                     <PeriodPicker
@@ -109,6 +104,7 @@ fn figures(overview: Overview, roster: Roster, page: Address, sort: Option<Strin
         .into_any();
     }
     let report = overview.revenue.clone();
+    let changed = page.on(RESTATEMENTS).to_string();
     let products =
         (!report.by_product.is_empty()).then(|| view! { <ProductTable report rows=rows.clone()/> });
     view! {
@@ -122,6 +118,7 @@ fn figures(overview: Overview, roster: Roster, page: Address, sort: Option<Strin
         </div>
         <CostCards overview roster page/>
         {products}
+        <p><a href=changed>"What changed after these days ended"</a></p>
     }
     .into_any()
 }

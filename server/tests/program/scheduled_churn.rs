@@ -137,7 +137,7 @@ async fn the_page_lists_who_goes_when_and_why() {
         "Cancelled to end",
         "3 subscriptions end.",
         "href=\"/portal/customers/cus_ends\"",
-        "Too expensive, Cancellation requested",
+        "Too expensive",
         "no rate",
     ] {
         assert!(page.contains(part), "{part}");
