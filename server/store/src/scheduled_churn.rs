@@ -76,7 +76,11 @@ impl Snapshot {
         let tenant = self.tenant().id.0;
         let (_, end) = self.instants(DateRange { from: day, to: day });
         let rows = sqlx::query!(
-            r#"select v.subscription_id as "subscription_id!", v.customer_id as "customer_id!", c.email as "email?",
+            r#"select v.subscription_id as "subscription_id!", v.customer_id as "customer_id!",
+                coalesce(c.email, (select r.customer_email from revenue_events r
+                    where r.tenant_id = $1 and r.event_type = 'payment' and r.customer_email is not null
+                      and coalesce(r.stripe_customer_id, r.customer_email, r.payment_name) = v.customer_id
+                    order by r.stripe_created_at desc limit 1)) as email,
                 v.mrr_minor as "mrr_minor!", v.base_mrr_minor, v.currency as "currency!",
                 v.ends_at as "ends_at!: jiff_sqlx::Timestamp", v.cancel_reason, v.cancel_feedback,
                 (select min(since.effective_from) from subscription_versions since

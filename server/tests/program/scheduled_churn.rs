@@ -129,9 +129,25 @@ async fn what_was_not_cancelled_yet_is_not_to_end() {
     );
 }
 
+/// A payment of a customer by e-mail.
+fn paid(customer: &str, email: &str) -> Vec<u8> {
+    let created = BEGUN.parse::<jiff::Timestamp>().unwrap().as_second();
+    let body = json!({
+        "id": "evt_paid", "object": "event", "type": "charge.succeeded", "created": created, "livemode": false,
+        "api_version": "2026-09-30.endive", "data": { "object": {
+            "id": "ch_paid", "object": "charge", "amount": 100, "amount_captured": 100, "amount_refunded": 0,
+            "captured": true, "created": created, "currency": "usd", "paid": true, "status": "succeeded",
+            "customer": customer, "billing_details": { "email": email }, "metadata": {},
+        }},
+    });
+    serde_json::to_vec(&body).unwrap()
+}
+
 #[tokio::test]
 async fn the_page_lists_who_goes_when_and_why() {
     let program = program().await;
+    program.ledger.send(&paid("cus_later", "ada@example.com")).await;
+    program.ledger.apply().await;
     let page = program.admin.text("/portal/mrr?period=30d").await;
     for part in [
         "Cancelled to end",
@@ -139,6 +155,7 @@ async fn the_page_lists_who_goes_when_and_why() {
         "href=\"/portal/customers/cus_ends\"",
         "Too expensive",
         "no rate",
+        "ada@example.com",
     ] {
         assert!(page.contains(part), "{part}");
     }

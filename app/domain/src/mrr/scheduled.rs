@@ -48,7 +48,7 @@ pub struct ScheduledEnd {
     pub subscription_id: String,
     /// `cus_…`
     pub customer_id: String,
-    /// The customer's e-mail.
+    /// The customer's e-mail, else that of what it last paid.
     #[serde(skip)]
     pub customer_email: Option<String>,
     /// What goes a month, in the tenant's currency; `None` when no rate is known.

@@ -146,7 +146,7 @@ async fn what_another_tenant_says_otherwise_is_none_of_ours() {
     for side in [ours, theirs] {
         let mut batch = world.store().batch_begin(side.id()).await.unwrap();
         let late = LedgerRowId(hash_id(&format!("late of {}", side.id())));
-        batch.rows_insert(&[books::row(side, late, 3)], later(2 * 24 * 60)).await.unwrap();
+        batch.rows_insert(&[row(side, late, 3)], later(2 * 24 * 60)).await.unwrap();
         batch.commit().await.unwrap();
     }
     let mut snapshot = view_of(&world, theirs).await;
