@@ -25,6 +25,7 @@ export const PLACES = {
   import: { path: '/portal/import' },
   unknown: { path: '/portal/unknown' },
   credit: { link: 'credit', route: '/portal/credit' },
+  restatements: { path: '/portal/restatements' },
   'failed-payments': { path: '/portal/failed-payments' },
   alerts: { path: '/portal/alerts' },
   actions: { path: '/portal/actions' },

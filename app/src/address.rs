@@ -13,7 +13,9 @@ use domain::revenue::ProductRevenue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::port::{CustomersQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion};
+use crate::port::{
+    CustomersQuestion, LeadsQuestion, LedgerQuestion, OverviewQuestion, PeriodQuestion, RestatedQuestion,
+};
 
 /// The main screen.
 pub const COMMAND_CENTER: &str = "/portal/command-center";
@@ -23,6 +25,12 @@ pub const REVENUE: &str = "/portal/revenue";
 
 /// The same rows as a file.
 pub const LEDGER_FILE: &str = "/api/ledger";
+
+/// What the ledger says otherwise of days that had ended.
+pub const RESTATEMENTS: &str = "/portal/restatements";
+
+/// The same as a file.
+pub const RESTATEMENTS_FILE: &str = "/api/restatements";
 
 /// What a figure is and what it is made of.
 pub const EXPLAIN: &str = "/portal/explain";
@@ -196,6 +204,17 @@ impl Address {
             .with_any("without", question.without.as_ref())
             .with_any("stripe_id", question.stripe_id.as_ref())
             .with_any("review", question.review.as_ref())
+            .with_any("known_at", question.known_at.as_ref())
+    }
+
+    /// The restatements of a question, without its cursor.
+    #[must_use]
+    pub fn of_restatements(question: &RestatedQuestion) -> Self {
+        Self::about(RESTATEMENTS, &question.period)
+            .without("granularity")
+            .with_any("channel", question.channel.as_ref())
+            .with_any("cause", question.cause.as_ref())
+            .with_any("since", question.since.as_ref())
     }
 
     /// The page of one event.
@@ -312,7 +331,13 @@ impl Address {
     /// The same rows as a file.
     #[must_use]
     pub fn as_file(self) -> Self {
-        Self { path: Cow::Borrowed(LEDGER_FILE), ..self }.without("cursor").with("format", "csv")
+        self.as_file_of(LEDGER_FILE)
+    }
+
+    /// All of a page, as the file that an address of the API answers with.
+    #[must_use]
+    pub fn as_file_of(self, path: &'static str) -> Self {
+        Self { path: Cow::Borrowed(path), ..self }.without("cursor").with("format", "csv")
     }
 
     /// The same page with another value of a field.

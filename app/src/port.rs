@@ -10,6 +10,7 @@ mod events;
 mod failed;
 mod leads;
 mod overview;
+mod restated;
 mod story;
 mod unknown;
 
@@ -36,6 +37,7 @@ pub use events::{EffectLine, EventDetail, EventLine, EventsPage, EventsQuestion}
 pub use failed::{FailedLine, FailedPage, FailedQuestion, FailedTotalLine};
 pub use leads::{LeadEvent, LeadEventKind, LeadLine, LeadStory, LeadsPage, LeadsQuestion};
 pub use overview::{ChannelLine, ChannelSpend, Overview, OverviewQuestion, Recurring, SpendLine};
+pub use restated::{RestatedPage, RestatedQuestion};
 pub use story::{EarlierVersion, SourceLine};
 pub use unknown::{Credit, CreditQuestion, OriginClue, UnknownLine, UnknownPage, UnknownQuestion};
 
@@ -78,6 +80,8 @@ pub struct LedgerQuestion {
     pub stripe_id: Option<String>,
     /// `presumed_tie` for rows whose invoice and charge are presumed to be one.
     pub review: Option<String>,
+    /// The rows as they were known at this moment, or at the end of this day; else as they are known now.
+    pub known_at: Option<String>,
     /// Where the page before ended.
     pub cursor: Option<String>,
     /// How many rows at most.
@@ -150,6 +154,8 @@ pub struct LedgerPage {
     pub stripe_id: Option<String>,
     /// Whether only rows are shown that somebody should look at.
     pub is_for_review: bool,
+    /// The moment the rows were known at, where it is not now.
+    pub known_at: Option<Timestamp>,
     /// When this was so.
     pub as_of: Timestamp,
     /// The rows of this page.
@@ -258,6 +264,9 @@ pub trait Desk: Send + Sync {
 
     /// The ledger rows behind a figure.
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError>;
+
+    /// What the ledger says otherwise of days that had ended.
+    async fn restated(&self, viewer: &Viewer, question: RestatedQuestion) -> Result<RestatedPage, AskError>;
 
     /// What became of Stripe's events.
     async fn events(&self, viewer: &Viewer, question: EventsQuestion) -> Result<EventsPage, AskError>;

@@ -4,6 +4,7 @@ use domain::money::Currency;
 use domain::mrr::comparison::MrrComparison;
 use domain::mrr::parts::{ChannelMovements, MovementReason};
 use domain::mrr::report::MrrReport;
+use domain::mrr::scheduled::ScheduledChurn;
 
 use crate::port::{Frame, PeriodQuestion};
 
@@ -29,6 +30,8 @@ pub struct RecurringPage {
     pub by_channel: Vec<ChannelMovements>,
     /// What lay behind each kind of movement.
     pub reasons: Vec<MovementReason>,
+    /// What is cancelled to end at its end.
+    pub scheduled_churn: ScheduledChurn,
     /// How it compares with other days.
     pub comparison: MrrComparison,
 }

@@ -15,8 +15,8 @@ use crate::pages::{
     ActionsPage, AlertsPage, CampaignsPage, ChannelsPage, CommandCenterPage, ConfirmLeadsPage, ConfirmPage,
     CostsPage, CreditPage, CustomerPage, CustomersPage, EventsPage, ExplainPage, FailedPaymentsPage,
     ForgotPasswordPage, ImportPage, InvitationPage, LeadPage, LeadsPage, MetricsPage, NotFoundPage,
-    PlatformPage, RecurringPage, ResetPasswordPage, RevenuePage, SignInPage, SignOutPage, SignUpPage,
-    UnknownPage,
+    PlatformPage, RecurringPage, ResetPasswordPage, RestatementsPage, RevenuePage, SignInPage, SignOutPage,
+    SignUpPage, UnknownPage,
 };
 
 /// All pages.
@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/portal/import") view=ImportPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/unknown") view=UnknownPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/credit") view=CreditPage ssr=SsrMode::Async/>
+                <Route path=path!("/portal/restatements") view=RestatementsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/failed-payments") view=FailedPaymentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/alerts") view=AlertsPage ssr=SsrMode::Async/>
                 <Route path=path!("/portal/campaigns") view=CampaignsPage ssr=SsrMode::Async/>

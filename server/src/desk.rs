@@ -8,6 +8,7 @@ mod failed;
 mod kept;
 mod leads;
 mod ledger;
+mod moments;
 mod mrr;
 mod overview;
 mod paging;
@@ -15,6 +16,7 @@ mod pipeline;
 mod platform;
 mod platform_ledger;
 mod platform_screen;
+mod restated;
 mod unknown;
 
 use std::fmt;
@@ -23,7 +25,7 @@ use app::port::{
     AlertLine, AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
     CustomersQuestion, Desk, EventDetail, EventsPage, EventsQuestion, FailedPage, FailedQuestion, Frame,
     Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerPage, LedgerQuestion, Overview, OverviewQuestion,
-    PeriodQuestion, TenantView, UnknownPage, UnknownQuestion,
+    PeriodQuestion, RestatedPage, RestatedQuestion, TenantView, UnknownPage, UnknownQuestion,
 };
 use app::recurring::{RecurringPage, RecurringQuestion};
 use async_trait::async_trait;
@@ -43,6 +45,7 @@ use store::{Snapshot, Store, StoreError};
 pub(crate) use self::alert_facts::alert_facts;
 pub(crate) use self::alerts::{comment_line, line as alert_line};
 pub use self::kept::Kept;
+pub(crate) use self::mrr::EndsListed;
 pub use self::mrr::{RecurringParts, RecurringRevenue};
 pub use self::overview::CommandCenter;
 pub(crate) use self::overview::UnitEconomicsAnswer;
@@ -274,6 +277,10 @@ impl Desk for LedgerDesk {
 
     async fn ledger(&self, viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
         self.viewers_period(viewer, &question.period).await?.ledger_page(question).await
+    }
+
+    async fn restated(&self, viewer: &Viewer, question: RestatedQuestion) -> Result<RestatedPage, AskError> {
+        self.viewers_period(viewer, &question.period).await?.restated_page(question).await
     }
 
     async fn recurring(

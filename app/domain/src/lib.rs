@@ -9,7 +9,7 @@
 //! * [`dunning`]: payments that could not be collected, and what became of them.
 //! * [`event_state`]: where an event of Stripe's can be on its way into the ledger.
 //! * [`attribution`]: which channel a payment is credited to, with every candidate kept.
-//! * [`customer`]: what Stripe's events say of a customer. [`restatement`]: what was said otherwise before.
+//! * [`customer`]: what Stripe's events say of a customer. [`restatement`], [`restated`]: what was said otherwise before.
 //! * [`ledger`]: the rows of the ledger. [`revision`]: what the newer version of one knows.
 //! * [`subscription`]: what Stripe's events say of a subscription, and the versions it went through.
 //! * [`mrr`]: what subscriptions count a month, and every movement of it. [`definition`]: by which rules.
@@ -56,6 +56,7 @@ pub mod payment;
 pub mod period;
 pub mod pipeline;
 pub mod ratio;
+pub mod restated;
 pub mod restatement;
 pub mod revenue;
 pub mod revision;

@@ -17,11 +17,15 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
 }
 
 /// The version of what the metrics mean.
-pub const VERSION: &str = "metrics@2";
+pub const VERSION: &str = "metrics@3";
 
 /// What each version changed, the newest first.
-pub static CHANGES: [Change; 2] = [
-    Change { version: VERSION, says: "Added what customers cost and are worth, and leads, deals and costs." },
+pub static CHANGES: [Change; 3] = [
+    Change { version: VERSION, says: "Added what is cancelled to end." },
+    Change {
+        version: "metrics@2",
+        says: "Added what customers cost and are worth, and leads, deals and costs.",
+    },
     Change { version: "metrics@1", says: "The first list: revenue, and recurring revenue." },
 ];
 

@@ -10,6 +10,7 @@
 pub mod comparison;
 pub mod parts;
 pub mod report;
+pub mod scheduled;
 pub mod together;
 
 use std::collections::{BTreeMap, BTreeSet};

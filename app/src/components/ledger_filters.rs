@@ -39,6 +39,9 @@ pub fn LedgerFilters(ledger: LedgerPage, roster: Roster, page: Address) -> AnyVi
                     autocomplete="off"
                 />
             </label>
+            <label>
+                "As known on" <input type="date" name="known_at" value=known_on(&ledger)/>
+            </label>
             <button type="submit" class="button">"Show"</button>
             {is_filtered
                 .then(|| view! { <a class="button ghost" href=everything.to_string()>"Show every row"</a> })}
@@ -49,7 +52,13 @@ pub fn LedgerFilters(ledger: LedgerPage, roster: Roster, page: Address) -> AnyVi
 
 /// The page without what this form asks for.
 fn without_filters(page: Address) -> Address {
-    ["channel", "kind", "review", "stripe_id"].into_iter().fold(page, Address::without)
+    ["channel", "kind", "review", "stripe_id", "known_at"].into_iter().fold(page, Address::without)
+}
+
+/// The day at whose end the rows were known so.
+fn known_on(ledger: &LedgerPage) -> Option<String> {
+    let timezone = ledger.frame.tenant.timezone.clone();
+    ledger.known_at.map(|known_at| known_at.to_zoned(timezone).date().to_string())
 }
 
 fn reviews(is_for_review: bool) -> AnyView {

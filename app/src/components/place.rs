@@ -5,7 +5,7 @@ use domain::access::Permission;
 use crate::address::{
     ACCOUNT, ACTIONS, ALERTS, API_KEYS, AUDIT_LOG, CAMPAIGNS, CHANNEL_SETTINGS, CHANNELS, COMMAND_CENTER,
     CONNECTIONS, COSTS, CUSTOMERS, EVENTS, EXCHANGE_RATES, FAILED_PAYMENTS, IMPORT, JOBS, LEADS, MEMBERS,
-    METRICS, MRR, PLATFORM, REVENUE, UNKNOWN, WORKSPACE,
+    METRICS, MRR, PLATFORM, RESTATEMENTS, REVENUE, UNKNOWN, WORKSPACE,
 };
 
 /// Where a page is in the navigation.
@@ -29,6 +29,8 @@ pub enum Place {
     Import,
     /// What no channel was found for.
     Unknown,
+    /// What days that had ended say otherwise.
+    Restatements,
     /// Payments that could not be collected.
     FailedPayments,
     /// What channels cost.
@@ -92,6 +94,7 @@ impl Place {
             Self::Customers => "Customers",
             Self::Import => "Bring in files",
             Self::Unknown => "Unknown revenue",
+            Self::Restatements => "Restatements",
             Self::FailedPayments => "Failed payments",
             Self::Costs => "Costs",
             Self::Alerts => "Alerts",
@@ -124,6 +127,7 @@ impl Place {
             Self::Customers => CUSTOMERS,
             Self::Import => IMPORT,
             Self::Unknown => UNKNOWN,
+            Self::Restatements => RESTATEMENTS,
             Self::FailedPayments => FAILED_PAYMENTS,
             Self::Costs => COSTS,
             Self::Alerts => ALERTS,
@@ -155,6 +159,7 @@ impl Place {
             | Self::Campaigns
             | Self::Customers
             | Self::Unknown
+            | Self::Restatements
             | Self::FailedPayments
             | Self::Costs
             | Self::Alerts

@@ -15,7 +15,7 @@ use crate::jobs::JobsQuestion;
 use crate::office::{AuditQuestion, Office};
 use crate::port::{
     AlertsQuestion, CreditQuestion, CustomersQuestion, Desk, EventsQuestion, FailedQuestion, LeadsQuestion,
-    LedgerQuestion, OverviewQuestion, PeriodQuestion, UnknownQuestion,
+    LedgerQuestion, OverviewQuestion, PeriodQuestion, RestatedQuestion, UnknownQuestion,
 };
 use crate::recurring::RecurringQuestion;
 use crate::visit::Notice;
@@ -73,6 +73,19 @@ pub(super) fn ledger_question(query: &ParamsMap) -> LedgerQuestion {
         without: field(query, "without"),
         stripe_id: field(query, "stripe_id"),
         review: field(query, "review"),
+        known_at: field(query, "known_at"),
+        cursor: field(query, "cursor"),
+        limit: None,
+    }
+}
+
+/// The restatements the address asks for.
+pub(super) fn restated_question(query: &ParamsMap) -> RestatedQuestion {
+    RestatedQuestion {
+        period: period_question(query),
+        channel: field(query, "channel"),
+        cause: field(query, "cause"),
+        since: field(query, "since"),
         cursor: field(query, "cursor"),
         limit: None,
     }

@@ -9,7 +9,7 @@ use leptos_meta::{Link, Title};
 use super::alerts::ALERT_FORMS;
 use super::asking::{desk, notice, overview_question, query};
 use super::refusal::RefusalView;
-use crate::address::{Address, COMMAND_CENTER, REVENUE};
+use crate::address::{Address, COMMAND_CENTER, RESTATEMENTS, REVENUE};
 use crate::answer::answer;
 use crate::components::{
     AlertList, ChannelReturns, CostCards, FunnelSteps, HeroRow, Layout, Notes, PeriodPicker, PeriodsTable,
@@ -104,6 +104,7 @@ fn figures(overview: Overview, roster: Roster, page: Address, sort: Option<Strin
         .into_any();
     }
     let report = overview.revenue.clone();
+    let changed = page.on(RESTATEMENTS).to_string();
     let products =
         (!report.by_product.is_empty()).then(|| view! { <ProductTable report rows=rows.clone()/> });
     view! {
@@ -117,6 +118,7 @@ fn figures(overview: Overview, roster: Roster, page: Address, sort: Option<Strin
         </div>
         <CostCards overview roster page/>
         {products}
+        <p><a href=changed>"What changed after these days ended"</a></p>
     }
     .into_any()
 }

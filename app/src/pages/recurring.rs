@@ -9,7 +9,7 @@ use super::refusal::RefusalView;
 use crate::address::{Address, MRR};
 use crate::components::{
     Layout, MovementReasons, Note, Notes, PeriodPicker, Place, RecurringChannels, RecurringFigures,
-    RollForward,
+    RollForward, ScheduledEnds,
 };
 use crate::format;
 use crate::recurring::{RecurringPage as Recurring, RecurringQuestion};
@@ -49,6 +49,7 @@ fn asked(question: &RecurringQuestion) -> Address {
 #[component]
 fn RecurringView(found: Recurring, question: RecurringQuestion) -> AnyView {
     let roster = Roster::of(&found.frame.tenant);
+    let tenant_id = question.period.tenant_id.clone();
     let (page, range) = (asked(&question), found.frame.range);
     view! {
         <Layout place=Place::Recurring question=question.period>
@@ -68,13 +69,13 @@ fn RecurringView(found: Recurring, question: RecurringQuestion) -> AnyView {
             </header>
             <Notes notes=without_rate(&found)/>
             <RecurringFigures found=found.clone() page=page.clone()/>
-            {parts(found, roster, page)}
+            {parts(found, roster, page, tenant_id)}
         </Layout>
     }
     .into_any()
 }
 
-fn parts(found: Recurring, roster: Roster, page: Address) -> AnyView {
+fn parts(found: Recurring, roster: Roster, page: Address, tenant_id: Option<String>) -> AnyView {
     if found.report.start == 0 && found.report.customers.end == 0 && found.reasons.is_empty() {
         return view! {
             <section class="card" aria-label="Movements">
@@ -88,7 +89,8 @@ fn parts(found: Recurring, roster: Roster, page: Address) -> AnyView {
     view! {
         <RollForward found=found.clone() page=page.clone()/>
         <RecurringChannels found=found.clone() roster page=page.clone()/>
-        <MovementReasons found page/>
+        <MovementReasons found=found.clone() page=page.clone()/>
+        <ScheduledEnds found page tenant_id/>
     }
     .into_any()
 }

@@ -7,7 +7,7 @@ use leptos_meta::Title;
 
 use super::asking::{desk, ledger_question, query};
 use super::refusal::RefusalView;
-use crate::address::Address;
+use crate::address::{Address, RESTATEMENTS};
 use crate::answer::Piece;
 use crate::components::{Layout, LedgerFilters, LedgerTable, Note, Notes, PeriodPicker, Place, Sentence};
 use crate::format;
@@ -64,7 +64,7 @@ pub fn RevenueView(ledger: LedgerPage, question: LedgerQuestion) -> AnyView {
                     />
                 </div>
             </header>
-            <Notes notes=without_rate(&ledger)/>
+            <Notes notes=notes(&ledger, &page)/>
             <section class="card ledger" aria-label="Ledger rows">
                 <header class="card-head">
                     {sum(&ledger)}
@@ -107,24 +107,39 @@ fn foot(ledger: &LedgerPage, page: &Address) -> AnyView {
         view! { <a class="button" rel="next" href=address.to_string()>"Older rows"</a> }
     });
     let file = page.clone().as_file();
+    let changed = page.on_with(RESTATEMENTS, &["channel"]);
     view! {
         <nav class="pages" aria-label="Rows">
             {older}
+            <a class="button ghost" href=changed.to_string()>"What changed after these days ended"</a>
             <a class="button ghost" href=file.to_string() download>"Download all these rows as a file (CSV)"</a>
         </nav>
     }
     .into_any()
 }
 
-fn without_rate(ledger: &LedgerPage) -> Vec<Note> {
+fn notes(ledger: &LedgerPage, page: &Address) -> Vec<Note> {
+    as_known(ledger, page).into_iter().chain(without_rate(ledger)).collect()
+}
+
+/// That the rows are those of another time, and what changed since.
+fn as_known(ledger: &LedgerPage, page: &Address) -> Option<Note> {
+    let known_at = ledger.known_at?;
+    let moment = format::moment(known_at, &ledger.frame.tenant.timezone);
+    let changed = page.on_with(RESTATEMENTS, &["channel"]).with("since", known_at.to_string());
+    let text = format!("These are the rows as they were known on {moment}.");
+    Some(Note { text, link: Some((changed, "What changed since")) })
+}
+
+fn without_rate(ledger: &LedgerPage) -> Option<Note> {
     let text = match ledger.unconverted.iter().map(|sum| sum.rows).sum::<i64>() {
-        ..=0 => return Vec::new(),
+        ..=0 => return None,
         1 => "1 of these rows is not in the sum: no exchange rate is known.".to_owned(),
         rows => {
             format!("{} of these rows are not in the sum: no exchange rate is known.", format::count(rows))
         }
     };
-    vec![Note { text, link: None }]
+    Some(Note { text, link: None })
 }
 
 /// What the page shows, in words.

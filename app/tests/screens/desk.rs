@@ -4,8 +4,8 @@ use app::port::{
     AlertsPage, AlertsQuestion, AskError, Credit, CreditQuestion, CustomerStory, CustomersPage,
     CustomersQuestion, Desk, EarlierVersion, EventDetail, EventsPage, EventsQuestion, FailedPage,
     FailedQuestion, Frame, Intake, LeadStory, LeadsPage, LeadsQuestion, LedgerLine, LedgerPage,
-    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, SourceLine, TenantView, UnknownPage,
-    UnknownQuestion,
+    LedgerQuestion, Overview, OverviewQuestion, PeriodQuestion, RestatedPage, RestatedQuestion, SourceLine,
+    TenantView, UnknownPage, UnknownQuestion,
 };
 use app::recurring::{RecurringPage, RecurringQuestion};
 use async_trait::async_trait;
@@ -52,6 +52,10 @@ impl Desk for FixedDesk {
 
     async fn ledger(&self, _viewer: &Viewer, question: LedgerQuestion) -> Result<LedgerPage, AskError> {
         self.answer_ledger(&question)
+    }
+
+    async fn restated(&self, _viewer: &Viewer, question: RestatedQuestion) -> Result<RestatedPage, AskError> {
+        self.answer_restated(&question)
     }
 
     async fn recurring(
@@ -177,6 +181,7 @@ impl FixedDesk {
             without: question.without.as_ref().map_or_else(Default::default, |words| words.parse().unwrap()),
             stripe_id: question.stripe_id.clone(),
             is_for_review: question.review.is_some(),
+            known_at: question.known_at.as_ref().map(|moment| moment.parse().unwrap()),
             as_of: now(),
             rows_in_all: i64::try_from(lines.len()).unwrap(),
             sum: lines.iter().filter_map(|line| line.base_amount_minor).sum(),

@@ -7,12 +7,13 @@ use crate::pages::refuse_markup_of_others;
 use crate::visits::{HOSTILE, given, hostile, refused};
 
 /// Every page with something on it that others chose.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "/portal/command-center",
     "/portal/revenue",
     "/portal/events",
     "/portal/events?event=evt_1RaB2cDeFgHiJkLm",
     "/portal/failed-payments",
+    "/portal/restatements",
     "/portal/metrics",
     "/portal/nowhere",
     "/portal/platform",
@@ -107,6 +108,7 @@ async fn what_stands_in_an_address_is_inert() {
         format!("/portal/events?state={typed}&type={typed}&id={typed}&tenant_id={typed}"),
         format!("/portal/events?event={typed}"),
         format!("/portal/failed-payments?state={typed}&tenant_id={typed}"),
+        format!("/portal/restatements?channel={typed}&cause={typed}&since={typed}&tenant_id={typed}"),
         format!("/portal/revenue?stripe_id={typed}&review={typed}"),
     ] {
         refuse_markup_of_others(body(&asked(&address, world()).await.html));

@@ -42,6 +42,7 @@ mod pages;
 mod preview;
 #[cfg(test)]
 mod recurring;
+mod restatements;
 mod routes;
 #[cfg(test)]
 mod sentences;

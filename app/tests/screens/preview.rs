@@ -66,6 +66,9 @@ async fn every_state_of_every_page_can_be_looked_at() -> io::Result<()> {
         ("alerts-none", "/portal/alerts", FixedDesk { untouched: true, ..calm.clone() }),
         ("failed", "/portal/failed-payments", calm.clone()),
         ("failed-none", "/portal/failed-payments", FixedDesk { untouched: true, ..calm.clone() }),
+        ("recurring", "/portal/mrr", calm.clone()),
+        ("restatements", "/portal/restatements", calm.clone()),
+        ("restatements-none", "/portal/restatements", FixedDesk { untouched: true, ..calm.clone() }),
         ("metrics", "/portal/metrics", calm.clone()),
         ("missing", "/nowhere", calm),
     ];

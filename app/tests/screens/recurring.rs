@@ -3,9 +3,11 @@
 use app::port::AskError;
 use app::recurring::{RecurringPage, RecurringQuestion, RecurringStanding};
 use domain::channel::ChannelSlug;
+use domain::money::Currency;
 use domain::mrr::comparison::MrrComparison;
 use domain::mrr::parts::{ChannelPart, MovementReason, by_channel};
 use domain::mrr::report::{Comings, Moved, Opening, report};
+use domain::mrr::scheduled::{ScheduledChurn, ScheduledEnd, ScheduledMonth, UnconvertedEnd};
 use domain::mrr::{MovementDetail, MovementKind};
 use domain::period::{DateRange, Granularity};
 use domain::revenue::comparison::Compare;
@@ -52,6 +54,7 @@ impl FixedDesk {
             standing: if is_empty { RecurringStanding::default() } else { standing(report.end) },
             by_channel: if is_empty { Vec::new() } else { by_channel(parts()) },
             reasons: if is_empty { Vec::new() } else { self.reasons() },
+            scheduled_churn: if is_empty { ScheduledChurn::default() } else { self.scheduled_churn() },
             frame,
             report,
         })
@@ -73,6 +76,44 @@ impl FixedDesk {
             reason(MovementKind::Churn, Some(MovementDetail::Voluntary), Some(feedback), 119_000, 7),
             reason(MovementKind::Churn, Some(MovementDetail::Involuntary), None, 51_000, 3),
         ]
+    }
+}
+
+impl FixedDesk {
+    fn scheduled_churn(&self) -> ScheduledChurn {
+        let feedback = if self.hostile { HOSTILE } else { "too_expensive" };
+        let end = ScheduledEnd {
+            subscription_id: "sub_1Ends".to_owned(),
+            customer_id: "cus_1Ends".to_owned(),
+            customer_email: Some(self.name("ada@example.com")),
+            mrr: Some(58_000),
+            charged: 58_000,
+            charged_currency: Currency::USD,
+            ends_at: now() + jiff::SignedDuration::from_hours(24 * 9),
+            known_since: now() - jiff::SignedDuration::from_hours(24 * 20),
+            reason: Some("cancellation_requested".to_owned()),
+            feedback: Some(feedback.to_owned()),
+        };
+        let month =
+            |month: &str, mrr| ScheduledMonth { month: month.parse().expect("a day"), mrr, subscriptions: 1 };
+        let yen = "jpy".parse().expect("a currency");
+        let in_euros = ScheduledEnd {
+            mrr: Some(30_000),
+            charged: 27_500,
+            charged_currency: Currency::EUR,
+            customer_email: None,
+            reason: None,
+            feedback: None,
+            ..end.clone()
+        };
+        let in_yen = ScheduledEnd { mrr: None, charged: 4_900, charged_currency: yen, ..in_euros.clone() };
+        ScheduledChurn {
+            total: 88_000,
+            subscriptions: 4,
+            by_month: vec![month("2026-11-01", 58_000), month("2026-12-01", 30_000)],
+            unconverted: vec![UnconvertedEnd { currency: yen, amount: 4_900 }],
+            ends: vec![end, in_euros, in_yen],
+        }
     }
 }
 

@@ -12,11 +12,13 @@ use domain::period::DateRange;
 use domain::revenue::Class;
 use domain::revision::{Version, changes};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use store::Snapshot;
 use store::ledger::{Place, RowFilter, ShownRow};
 use store::row_stories::{EarlierRow, SourceEvent};
 use uuid::Uuid;
 
+use super::moments::moment;
 use super::paging::{Paging, wrong_cursor};
 use super::{Period, ours};
 
@@ -32,7 +34,7 @@ impl Period {
         let period = &mut self;
         let paging = Paging::read(question.limit.as_deref())?;
         let after = question.cursor.as_deref().map(read_cursor).transpose()?;
-        let filter = row_filter(period.asked.range, question)?;
+        let filter = row_filter(period.asked.range, &period.snapshot.tenant().timezone, question)?;
         let totals = period.snapshot.row_totals(&filter).await.map_err(ours)?;
         let rows = period.snapshot.rows_page(&filter, after, paging.one_more()).await.map_err(ours)?;
         let (rows, next) = paging.page(rows, write_cursor);
@@ -49,6 +51,7 @@ impl Period {
             without: filter.without,
             stripe_id: filter.stripe_id,
             is_for_review: filter.is_tie_presumed,
+            known_at: filter.known_at,
             lines: lines(&mut period.snapshot, rows).await?,
             rows_in_all: totals.rows,
             sum: totals.sum,
@@ -168,7 +171,15 @@ fn said(row: &ShownRow) -> Version {
     }
 }
 
-pub(super) fn row_filter(range: DateRange, question: LedgerQuestion) -> Result<RowFilter, AskError> {
+pub(super) fn row_filter(
+    range: DateRange,
+    timezone: &TimeZone,
+    question: LedgerQuestion,
+) -> Result<RowFilter, AskError> {
+    if question.known_at.is_some() && question.class.is_some() {
+        let message = "class goes without known_at: whose first payment it is, is told as it is known now";
+        return Err(AskError::Invalid { field: "class", message: message.to_owned() });
+    }
     Ok(RowFilter {
         range,
         channel: question.channel.map(|text| channel_filter(&text)).transpose()?,
@@ -180,10 +191,11 @@ pub(super) fn row_filter(range: DateRange, question: LedgerQuestion) -> Result<R
         without: question.without.map_or_else(|| Ok(Lacking::default()), |text| lacking_filter(&text))?,
         stripe_id: question.stripe_id.map(|text| id_filter("stripe_id", text)).transpose()?,
         is_tie_presumed: question.review.map_or(Ok(false), |text| review_filter(&text))?,
+        known_at: question.known_at.map(|text| moment("known_at", &text, timezone)).transpose()?,
     })
 }
 
-fn channel_filter(text: &str) -> Result<ChannelSlug, AskError> {
+pub(super) fn channel_filter(text: &str) -> Result<ChannelSlug, AskError> {
     let plain =
         text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
     if plain && (1..=63).contains(&text.len()) {

@@ -5,6 +5,7 @@ use app::recurring::{RecurringPage, RecurringStanding};
 use domain::mrr::comparison::MrrComparison;
 use domain::mrr::parts::{self, ChannelMovements, MovementReason};
 use domain::mrr::report::{MrrReport, report};
+use domain::mrr::scheduled::ScheduledChurn;
 use domain::mrr::together::Part;
 use domain::period::{DateRange, Granularity};
 use domain::revenue::comparison::Compare;
@@ -38,14 +39,32 @@ pub struct RecurringParts {
     pub by_channel: Vec<ChannelMovements>,
     /// What lay behind each kind of movement.
     pub reasons: Vec<MovementReason>,
+    /// What is cancelled to end at its end.
+    pub scheduled_churn: ScheduledChurn,
+}
+
+/// How many of the subscriptions that are cancelled to end an answer lists.
+const ENDS_LISTED: i64 = 100;
+
+/// Which of the subscriptions that are cancelled to end are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndsListed {
+    /// Those that end first.
+    First,
+    /// All of them.
+    All,
 }
 
 impl Period {
     /// What recurring revenue did over the days asked for, what that is made of, and how it compares with other days.
-    pub(crate) async fn recurring_revenue(&mut self, compare: Compare) -> Result<RecurringRevenue, AskError> {
+    pub(crate) async fn recurring_revenue(
+        &mut self,
+        compare: Compare,
+        ends: EndsListed,
+    ) -> Result<RecurringRevenue, AskError> {
         let report = self.mrr().await?;
         let standing = self.standing().await?;
-        let parts = Some(self.recurring_parts().await?);
+        let parts = Some(self.recurring_parts(ends).await?);
         let comparison = match compare.days(self.asked.range, self.asked.today) {
             Some(days) => Some(MrrComparison::between(compare, days, &self.mrr_over(days).await?, &report)),
             None => None,
@@ -58,7 +77,7 @@ impl Period {
         let days = compare.days(self.asked.range, self.asked.today).unwrap_or(self.asked.range);
         let report = self.mrr().await?;
         let standing = self.standing().await?;
-        let RecurringParts { by_channel, reasons } = self.recurring_parts().await?;
+        let parts = self.recurring_parts(EndsListed::First).await?;
         Ok(RecurringPage {
             comparison: MrrComparison::between(compare, days, &self.mrr_over(days).await?, &report),
             frame: self.frame().await?,
@@ -71,16 +90,20 @@ impl Period {
                 unconverted: standing.unconverted,
             },
             report,
-            by_channel,
-            reasons,
+            by_channel: parts.by_channel,
+            reasons: parts.reasons,
+            scheduled_churn: parts.scheduled_churn,
         })
     }
 
-    async fn recurring_parts(&mut self) -> Result<RecurringParts, AskError> {
+    async fn recurring_parts(&mut self, ends: EndsListed) -> Result<RecurringParts, AskError> {
         let begun = begun(self.asked.range, self.asked.today);
         let by_channel = self.snapshot.mrr_by_channel(begun).await.map_err(ours)?;
         let reasons = self.snapshot.movement_reasons(begun).await.map_err(ours)?;
-        Ok(RecurringParts { by_channel: parts::by_channel(by_channel), reasons })
+        let at_most = (ends == EndsListed::First).then_some(ENDS_LISTED);
+        let last = self.asked.range.to.min(self.asked.today);
+        let scheduled_churn = self.snapshot.scheduled_churn(last, at_most).await.map_err(ours)?;
+        Ok(RecurringParts { by_channel: parts::by_channel(by_channel), reasons, scheduled_churn })
     }
 
     /// The roll-forward over other days.

@@ -36,6 +36,8 @@ pub(crate) struct LedgerOfAll {
     pub(crate) range: DateRange,
     /// When this was so.
     pub(crate) as_of: Timestamp,
+    /// The moment the rows were known at, where it is not now.
+    pub(crate) known_at: Option<Timestamp>,
     /// The rows of this page.
     pub(crate) rows: Vec<RowOfAll>,
     /// How many rows the filter finds in all.
@@ -69,7 +71,7 @@ impl LedgerDesk {
         let OfAll { tenant, now, asked } = self.asked_of_all(caller, &question.period).await?;
         let paging = Paging::read(question.limit.as_deref())?;
         let after = question.cursor.as_deref().map(read_cursor).transpose()?;
-        let filter = row_filter(asked.range, question)?;
+        let filter = row_filter(asked.range, &tenant.timezone, question)?;
         let (added, seen) = self.added_rows(&filter, after, paging).await?;
         self.note_looking(caller, seen.tenants.iter(), sender).await?;
         let rates = self.platform_rates(&tenant, seen.currencies(), asked.range).await?;
@@ -86,6 +88,7 @@ impl LedgerDesk {
         Ok(LedgerOfAll {
             range: asked.range,
             as_of: now,
+            known_at: filter.known_at,
             rows: self.told(found).await?,
             rows_in_all,
             sum: Parts::of(&daily).total().net(),

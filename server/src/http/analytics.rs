@@ -17,6 +17,7 @@ use domain::money::Currency;
 use domain::mrr::comparison::MrrComparison;
 use domain::mrr::parts::{ChannelMovements, MovementReason};
 use domain::mrr::report::MrrReport;
+use domain::mrr::scheduled::ScheduledChurn;
 use domain::ratio::Quotient;
 use domain::revenue::comparison::{Compare, Comparison};
 use domain::revenue::{RevenueReport, Scope};
@@ -29,7 +30,7 @@ use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
 use super::links::RevenueLinks;
 use super::query::Query;
-use crate::desk::{self, RecurringRevenue};
+use crate::desk::{self, EndsListed, RecurringRevenue};
 
 /// A revenue report, and why parts of the contract are absent from it.
 #[derive(Serialize)]
@@ -97,6 +98,7 @@ pub(super) struct MrrAnswer {
     unconverted: Vec<UnconvertedMrr>,
     by_channel: Option<Vec<ChannelMovements>>,
     reasons: Option<Vec<MovementReason>>,
+    scheduled_churn: Option<ScheduledChurn>,
     comparison: Option<MrrComparison>,
 }
 
@@ -111,12 +113,15 @@ impl MrrAnswer {
     pub(super) fn of(tenant_id: Scope, found: RecurringRevenue) -> Self {
         let RecurringRevenue { tenant, mut report, standing, parts, comparison } = found;
         if parts.is_none() {
-            report.absent.extend(["by_channel", "reasons"].map(|part| (part, NO_PARTS)));
+            report.absent.extend(["by_channel", "reasons", "scheduled_churn"].map(|part| (part, NO_PARTS)));
         }
         if comparison.is_none() {
             report.absent.insert("comparison", NOT_COMPARED);
         }
-        let (by_channel, reasons) = parts.map(|parts| (parts.by_channel, parts.reasons)).unzip();
+        let (by_channel, reasons, scheduled_churn) = match parts {
+            Some(parts) => (Some(parts.by_channel), Some(parts.reasons), Some(parts.scheduled_churn)),
+            None => (None, None, None),
+        };
         let unconverted = standing.unconverted.into_iter();
         Self {
             tenant_id,
@@ -131,6 +136,7 @@ impl MrrAnswer {
             untold_subscriptions: standing.untold_subscriptions,
             by_channel,
             reasons,
+            scheduled_churn,
             comparison,
             unconverted: unconverted.map(|(currency, amount)| UnconvertedMrr { currency, amount }).collect(),
         }
@@ -191,7 +197,9 @@ pub(super) async fn show_mrr(
     if tag.is_had(&headers) {
         return Ok(tag.not_modified());
     }
-    let found = period.recurring_revenue(compare).await?;
+    let wants_all = table == Some(RecurringTable::ScheduledChurn);
+    let ends = if wants_all { EndsListed::All } else { EndsListed::First };
+    let found = period.recurring_revenue(compare, ends).await?;
     Ok(tag.on(recurring_answer(Scope::Tenant(tenant), found, table)))
 }
 

@@ -30,6 +30,7 @@ mod pages;
 mod pipeline;
 mod query;
 mod request_id;
+mod restatements;
 mod same_origin;
 mod senders;
 mod strays;
@@ -225,6 +226,7 @@ fn api() -> Table {
         .get("/api/ledger", ledger::show_ledger)
         .get("/api/metrics", metrics::show_metrics)
         .get("/api/openapi.json", openapi::show_description)
+        .get("/api/restatements", restatements::show_restatements)
         .get("/api/stripe-events", stripe_events::show_events)
         .post("/api/links", attribution::link_record)
         .post("/api/webhooks/stripe", webhooks::receive_stripe_event)

@@ -38,6 +38,8 @@ pub struct RowFilter {
     pub stripe_id: Option<String>,
     /// Only those whose invoice and charge are presumed to be one.
     pub is_tie_presumed: bool,
+    /// As they were known at this moment; now where there is none.
+    pub known_at: Option<Timestamp>,
 }
 
 impl RowFilter {
@@ -123,7 +125,7 @@ impl Snapshot {
             r#"select r.currency as "currency!", count(*) as "rows!", coalesce(sum(r.base_amount_minor), 0)::bigint as "sum!",
                 count(*) filter (where r.base_amount_minor is null) as "unconverted_rows!",
                 coalesce(sum(r.amount_minor) filter (where r.base_amount_minor is null), 0)::bigint as "unconverted!"
-            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r
+            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) r
             group by r.currency order by r.currency"#,
             tenant,
             instant(start) as _,
@@ -139,6 +141,7 @@ impl Snapshot {
             filter.without.rate,
             filter.stripe_id.as_deref(),
             filter.is_tie_presumed,
+            filter.known_at.map(instant) as _,
         )
         .fetch_all(self.connection())
         .await?;
@@ -160,12 +163,12 @@ impl Snapshot {
         let kinds = filter.kind_words();
         let zone = self.tenant().timezone_name().to_owned();
         let rows = sqlx::query!(
-            r#"select (r.stripe_created_at at time zone $15)::date as "day!: jiff_sqlx::Date",
+            r#"select (r.stripe_created_at at time zone $16)::date as "day!: jiff_sqlx::Date",
                 r.attribution_channel as "channel!", r.product_name, r.product_category, r.event_type as "kind!",
                 r.is_recurring as "is_recurring!", exists (
                     select from first_payments f where f.tenant_id = $1 and f.payment_name = r.payment_name) as "is_first!",
                 sum(r.base_amount_minor)::bigint as "amount!", count(*) as "rows!"
-            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r
+            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) r
             where r.base_amount_minor is not null
             group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4, 5, 6, 7"#,
             tenant,
@@ -182,6 +185,7 @@ impl Snapshot {
             filter.without.rate,
             filter.stripe_id.as_deref(),
             filter.is_tie_presumed,
+            filter.known_at.map(instant) as _,
             zone,
         )
         .fetch_all(self.connection())
@@ -224,11 +228,11 @@ impl Snapshot {
                 r.stripe_refund_id, r.mrr_impact_minor as "mrr_impact_minor!",
                 r.stripe_created_at as "stripe_created_at!: jiff_sqlx::Timestamp", r.created_at as "created_at!: jiff_sqlx::Timestamp", e.livemode,
                 r.reason, r.is_product_partial as "is_product_partial!"
-            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r
+            from ledger_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) r
             join stripe_events e on e.tenant_id = r.tenant_id and e.stripe_event_id = r.stripe_event_id
-            where $15::timestamptz is null or (r.stripe_created_at, r.id) < ($15, $16)
+            where $16::timestamptz is null or (r.stripe_created_at, r.id) < ($16, $17)
             order by r.stripe_created_at desc, r.id desc
-            limit $17"#,
+            limit $18"#,
             tenant,
             instant(start) as _,
             instant(end) as _,
@@ -243,6 +247,7 @@ impl Snapshot {
             filter.without.rate,
             filter.stripe_id.as_deref(),
             filter.is_tie_presumed,
+            filter.known_at.map(instant) as _,
             after.map(|place| instant(place.occurred_at)) as _,
             after.map(|place| place.id.0),
             at_most,

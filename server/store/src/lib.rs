@@ -21,7 +21,9 @@
 //! * [`alerts`]: what needs somebody, and what happened to it. [`actions`]: what somebody had done about it.
 //! * [`jobs`]: what is done later, again, or on schedule. [`job_queue`]: who works them off.
 //! * [`attribution`] (what channels are found by, and what waits to be looked at again), [`customers`], [`links`],
-//!   [`overrides`], [`restatements`] (what reads differently than it did), [`unknown`] (what no channel was found for).
+//!   [`overrides`], [`unknown`] (what no channel was found for).
+//! * [`restatements`] (which rows were credited to another channel, and why), [`restated`] (all that reads differently
+//!   than it did).
 //! * [`users`], [`sessions`], [`password_resets`], [`sign_in_attempts`], [`memberships`], [`invitations`],
 //!   [`api_keys`]: who comes in, and to what. [`tenant_secrets`]: their credentials for other services.
 //!   [`audit_log`]: what they did.
@@ -78,11 +80,13 @@ pub mod overrides;
 pub mod password_resets;
 pub mod pipeline;
 pub mod rebuilding;
+pub mod restated;
 pub mod restatements;
 pub mod revenue;
 mod roles;
 pub mod rollups;
 pub mod row_stories;
+mod scheduled_churn;
 pub mod seals;
 pub mod sessions;
 pub mod sign_in_attempts;

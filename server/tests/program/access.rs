@@ -39,6 +39,7 @@ GET  /portal/leads/{id}                        login  404    404      404   404 
 GET  /portal/import                            login  403    200      200   404         200      login login   login     login
 GET  /portal/unknown                           login  200    200      200   404         200      login login   login     login
 GET  /portal/credit                            login  404    404      404   404         404      login login   login     login
+GET  /portal/restatements                      login  200    200      200   404         200      login login   login     login
 GET  /portal/failed-payments                   login  200    200      200   404         200      login login   login     login
 GET  /portal/costs                             login  200    200      200   404         200      login login   login     login
 GET  /portal/alerts                            login  200    200      200   404         200      login login   login     login
@@ -170,6 +171,7 @@ GET  /api/dunning                              401    200    200      200   404 
 GET  /api/metrics                              401    200    200      200   200         200      200   200     200       401
 GET  /api/imports/{id}/problems                401    403    404      404   404         404      403   404     404       401
 GET  /api/ledger                               401    200    200      200   404         200      200   403     404       401
+GET  /api/restatements                         401    200    200      200   404         200      200   403     404       401
 GET  /api/stripe-events                        401    200    200      200   404         200      200   403     404       401
 GET  /api/events                               401    200    200      200   404         200      200   403     404       401
 PUT  /api/leads/{external_id}                  401    403    422      422   404         422      403   422     404       401
@@ -590,11 +592,14 @@ async fn another_tenant_and_one_that_does_not_exist_are_answered_alike() {
         "/api/jobs",
         "/api/ledger",
         "/api/ledger?format=csv",
+        "/api/restatements",
+        "/api/restatements?format=csv",
         "/api/stripe-events",
         "/portal/actions",
         "/portal/costs",
         "/portal/events",
         "/portal/failed-payments",
+        "/portal/restatements",
         "/portal/revenue",
         "/portal/settings/channels",
         "/portal/unknown",

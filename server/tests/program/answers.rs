@@ -10,7 +10,7 @@ use serde_json::Value;
 use server::config::ServeConfig;
 use server::http::routes;
 
-const API: [&str; 10] = [
+const API: [&str; 11] = [
     "/api/analytics/command-center",
     "/api/analytics/mrr",
     "/api/analytics/revenue",
@@ -20,6 +20,7 @@ const API: [&str; 10] = [
     "/api/dunning",
     "/api/events",
     "/api/ledger",
+    "/api/restatements",
     "/api/stripe-events",
 ];
 

@@ -58,6 +58,8 @@ mod pipeline;
 mod rebuild;
 mod recurring_parts;
 mod recurring_revenue;
+mod restatements;
+mod scheduled_churn;
 mod seals;
 mod secrets;
 mod settings;

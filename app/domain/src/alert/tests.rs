@@ -90,9 +90,7 @@ fn leads_that_are_not_found_are_told_of_when_they_are_many_and_most() {
     assert_eq!((found.key().as_str(), found.severity), ("enrichment_failing:all", Severity::Warning));
     assert_eq!(found.title, "12 leads could not be enriched");
     assert!(
-        found.why.contains("12 of 20")
-            && found.why.contains("60")
-            && found.why.contains("nothing was found")
+        found.why.contains("12 of 20") && found.why.contains("60") && found.why.contains("nothing was found")
     );
 }
 

@@ -7,7 +7,7 @@ use super::{Explain, Metric};
 use crate::ledger::EntryKind;
 
 /// In the order they are shown.
-pub(super) static METRICS: [Metric; 55] = [
+pub(super) static METRICS: [Metric; 59] = [
     Metric {
         key: "total_revenue",
         name: "Total revenue",
@@ -583,6 +583,54 @@ pub(super) static METRICS: [Metric; 55] = [
         good: Up,
         endpoint: Mrr,
         field: "committed_mrr",
+        explain: Explain::Subscriptions,
+    },
+    Metric {
+        key: "scheduled_churn",
+        name: "Scheduled churn",
+        definition: "The part of MRR that is cancelled to end.",
+        formula: "MRR − committed MRR: sum over subscriptions with an end.",
+        source: "versions of subscriptions",
+        unit: Money,
+        good: Down,
+        endpoint: Mrr,
+        field: "scheduled_churn.total",
+        explain: Explain::Subscriptions,
+    },
+    Metric {
+        key: "scheduled_churn_subscriptions",
+        name: "Subscriptions to end",
+        definition: "How many subscriptions that count are cancelled to end.",
+        formula: "Number of subscriptions with an end.",
+        source: "versions of subscriptions",
+        unit: Count,
+        good: Down,
+        endpoint: Mrr,
+        field: "scheduled_churn.subscriptions",
+        explain: Explain::Subscriptions,
+    },
+    Metric {
+        key: "scheduled_churn_part",
+        name: "MRR that goes",
+        definition: "What of scheduled churn ends in a month, or with a subscription.",
+        formula: "Sum over the subscriptions that end then.",
+        source: "versions of subscriptions",
+        unit: Money,
+        good: Down,
+        endpoint: Mrr,
+        field: "mrr",
+        explain: Explain::Subscriptions,
+    },
+    Metric {
+        key: "scheduled_churn_charged",
+        name: "MRR that goes, as charged",
+        definition: "What goes with a subscription, in the currency it is charged in.",
+        formula: "Its version's monthly amount.",
+        source: "versions of subscriptions",
+        unit: ForeignMoney,
+        good: Down,
+        endpoint: Mrr,
+        field: "charged",
         explain: Explain::Subscriptions,
     },
     Metric {

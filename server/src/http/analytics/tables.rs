@@ -53,6 +53,8 @@ pub(super) enum RecurringTable {
     Channels,
     /// A line for what lay behind movements.
     Reasons,
+    /// A line for each subscription that is cancelled to end.
+    ScheduledChurn,
 }
 
 /// The same of recurring revenue.
@@ -61,6 +63,7 @@ pub(super) fn of_recurring(query: &mut Query) -> Result<Option<RecurringTable>, 
         (PERIODS.0, RecurringTable::Periods),
         (CHANNELS.0, RecurringTable::Channels),
         ("reasons", RecurringTable::Reasons),
+        ("scheduled_churn", RecurringTable::ScheduledChurn),
     ];
     wanted(query, &offered, RecurringTable::Periods)
 }
@@ -145,6 +148,12 @@ pub(super) fn recurring_file(found: &RecurringRevenue, table: RecurringTable) ->
             let columns = ["kind", "detail", "feedback", "amount", "movements"];
             let lines = parts.map_or(&[][..], |parts| &parts.reasons);
             file_of("mrr-reasons", &columns, lines, currency).into_response()
+        }
+        RecurringTable::ScheduledChurn => {
+            let ends = ["subscription_id", "customer_id", "mrr", "charged", "charged_currency", "ends_at"];
+            let told = ["known_since", "reason", "feedback"];
+            let lines = parts.map_or(&[][..], |parts| &parts.scheduled_churn.ends);
+            file_of("mrr-scheduled_churn", &[&ends[..], &told].concat(), lines, currency).into_response()
         }
     }
 }

@@ -136,6 +136,9 @@ const DETECTORS: &[&str] = &[
     "room_to_grow",
 ];
 
+const RESTATEMENT_CAUSES: &[&str] =
+    &["late", "backfill", "history", "attribution", "rate", "correction", "taken_back"];
+
 /// Every operation but those that are acted with, in the order of their paths.
 pub(super) const OPERATIONS: &[Operation] = &[
     get(
@@ -237,7 +240,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 PERIOD,
                 GRANULARITY,
                 FORMAT,
-                one_of("table", &["by_period", "by_channel", "reasons"], "Which table the file is of."),
+                one_of(
+                    "table",
+                    &["by_period", "by_channel", "reasons", "scheduled_churn"],
+                    "Which table the file is of.",
+                ),
                 COMPARE,
                 COMPARE_FROM,
                 COMPARE_TO,
@@ -478,6 +485,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 query("kind", "Only these kinds, words with commas: payment, refund, dispute…"),
                 query("stripe_id", "Only rows that this object or event of Stripe's belongs to."),
                 one_of("review", &["presumed_tie"], "Only rows somebody should look at."),
+                query(
+                    "known_at",
+                    "The rows as they were known at this moment, or at the end of this day; not with class.",
+                ),
                 LIMIT,
                 CURSOR,
                 FORMAT,
@@ -516,6 +527,26 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         caller: Caller::Anybody,
         ..get("/api/openapi.json", "openapi", "This description, for programs", &[])
+    },
+    Operation {
+        answered: Answered::JsonOrFile,
+        ..get(
+            "/api/restatements",
+            "restatements",
+            "What the ledger says otherwise of days that had ended, and why",
+            &[
+                TENANT,
+                FROM,
+                TO,
+                PERIOD,
+                query("channel", "Only what was or is credited to it."),
+                one_of("cause", RESTATEMENT_CAUSES, "Only those of this cause."),
+                query("since", "Only what became known after this moment, or after the end of this day."),
+                LIMIT,
+                CURSOR,
+                FORMAT,
+            ],
+        )
     },
     get(
         "/api/stripe-events",

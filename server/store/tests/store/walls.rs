@@ -28,6 +28,7 @@ use store::exchange_rates::{NewRateChange, RateSource};
 use store::leads::{Bringing, LeadPut, LeadTold, Put};
 use store::ledger::RowFilter;
 use store::links::LinkPut;
+use store::restated::RestatedFilter;
 use store::stripe_events::Kept;
 use store::subscriptions::RecountReason;
 use store::tenant_secrets::SealedSecret;
@@ -138,6 +139,26 @@ async fn the_ledger_of_another_tenant_holds_none_of_our_rows() {
     assert_eq!(snapshot.daily_sums(range).await.unwrap().len(), 0);
 }
 
+#[tokio::test]
+async fn what_another_tenant_says_otherwise_is_none_of_ours() {
+    let world = World::create().await;
+    let (ours, theirs) = (&world.ours, &world.theirs);
+    for side in [ours, theirs] {
+        let mut batch = world.store().batch_begin(side.id()).await.unwrap();
+        let late = LedgerRowId(hash_id(&format!("late of {}", side.id())));
+        batch.rows_insert(&[row(side, late, 3)], later(2 * 24 * 60)).await.unwrap();
+        batch.commit().await.unwrap();
+    }
+    let mut snapshot = view_of(&world, theirs).await;
+    let range = DateRange::last_days(30, theirs.tenant.date_of(now()));
+    let filter = RestatedFilter { range, channel: None, cause: None, since: None };
+    let lines = snapshot.restated_page(&filter, None, 99).await.unwrap();
+    let events: Vec<_> = lines.iter().filter_map(|line| Some(&line.after.as_ref()?.event)).collect();
+    assert_eq!(events, [&theirs.event]);
+    let sums = snapshot.restated_sums(&filter).await.unwrap();
+    assert_eq!(sums.iter().map(|sum| sum.lines).collect::<Vec<_>>(), [1]);
+}
+
 async fn view_of(world: &World, side: &Side) -> Snapshot {
     world.store().snapshot(side.id(), now()).await.unwrap().expect("the tenant is there")
 }
@@ -154,6 +175,7 @@ fn rows_of_days(range: DateRange) -> RowFilter {
         without: Lacking::default(),
         stripe_id: None,
         is_tie_presumed: false,
+        known_at: None,
     }
 }
 
@@ -515,6 +537,11 @@ async fn a_batch_of_another_tenant_sees_nothing_of_our_subscriptions() {
     assert_eq!(channels.iter().map(|part| part.moved.new).collect::<Vec<_>>(), [2_000], "theirs alone");
     let reasons = snapshot.movement_reasons(DateRange::last_days(30, today)).await.unwrap();
     assert_eq!(reasons.iter().map(|reason| reason.amount).collect::<Vec<_>>(), [2_000], "theirs alone");
+    let churn = snapshot.scheduled_churn(today, None).await.unwrap();
+    assert_eq!(
+        churn.ends.iter().map(|end| &end.subscription_id).collect::<Vec<_>>(),
+        [&theirs.subscription()]
+    );
     let days = snapshot.mrr_of_days().await.unwrap();
     assert_eq!((days.moved, days.standing), (2_000, 2_000), "theirs alone");
     let rows = snapshot.mrr_of_rows().await.unwrap();

@@ -276,7 +276,11 @@ impl Program {
 
     /// Starts with a configuration of the test's own.
     pub async fn start_as(config: ServeConfig) -> Self {
-        let ledger = Ledger::create().await;
+        Self::on(Ledger::create().await, config).await
+    }
+
+    /// Starts on what was told already.
+    pub async fn on(ledger: Ledger, config: ServeConfig) -> Self {
         let running = Running::start(&config, ledger.store(), now()).await;
         let address = running.address.clone();
         let people = People::of(&ledger).await;

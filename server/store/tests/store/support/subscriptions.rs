@@ -12,7 +12,7 @@ use domain::subscription::{Occasion, Snapshot, Status, SubscriptionFact, history
 use store::Store;
 use store::subscriptions::{NewMovement, RecountReason, VersionRow};
 
-use super::{Side, now};
+use super::{Side, later, now};
 
 /// A subscription with a version and its movement, the tiers of its price, a recount that is done and one that waits.
 pub(super) async fn fill(store: &Store, side: &Side) {
@@ -57,7 +57,7 @@ pub fn fact(side: &Side) -> SubscriptionFact {
             period_start: Some(now()),
             period_end: None,
             canceled_at: None,
-            ends_at: None,
+            ends_at: Some(later(60 * 24 * 9)),
             ended_at: None,
             is_collection_paused: false,
             cancel_reason: None,
