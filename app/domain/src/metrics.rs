@@ -21,7 +21,7 @@ pub const VERSION: &str = "metrics@3";
 
 /// What each version changed, the newest first.
 pub static CHANGES: [Change; 3] = [
-    Change { version: VERSION, says: "Added what is cancelled to end." },
+    Change { version: VERSION, says: "Added what is cancelled to end, and refund rates." },
     Change {
         version: "metrics@2",
         says: "Added what customers cost and are worth, and leads, deals and costs.",

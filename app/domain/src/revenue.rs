@@ -18,7 +18,7 @@ use crate::channel::ChannelSlug;
 use crate::ids::TenantId;
 use crate::money::Currency;
 use crate::period::{Bucket, DateRange, Granularity, InvalidPeriod, buckets};
-use crate::ratio::Ratio;
+use crate::ratio::{Quotient, Ratio};
 use crate::tenant::Tenant;
 
 /// What could not be converted for want of a rate: shown beside the sums, never in them.
@@ -48,6 +48,12 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// How much of what came in was refunded, each by its own day; none where nothing came in.
+    #[must_use]
+    pub fn refund_rate(&self) -> Option<Ratio> {
+        Ratio::of(self.refunds.into(), self.gross_revenue.into()).filter(|_| self.gross_revenue > 0)
+    }
+
     const fn add(&mut self, other: &Self) {
         self.total_revenue += other.total_revenue;
         self.gross_revenue += other.gross_revenue;
@@ -65,6 +71,9 @@ pub struct ChannelRevenue {
     /// Its revenue.
     #[serde(flatten)]
     pub sums: Sums,
+    /// Its [`Sums::refund_rate`].
+    #[serde(skip_deserializing)]
+    pub refund_rate: Option<Quotient>,
 }
 
 /// Revenue of one product.
@@ -77,6 +86,9 @@ pub struct ProductRevenue {
     /// Its revenue.
     #[serde(flatten)]
     pub sums: Sums,
+    /// Its [`Sums::refund_rate`].
+    #[serde(skip_deserializing)]
+    pub refund_rate: Option<Quotient>,
 }
 
 /// Revenue of one period.
@@ -195,7 +207,10 @@ fn by_channel(found: &[ChannelSum]) -> Vec<ChannelRevenue> {
     let mut channels: Vec<ChannelRevenue> =
         grouped(found.iter().map(|sum| (sum.channel.clone(), &sum.moved)))
             .into_iter()
-            .map(|(channel, moved)| ChannelRevenue { channel, sums: moved.sums() })
+            .map(|(channel, moved)| {
+                let sums = moved.sums();
+                ChannelRevenue { channel, sums, refund_rate: sums.refund_rate().map(Quotient) }
+            })
             .collect();
     channels
         .sort_by_key(|channel| (channel.channel.is_unknown(), std::cmp::Reverse(channel.sums.total_revenue)));
@@ -209,6 +224,7 @@ fn by_product(found: &[ProductSum]) -> Vec<ProductRevenue> {
             product_name: product_name.clone(),
             product_category: product_category.clone(),
             sums: moved.sums(),
+            refund_rate: moved.sums().refund_rate().map(Quotient),
         })
         .collect();
     products.sort_by_key(|product| {

@@ -23,6 +23,9 @@ pub fn ProductTable(report: RevenueReport, rows: Address) -> AnyView {
                         <tr>
                             <th scope="col">"Product"</th>
                             <th scope="col">"Payments"</th>
+                            <th scope="col" title="How much of what came in was refunded, each by its own day">
+                                "Refunded"
+                            </th>
                             <th scope="col">"Revenue"</th>
                         </tr>
                     </thead>
@@ -44,8 +47,17 @@ fn row(product: &ProductRevenue, column: Column, rows: &Address) -> AnyView {
                 {product.product_category.as_deref().map(category)}
             </th>
             <td>{format::count(product.sums.payments)}</td>
+            <td>{refunded(product)}</td>
             <td class="main-figure"><a href=address>{revenue}</a></td>
         </tr>
+    }
+    .into_any()
+}
+
+fn refunded(product: &ProductRevenue) -> AnyView {
+    match product.sums.refund_rate().and_then(format::share) {
+        Some(share) => share.into_any(),
+        None => view! { <abbr class="not-known" title="Nothing came in">"—"</abbr> }.into_any(),
     }
     .into_any()
 }

@@ -60,7 +60,7 @@ impl FixedDesk {
             product_category: None,
             is_recurring: true,
             customer_email: Some(self.name("ada@example.com")),
-            event: "evt_1LateLateLate".parse().expect("an id of an event"),
+            event: "evt_1LateLateLate".parse().expect("an event id"),
             event_received_at: now() - SignedDuration::from_hours(2),
             is_counted: true,
         };
@@ -80,7 +80,7 @@ impl FixedDesk {
             after: Some(once.clone()),
             credited: Some((
                 self.name("lead_email ada@example.com; before: nothing found"),
-                Trigger::Event("evt_1LeadLeadLead".parse().expect("an id of an event")),
+                Trigger::Event("evt_1LeadLeadLead".parse().expect("an event id")),
             )),
             ..late.clone()
         };

@@ -44,6 +44,7 @@ pub(super) struct RevenueAnswer {
     committed_mrr: i64,
     past_due_mrr: i64,
     unknown_share: Option<Quotient>,
+    refund_rate: Option<Quotient>,
     fees: Option<i64>,
     comparison: Option<Comparison>,
     links: RevenueLinks,
@@ -54,7 +55,15 @@ impl RevenueAnswer {
     pub(super) fn of(found: desk::RevenueAnswer) -> Self {
         let desk::RevenueAnswer { tenant, report, standing, comparison } = found;
         let unknown_share = report.unknown_share().map(Quotient);
-        let no_share = unknown_share.is_none().then_some(("unknown_share", NOTHING_CAME));
+        let refund_rate = report.sums.refund_rate().map(Quotient);
+        let nothing_came = [
+            ("unknown_share", unknown_share.is_none()),
+            ("refund_rate", refund_rate.is_none()),
+            ("by_channel.refund_rate", report.by_channel.iter().any(|row| row.refund_rate.is_none())),
+            ("by_product.refund_rate", report.by_product.iter().any(|row| row.refund_rate.is_none())),
+        ];
+        let nothing_came = nothing_came.into_iter().filter(|(_, is_absent)| *is_absent);
+        let nothing_came = nothing_came.map(|(field, _)| (field, NOTHING_CAME));
         let not_compared = comparison.is_none().then_some(("comparison", NOT_COMPARED));
         Self {
             links: RevenueLinks::of(&report),
@@ -66,9 +75,10 @@ impl RevenueAnswer {
             committed_mrr: standing.committed_mrr,
             past_due_mrr: standing.past_due_mrr,
             unknown_share,
+            refund_rate,
             fees: None,
             comparison,
-            absent: [("fees", NO_FEES)].into_iter().chain(not_compared).chain(no_share).collect(),
+            absent: [("fees", NO_FEES)].into_iter().chain(not_compared).chain(nothing_came).collect(),
         }
     }
 }

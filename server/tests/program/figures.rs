@@ -105,10 +105,10 @@ async fn every_table_is_a_file_and_no_name_in_it_a_formula() {
     let channels = file("&table=by_channel").await;
     assert_eq!(
         channels,
-        "channel,currency,total_revenue,gross_revenue,refunds,disputes,payments\r\nunknown,usd,1500,1500,0,0,5\r\n"
+        "channel,currency,total_revenue,gross_revenue,refunds,disputes,payments,refund_rate\r\nunknown,usd,1500,1500,0,0,5,0.0\r\n"
     );
     let periods = file("").await;
-    assert!(periods.contains("2026-11-01,2026-11-20,true,usd,1500,1500,0,0,5\r\n"), "{periods}");
+    assert!(periods.contains("2026-11-01,2026-11-20,true,usd,1500,1500,0,0,5,0.0\r\n"), "{periods}");
     let recurring = program.get("/api/analytics/mrr?period=7d&granularity=month&format=csv").await;
     let recurring = recurring.text().await.unwrap();
     assert!(recurring.starts_with("period_start,period_end,partial,currency,start,new,"), "{recurring}");
@@ -242,6 +242,53 @@ async fn everybodys_recurring_revenue_is_rolled_forward_in_one_currency() {
         assert_eq!(number("end"), before);
     }
     assert_eq!(program.get(path).await.status(), 404, "not for who runs no platform");
+}
+
+/// A refund of one of these charges.
+fn refund(number: i64, amount: i64, moment: &str) -> Vec<u8> {
+    let created = moment.parse::<jiff::Timestamp>().unwrap().as_second();
+    let body = json!({
+        "id": format!("evt_refund{number}"), "object": "event", "type": "refund.created", "livemode": false,
+        "created": created, "api_version": "2026-09-30.endive",
+        "data": { "object": {
+            "id": format!("re_figures{number}"), "object": "refund", "amount": amount, "currency": "usd",
+            "status": "succeeded", "charge": format!("ch_figures{number}"), "created": created,
+            "payment_intent": format!("pi_figures{number}"),
+        }},
+    });
+    serde_json::to_vec(&body).unwrap()
+}
+
+#[tokio::test]
+async fn how_much_was_refunded_is_told_in_all_by_channel_and_by_product() {
+    let program = Program::start().await;
+    let events = [
+        charge(1, 1_000, "2026-11-01T12:00:00Z", "Pro"),
+        charge(2, 500, "2026-11-02T12:00:00Z", "Basic"),
+        refund(1, 250, "2026-11-12T12:00:00Z"),
+    ];
+    book(&program, &events).await;
+    let report = program.get_json("/api/analytics/revenue?from=2026-11-01&to=2026-11-20").await;
+    assert_eq!(
+        (&report["refund_rate"], &report["by_channel"][0]["refund_rate"]),
+        (&json!(0.166667), &json!(0.166667))
+    );
+    let products: Vec<_> = report["by_product"].as_array().unwrap().iter().collect();
+    let rate = |name: &str| {
+        products.iter().find(|product| product["product_name"] == name).unwrap()["refund_rate"].clone()
+    };
+    assert_eq!((rate("Pro"), rate("Basic")), (json!(0.25), json!(0.0)));
+    assert!(report["absent"].get("refund_rate").is_none());
+    let refunded = program.get_json("/api/analytics/revenue?from=2026-11-10&to=2026-11-20").await;
+    assert!(refunded["refund_rate"].is_null() && refunded["by_product"][0]["refund_rate"].is_null());
+    for field in ["refund_rate", "by_channel.refund_rate", "by_product.refund_rate"] {
+        assert_eq!(refunded["absent"][field], "nothing came in", "{field}");
+    }
+    let file = "/api/analytics/revenue?from=2026-11-01&to=2026-11-20&format=csv&table=by_product";
+    let file = program.admin.text(file).await;
+    assert!(file.contains("Pro,,usd,750,1000,250,0,1,0.25"), "{file}");
+    let page = program.admin.text("/portal/command-center?from=2026-11-01&to=2026-11-20").await;
+    assert!(page.contains("25.0%"), "{page}");
 }
 
 /// The endpoint's numbers, each by its field; of the answer's parts without their names.

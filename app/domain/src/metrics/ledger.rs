@@ -7,7 +7,7 @@ use super::{Explain, Metric};
 use crate::ledger::EntryKind;
 
 /// In the order they are shown.
-pub(super) static METRICS: [Metric; 59] = [
+pub(super) static METRICS: [Metric; 60] = [
     Metric {
         key: "total_revenue",
         name: "Total revenue",
@@ -78,6 +78,18 @@ pub(super) static METRICS: [Metric; 59] = [
         good: Down,
         endpoint: Revenue,
         field: "unknown_share",
+        explain: Explain::Figures,
+    },
+    Metric {
+        key: "refund_rate",
+        name: "Refund rate",
+        definition: "How much of what came in was refunded, in all, of a channel or of a product.",
+        formula: "Refunds ÷ gross revenue, each on its own day; none where nothing came in.",
+        source: "rows of the ledger that count",
+        unit: Ratio,
+        good: Down,
+        endpoint: Revenue,
+        field: "refund_rate",
         explain: Explain::Figures,
     },
     Metric {

@@ -5,9 +5,10 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::money::Currency;
 use domain::mrr::report::MrrReport;
+use domain::ratio::Quotient;
 use domain::revenue::{RevenueReport, Sums};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::errors::ApiError;
 use super::super::query::{Query, format_wanted};
@@ -95,14 +96,16 @@ pub(in crate::http) fn wanted<T: Copy>(
 /// A table of revenue as a file.
 pub(super) fn revenue_file(report: &RevenueReport, table: Table) -> impl IntoResponse {
     let named = |first: &[&str]| {
-        let sums = ["currency", "total_revenue", "gross_revenue", "refunds", "disputes", "payments"];
+        let sums =
+            ["currency", "total_revenue", "gross_revenue", "refunds", "disputes", "payments", "refund_rate"];
         Csv::new(&[first, &sums].concat())
     };
     let cells = |first: Vec<String>, sums: &Sums| {
         let Sums { total_revenue, gross_revenue, refunds, disputes, payments } = *sums;
         let numbers = [total_revenue, gross_revenue, refunds, disputes, payments];
         let currency = [report.currency.to_string()];
-        [first, currency.into(), numbers.map(|number| number.to_string()).into()].concat()
+        let rate = sums.refund_rate().map(|rate| json!(Quotient(rate)).to_string()).unwrap_or_default();
+        [first, currency.into(), numbers.map(|number| number.to_string()).into(), vec![rate]].concat()
     };
     let known = |name: &Option<String>| name.clone().unwrap_or_default();
     let csv = match table {
