@@ -28,7 +28,8 @@ create table action_leads (
 
 -- The same is not done to a lead twice at once, whoever asks.
 create unique index action_leads_under_way on action_leads (tenant_id, lead_id, kind) where state in ('queued', 'calling', 'waiting');
-create index action_leads_newest on action_leads (tenant_id, lead_id, kind, asked_at desc);
+create index action_leads_newest on action_leads (tenant_id, kind, lead_id, asked_at desc);
+create index action_leads_of_lead on action_leads (tenant_id, lead_id, asked_at desc);
 create index action_leads_asked on action_leads (tenant_id, kind, asked_at);
 
 comment on table  action_leads           is 'What an action does to each lead, and what became of it.';

@@ -152,6 +152,8 @@ pub struct LeadsConfirmationPage {
     pub preview: LeadsPreview,
     /// Why it cannot be done as things are.
     pub obstacle: Option<String>,
+    /// What names what is shown, so that nothing else is done.
+    pub seen: String,
     /// The tools that can be asked to look people up.
     pub tools: Vec<Tool>,
     /// What the form calls it, so that sent twice it is done once.

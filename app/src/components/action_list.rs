@@ -158,7 +158,14 @@ fn forms(line: &ActionLine, page: &Address, visit: &Visit) -> AnyView {
             button("undo", format!("Undo: {back}"))
         }
     });
-    let check = (line.state == State::Unknown).then(|| button("check", "Ask the tool again".to_owned()));
+    let again = match line.kind {
+        // No tool can be asked what became of that.
+        ActionKind::RetryEnrichment => None,
+        ActionKind::SendFollowUp => Some("Look for the message again"),
+        _ => Some("Ask the tool again"),
+    };
+    let again = again.filter(|_| line.state == State::Unknown);
+    let check = again.map(|says| button("check", says.to_owned()));
     view! { {undo} {check} }.into_any()
 }
 

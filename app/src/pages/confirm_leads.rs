@@ -280,8 +280,8 @@ fn ending(shown: &LeadsConfirmationPage, question: &LeadsConfirmationQuestion) -
     };
     let hint = (preview.kind == ActionKind::SendFollowUp)
         .then_some("They go out after a minute; until then they can be called off.");
-    let (kind, text, tool, key) =
-        (preview.kind.word(), preview.text.clone(), question.tool.clone(), shown.key.clone());
+    let (kind, text, tool) = (preview.kind.word(), preview.text.clone(), question.tool.clone());
+    let (key, seen) = (shown.key.clone(), shown.seen.clone());
     view! {
         <PostForm form>
             <input type="hidden" name="kind" value=kind/>
@@ -289,6 +289,7 @@ fn ending(shown: &LeadsConfirmationPage, question: &LeadsConfirmationQuestion) -
             <input type="hidden" name="text" value=text/>
             <input type="hidden" name="tool" value=tool/>
             <input type="hidden" name="key" value=key/>
+            <input type="hidden" name="seen" value=seen/>
             <p class="hint">{hint}</p>
             <div class="form-end">
                 <a class="button ghost" href=away>"Leave them alone"</a>

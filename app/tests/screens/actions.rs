@@ -199,6 +199,7 @@ impl FixedOffice {
                 credits: (!is_written).then_some(2),
             },
             obstacle,
+            seen: "5ee7".to_owned(),
             tools: if self.bare { Vec::new() } else { vec![Tool::Apollo, Tool::FullEnrich] },
             key: "0193a000-0000-7000-8000-00000000000b".to_owned(),
         }

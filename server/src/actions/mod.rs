@@ -26,7 +26,7 @@ pub(crate) use settling::settle_told;
 
 pub use asking::{ActionAsked, Asked, Shown};
 pub use leads::LeadsAsked;
-pub(crate) use leads::found_of;
+pub(crate) use leads::{found_of, seen_of};
 pub use telling::{ActionsAsked, Told};
 pub use undoing::Undoing;
 

@@ -48,7 +48,8 @@ impl Actions {
         let undone = match action.state {
             State::Cancelled => Undoing::CalledOff(Box::new(action)),
             State::Calling if campaign.is_none() => {
-                let called_off = work.action_leads_end_queued(id, LeadState::Cancelled, None, now).await?;
+                let called_off =
+                    work.action_leads_end_queued(id, None, LeadState::Cancelled, None, now).await?;
                 if called_off == 0 {
                     return Err(Refusal::Conflict("the tool was asked about everybody already".to_owned()));
                 }
@@ -65,7 +66,7 @@ impl Actions {
                 let by = Known::by(name_of(&viewer.actor));
                 let after =
                     step(&mut work, &action, Step::Cancel, by, now).await?.ok_or(Refusal::NotFound)?;
-                work.action_leads_end_queued(id, LeadState::Cancelled, None, now).await?;
+                work.action_leads_end_queued(id, None, LeadState::Cancelled, None, now).await?;
                 let line = deed(viewer.actor.clone(), Deed::ActionCancelled, sender);
                 let details = [("action", action.kind.to_string()), ("id", id.to_string())];
                 work.audit(&saying(about(line, action.preview.name()), details), now).await?;

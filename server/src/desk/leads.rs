@@ -190,7 +190,7 @@ fn touched(touch: Touch, campaigns: &BTreeMap<CampaignId, String>) -> LeadEvent 
     LeadEvent { at: touch.occurred_at, what }
 }
 
-/// A deal was opened, and perhaps won or lost later.
+/// Something was done to it.
 fn done(action: ActionLead) -> LeadEvent {
     let note = action.message.or_else(|| action.answer.as_ref().and_then(found));
     let what = LeadEventKind::Action {
@@ -209,6 +209,7 @@ fn found(answer: &Value) -> Option<String> {
     (!values.is_empty()).then(|| values.join(" · "))
 }
 
+/// A deal was opened, and perhaps won or lost later.
 fn dealt(deal: Deal) -> Vec<LeadEvent> {
     let told = |at, state: DealState| {
         let what = LeadEventKind::Deal { name: deal.name.clone(), state, value: deal.value };

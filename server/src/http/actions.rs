@@ -19,7 +19,7 @@ use super::callers::{Known, require};
 use super::errors::ApiError;
 use super::query::Query;
 use crate::accounts::Refusal;
-use crate::actions::{ActionAsked, ActionsAsked, Asked, LeadsAsked, Shown, Told, Undoing};
+use crate::actions::{ActionAsked, ActionsAsked, Asked, LeadsAsked, Shown, Told, Undoing, seen_of};
 
 /// The header with what who asks calls it.
 const KEY: &str = "idempotency-key";
@@ -35,6 +35,7 @@ struct Sent {
     version: Option<i32>,
     text: Option<String>,
     tool: Option<String>,
+    seen: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -52,10 +53,10 @@ enum Wanted {
 
 impl Sent {
     fn wanted(self) -> Result<Wanted, Refusal> {
-        let Self { kind, target, version, text, tool, .. } = self;
+        let Self { kind, target, version, text, tool, seen, .. } = self;
         match (target.campaign_id, target.lead_ids) {
             (Some(campaign), None) => Ok(Wanted::OfCampaign(ActionAsked { kind, campaign, version })),
-            (None, Some(leads)) => Ok(Wanted::OfLeads(LeadsAsked { kind, leads, text, tool })),
+            (None, Some(leads)) => Ok(Wanted::OfLeads(LeadsAsked { kind, leads, text, tool, seen })),
             _ => Err(Refusal::field("target", "name a campaign_id or lead_ids, and not both")),
         }
     }
@@ -218,6 +219,7 @@ fn leads_as_json(preview: &LeadsPreview) -> Value {
             .collect::<Value>(),
         "text": preview.text,
         "credits_at_most": preview.credits,
+        "seen": seen_of(preview),
         "undone_by": null,
     })
 }

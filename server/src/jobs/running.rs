@@ -97,6 +97,12 @@ impl Setback {
         &self.words
     }
 
+    /// The one after which it is waited for longest.
+    pub(crate) fn longest(setbacks: impl IntoIterator<Item = Self>) -> Self {
+        let longest = setbacks.into_iter().max_by_key(|setback| setback.wait);
+        longest.unwrap_or_else(|| Self::of(String::new()))
+    }
+
     /// Something that a tool did not do, which may want to be left alone.
     pub(crate) fn by(failure: &Failure) -> Self {
         let wait = SignedDuration::try_from(failure.wait()).unwrap_or(SignedDuration::MAX);

@@ -13,7 +13,7 @@ use store::actions::ActionFilter;
 
 use super::unanswered;
 use crate::accounts::Refusal;
-use crate::actions::{ActionAsked, Actions, ActionsAsked, LeadsAsked, Shown, Told, found_of};
+use crate::actions::{ActionAsked, Actions, ActionsAsked, LeadsAsked, Shown, Told, found_of, seen_of};
 use crate::chance::new_id;
 use crate::desk::ours;
 
@@ -69,7 +69,7 @@ pub(super) async fn confirm_leads(
         None if kind == ActionKind::SendFollowUp.word() => Some(last_text(actions, viewer).await?),
         None => None,
     };
-    let asked = LeadsAsked { kind, leads, text, tool };
+    let asked = LeadsAsked { kind, leads, text, tool, seen: None };
     let shown = match actions.preview_leads(viewer, &asked).await {
         // What was typed stays, beside what is wrong with it.
         Err(Refusal::Field { field: "text", message }) => {
@@ -83,6 +83,7 @@ pub(super) async fn confirm_leads(
     let mut work = actions.store.within(viewer.tenant).await.map_err(ours)?;
     Ok(LeadsConfirmationPage {
         tenant: work.tenant().await.map_err(ours)?,
+        seen: seen_of(&preview),
         preview,
         obstacle: shown.obstacle,
         tools,

@@ -255,22 +255,25 @@ impl TenantWork {
         Ok(())
     }
 
-    /// Ends an action with those leads the tool was not asked about, and says how many they were.
+    /// Ends an action with those leads their tool was not asked about, of one tool only or of all, and says how many they
+    /// were.
     pub async fn action_leads_end_queued(
         &mut self,
         action: ActionId,
+        tool: Option<Tool>,
         state: LeadState,
         problem: Option<&str>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let ended = sqlx::query!(
             r#"update action_leads set state = $3, problem = left($4, 2000), ended_at = $5
-            where tenant_id = $1 and action_id = $2 and state = 'queued'"#,
+            where tenant_id = $1 and action_id = $2 and state = 'queued' and ($6::text is null or tool = $6)"#,
             self.tenant.0,
             action.0,
             state.word(),
             problem,
             instant(now) as _,
+            tool.map(Tool::word),
         )
         .execute(self.connection())
         .await?;
@@ -369,14 +372,15 @@ impl TenantWork {
         Ok(found)
     }
 
-    /// What became of leads that were looked up since a moment.
+    /// What became of leads that were looked up since a moment; of each the last time counts.
     pub async fn lookups_since(&mut self, since: Timestamp) -> Result<Lookups, StoreError> {
         let row = sqlx::query!(
             r#"select count(*) as "leads!", count(*) filter (where state in ('failed', 'unknown')) as "failed!",
                 mode() within group (order by problem) filter (where state in ('failed', 'unknown')) as problem
-            from action_leads
-            where tenant_id = $1 and kind = 'retry_enrichment' and asked_at > $2
-                and state in ('done', 'failed', 'unknown')"#,
+            from (select distinct on (lead_id) state, problem from action_leads
+                where tenant_id = $1 and kind = 'retry_enrichment' and asked_at > $2
+                    and state in ('done', 'failed', 'unknown')
+                order by lead_id, asked_at desc) last"#,
             self.tenant.0,
             instant(since) as _,
         )
@@ -385,14 +389,20 @@ impl TenantWork {
         Ok(Lookups { leads: row.leads, failed: row.failed, problem: row.problem })
     }
 
-    /// Whether a message to a lead is known to have gone out since a moment, other than those that were known before.
-    pub async fn was_written_to(&mut self, lead: LeadId, since: Timestamp) -> Result<bool, StoreError> {
+    /// Whether the tool has told, since it was asked to write to a lead, of such a message to them. Its clock may be behind
+    /// ours; where it gives the text, that decides.
+    pub async fn is_told_as_sent(&mut self, lead: &ActionLead) -> Result<bool, StoreError> {
+        let since = lead.called_at.unwrap_or(lead.asked_at);
         Ok(sqlx::query_scalar!(
             r#"select exists (select from lead_touches t
-                where t.tenant_id = $1 and t.lead_id = $2 and t.kind = 'sent' and t.occurred_at >= $3) as "was!""#,
+                where t.tenant_id = $1 and t.lead_id = $2 and t.kind = 'sent' and t.external_id like $3 || ':%'
+                    and t.recorded_at >= $4 and t.occurred_at >= $4 - interval '2 minutes'
+                    and (t.note is null or position(left($5, 40) in t.note) > 0)) as "was!""#,
             self.tenant.0,
-            lead.0,
+            lead.lead.0,
+            lead.tool.word(),
             instant(since) as _,
+            lead.message,
         )
         .fetch_one(self.connection())
         .await?)

@@ -116,10 +116,12 @@ impl TenantWork {
               and (not $11 or (l.stage_entered_at < r.entered_before and l.last_activity_at < r.quiet_since))
               and ($12::text is null or concat_ws(' ', l.name, l.email, l.company, l.external_id) ilike $12)
               and ($13::uuid is null or l.id = $13)
-              and (not $17 or (
-                    select a.state in ('failed', 'unknown') from action_leads a
-                    where a.tenant_id = $1 and a.lead_id = l.id and a.kind = 'retry_enrichment' and a.state <> 'cancelled'
-                    order by a.asked_at desc limit 1))
+              and (not $17 or l.id in (
+                    select f.lead_id from (
+                        select distinct on (lead_id) lead_id, state from action_leads
+                        where tenant_id = $1 and kind = 'retry_enrichment' and state <> 'cancelled'
+                        order by lead_id, asked_at desc) f
+                    where f.state in ('failed', 'unknown')))
               and ($14::timestamptz is null or (l.created_at, l.id) < ($14, $15))
             order by l.created_at desc, l.id desc limit $16"#,
             self.tenant.0,
@@ -166,10 +168,12 @@ impl TenantWork {
                     select from lead_stays s where s.tenant_id = $1 and s.lead_id = l.id and s.stage = any($10)))
               and (not $11 or (l.stage_entered_at < r.entered_before and l.last_activity_at < r.quiet_since))
               and ($12::text is null or concat_ws(' ', l.name, l.email, l.company, l.external_id) ilike $12)
-              and (not $13 or (
-                    select a.state in ('failed', 'unknown') from action_leads a
-                    where a.tenant_id = $1 and a.lead_id = l.id and a.kind = 'retry_enrichment' and a.state <> 'cancelled'
-                    order by a.asked_at desc limit 1))"#,
+              and (not $13 or l.id in (
+                    select f.lead_id from (
+                        select distinct on (lead_id) lead_id, state from action_leads
+                        where tenant_id = $1 and kind = 'retry_enrichment' and state <> 'cancelled'
+                        order by lead_id, asked_at desc) f
+                    where f.state in ('failed', 'unknown')))"#,
             self.tenant.0,
             &rules.stage,
             &rules.entered_before as _,

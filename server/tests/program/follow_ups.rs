@@ -149,3 +149,38 @@ async fn a_text_that_is_none_keeps_what_was_typed_and_sends_nothing() {
     assert!(wrong.contains("Hi {nick} there") && wrong.contains("There is no {nick}"), "{wrong}");
     assert!(!wrong.contains(r#"name="key""#));
 }
+
+#[tokio::test]
+async fn what_is_sent_is_what_was_shown_and_nobody_who_bought_or_bounced_since_is_written_to() {
+    let (desk, ids) = read(Tool::PlusVibe).await;
+    let one = &ids[2..3];
+    let shown = preview(&desk, one, "Hi {name}").await;
+    let asked = |key: &'static str| {
+        let (desk, seen) = (&desk, shown["seen"].clone());
+        async move {
+            let body = json!({
+                "kind": "send_follow_up", "target": { "lead_ids": one }, "text": "Hi {name}", "seen": seen,
+            });
+            desk.ask(Method::POST, "/api/actions", Some(key), Some(body)).await
+        }
+    };
+    let tables = desk.program.tables().await;
+    let lead = tables.rows("leads").iter().find(|lead| lead["id"] == one[0].as_str()).unwrap().clone();
+    let path = format!("/api/leads/{}", lead["external_id"].as_str().unwrap());
+    let renamed = async |name: &Value| {
+        let (status, told) = desk.ask(Method::PUT, &path, None, Some(json!({ "name": name }))).await;
+        assert_eq!(status, 200, "{told}");
+    };
+    renamed(&json!("Somebody Else")).await;
+    let (status, told) = asked("other").await;
+    assert_eq!((status, &told["error"]["code"]), (409, &json!("conflict")), "{told}");
+    renamed(&lead["name"]).await;
+    let (status, taken) = asked("same").await;
+    assert_eq!(status, 202, "{taken}");
+    let bought = json!({ "stage": "closed", "stage_at": now().to_string() });
+    assert_eq!(desk.ask(Method::PUT, &path, None, Some(bought)).await.0, 200);
+    perform(&desk, &taken).await;
+    let failed = desk.until(&taken["id"], "failed").await;
+    assert_eq!(failed["leads"][0]["problem"], "they have bought since", "{failed}");
+    assert_eq!(desk.fake.with(|account| account.sent.len()), 0);
+}

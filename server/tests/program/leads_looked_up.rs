@@ -1,6 +1,6 @@
 //! Leads that are looked up: shown first, asked about once each, and what is found is taken in.
 
-use connectors::fakes::Fault;
+use connectors::fakes::{Account, Fake, Fault, KEY};
 use domain::action::leads::LeadState;
 use domain::connection::Tool;
 use domain::ids::{ActionId, LeadId};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::action_leads::ActionLead;
 
 use crate::support::now;
-use crate::support::outreach::Outreach;
+use crate::support::outreach::{Outreach, bases, connect};
 
 /// Brings leads in, by e-mail, and gives their ids.
 async fn bring(desk: &Outreach, people: &[Value]) -> Vec<String> {
@@ -311,4 +311,61 @@ async fn leads_are_chosen_shown_and_looked_up_without_script() {
         story.contains("Looked up") && story.contains("Apollo") && story.contains("First1 Last1"),
         "{story}"
     );
+}
+
+#[tokio::test]
+async fn a_tool_that_does_not_say_how_far_it_is_is_asked_again_and_what_it_found_is_not_lost() {
+    let desk = Outreach::of(Tool::FullEnrich).await;
+    let named = json!({ "external_id": "l-1", "name": "First1 Last1", "company": "Company 1" });
+    let ids = bring(&desk, &[named]).await;
+    let (_, taken) = look_up(&desk, &ids, "patiently").await;
+    waited_for(&desk, &taken["id"]).await;
+    let ours = desk.program.ledger.ours.id;
+    let id = taken["id"].as_str().unwrap();
+    // Somebody changes the key at the tool, and back.
+    desk.fake.with(|account| account.key = "another".to_owned());
+    desk.program.jobs_at(6).actions.perform(ours, id, false).await.unwrap();
+    let lead = waited_for(&desk, &taken["id"]).await;
+    assert!(lead.problem.unwrap().contains("401"));
+    desk.fake.with(|account| account.key = KEY.to_owned());
+    desk.program.jobs_at(8).actions.perform(ours, id, false).await.unwrap();
+    let done = desk.until(&taken["id"], "done").await;
+    assert_eq!((&done["leads"][0]["state"], &done["leads"][0]["problem"]), (&json!("done"), &Value::Null));
+}
+
+#[tokio::test]
+async fn one_tool_that_is_away_holds_up_its_own_leads_only() {
+    let apollo = Fake::open(Tool::Apollo, Account::filled(2, 3)).await.unwrap();
+    let fullenrich = Fake::open(Tool::FullEnrich, Account::filled(2, 3)).await.unwrap();
+    let bases = bases(&[(Tool::Apollo, &apollo), (Tool::FullEnrich, &fullenrich)]);
+    let desk = Outreach::at(Tool::Apollo, apollo, bases).await;
+    connect(&mut desk.program.admin.clone(), Tool::FullEnrich).await;
+    // The one is only known by e-mail, the other was not found by Apollo before.
+    let stranger = json!({ "external_id": "l-2", "name": "First2 Last2", "company": "Elsewhere" });
+    desk.fake.with(|account| account.people.retain(|person| person.number != 2));
+    let ids = bring(&desk, &[by_email(1), stranger]).await;
+    let (_, taken) = look_up(&desk, &ids[1..], "first").await;
+    desk.until(&taken["id"], "failed").await;
+    desk.fake.with(|account| {
+        let words = r#"{"error":"this key is not taken"}"#.to_owned();
+        account.fault("/people/match", 0, Fault::Says(401, Vec::new(), words));
+    });
+    let (_, taken) = look_up(&desk, &ids, "second").await;
+    let lead = {
+        let id: ActionId = taken["id"].as_str().unwrap().parse().unwrap();
+        let mut found = None;
+        for _ in 0..600 {
+            let mut work = desk.program.ledger.store().within(desk.program.ledger.ours.id).await.unwrap();
+            let leads = work.action_leads(&[id]).await.unwrap();
+            drop(work);
+            if leads.iter().all(|lead| lead.called_at.is_some()) && leads[1].state == LeadState::Waiting {
+                found = Some(leads);
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        found.expect("the other tool works at its lead")
+    };
+    assert_eq!((lead[0].tool, lead[0].state), (Tool::Apollo, LeadState::Failed));
+    assert_eq!((lead[1].tool, lead[1].state), (Tool::FullEnrich, LeadState::Waiting));
 }

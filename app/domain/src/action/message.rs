@@ -6,6 +6,9 @@
 /// The longest text, in characters.
 pub const LONGEST: usize = 2_000;
 
+/// The longest message, with names in it.
+pub const LONGEST_WRITTEN: usize = 4_000;
+
 /// A text with places for what is known of a lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(Vec<Part>);
@@ -81,15 +84,27 @@ pub enum InvalidTemplate {
     /// A name nobody knows.
     #[error("there is no {{{0}}}: there are {{first_name}}, {{name}} and {{company}}")]
     Unknown(String),
+    /// Something nobody can type.
+    #[error("a message has letters, lines and tabs, and no other control characters")]
+    Unprintable,
     /// A brace without the other.
     #[error("a {{ or }} stands alone: write {{{{ or }}}} for a brace")]
     Unbalanced,
 }
 
-/// What is not known of somebody, so that a text cannot be written to them.
+/// Why a text cannot be written to somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no {} of theirs is known; {{{}|…}} says what stands there then", .0.in_words(), .0.word())]
-pub struct NotKnown(pub Field);
+pub enum Unwritable {
+    /// Something in it is not known of them.
+    #[error("no {} of theirs is known; {{{}|…}} says what stands there then", .0.in_words(), .0.word())]
+    NotKnown(Field),
+    /// Nothing is left of it.
+    #[error("nothing would stand in their message")]
+    Empty,
+    /// What is known of them is too long.
+    #[error("their message would have more than {LONGEST_WRITTEN} characters")]
+    TooLong,
+}
 
 impl Template {
     /// Reads a text.
@@ -100,6 +115,9 @@ impl Template {
         }
         if text.chars().count() > LONGEST {
             return Err(InvalidTemplate::TooLong);
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+            return Err(InvalidTemplate::Unprintable);
         }
         let (mut parts, mut plain) = (Vec::new(), String::new());
         let mut rest = text.as_str();
@@ -132,17 +150,24 @@ impl Template {
     }
 
     /// The text for somebody.
-    pub fn render(&self, whom: Addressee<'_>) -> Result<String, NotKnown> {
-        self.0.iter().try_fold(String::new(), |mut text, part| {
+    pub fn render(&self, whom: Addressee<'_>) -> Result<String, Unwritable> {
+        let written = self.0.iter().try_fold(String::new(), |mut text, part| {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Place { field, otherwise } => {
                     let value = whom.value(*field).or(otherwise.as_deref());
-                    text.push_str(value.ok_or(NotKnown(*field))?);
+                    text.push_str(value.ok_or(Unwritable::NotKnown(*field))?);
                 }
             }
             Ok(text)
-        })
+        })?;
+        if written.trim().is_empty() {
+            return Err(Unwritable::Empty);
+        }
+        if written.chars().count() > LONGEST_WRITTEN {
+            return Err(Unwritable::TooLong);
+        }
+        Ok(written)
     }
 }
 
@@ -168,18 +193,18 @@ mod tests {
 
     const ADA: Addressee<'_> = Addressee { name: Some("Ada Example"), company: None };
 
-    fn written(text: &str, whom: Addressee<'_>) -> Result<String, NotKnown> {
+    fn written(text: &str, whom: Addressee<'_>) -> Result<String, Unwritable> {
         Template::parse(text).unwrap().render(whom)
     }
 
     #[test]
     fn names_stand_where_the_text_says_and_what_is_not_known_is_said() {
         assert_eq!(written("Hi {first_name}, {name}?\r\n{{ok}}", ADA).unwrap(), "Hi Ada, Ada Example?\n{ok}");
-        assert_eq!(written("at {company}", ADA), Err(NotKnown(Field::Company)));
+        assert_eq!(written("at {company}", ADA), Err(Unwritable::NotKnown(Field::Company)));
         assert_eq!(written("at {company|your place}", ADA).unwrap(), "at your place");
         assert_eq!(written("Hi { first_name | there }!", Addressee::default()).unwrap(), "Hi there!");
         let blank = Addressee { name: Some("  "), company: Some("") };
-        assert_eq!(written("Hi {first_name}", blank), Err(NotKnown(Field::FirstName)));
+        assert_eq!(written("Hi {first_name}", blank), Err(Unwritable::NotKnown(Field::FirstName)));
     }
 
     #[test]
@@ -189,6 +214,12 @@ mod tests {
         for alone in ["Hi {name", "Hi name}", "Hi {na{me}}", "}{"] {
             assert_eq!(Template::parse(alone), Err(InvalidTemplate::Unbalanced), "{alone}");
         }
+        assert_eq!(Template::parse("Hi\0"), Err(InvalidTemplate::Unprintable));
+        assert_eq!(written("{first_name| }", Addressee::default()), Err(Unwritable::Empty));
+        let long = "n".repeat(300);
+        let whom = Addressee { name: Some(&long), company: None };
+        assert_eq!(written(&"{name}".repeat(14), whom), Err(Unwritable::TooLong));
+        assert!(written(&"{name}".repeat(13), whom).is_ok());
         assert_eq!(Template::parse(&"x".repeat(LONGEST + 1)), Err(InvalidTemplate::TooLong));
         assert!(Template::parse(&"ü".repeat(LONGEST)).is_ok());
     }
@@ -206,7 +237,7 @@ mod tests {
         fn any_text_is_read_or_refused(text in ".{0,60}") {
             if let Ok(template) = Template::parse(&text) {
                 let whom = Addressee { name: Some("A B"), company: Some("C") };
-                prop_assert!(template.render(whom).is_ok());
+                prop_assert!(template.render(whom).is_ok_and(|text| !text.trim().is_empty()) || template.render(whom) == Err(Unwritable::Empty));
             }
         }
     }

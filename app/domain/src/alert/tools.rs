@@ -44,7 +44,9 @@ pub(super) fn enrichment_failing(facts: &Facts) -> Option<Finding> {
         return None;
     }
     let share = per_mille(*failed, *leads).filter(|share| *share >= IN_VAIN_FROM)?;
-    let reason = problem.as_ref().map_or(String::new(), |problem| format!(" Most often: {problem}."));
+    let reason = problem
+        .as_ref()
+        .map_or(String::new(), |problem| format!(" Most often: {}.", problem.trim_end_matches('.')));
     Some(Finding {
         detector: Detector::EnrichmentFailing,
         subject: ALL.to_owned(),
@@ -73,7 +75,10 @@ pub(super) fn syncs_failing(facts: &Facts) -> Vec<Finding> {
 
 fn unread(unread: &UnreadTool) -> Finding {
     let name = unread.tool.name();
-    let reason = unread.problem.as_ref().map_or(String::new(), |problem| format!(" {name} said: {problem}."));
+    let reason = unread
+        .problem
+        .as_ref()
+        .map_or(String::new(), |problem| format!(" {name} said: {}.", problem.trim_end_matches('.')));
     let title = match unread.is_refused {
         true => format!("{name} does not take its key any more"),
         false => format!("{name} could not be read {} times in a row", count(unread.readings)),

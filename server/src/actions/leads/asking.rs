@@ -33,6 +33,14 @@ pub struct LeadsAsked {
     pub text: Option<String>,
     /// The tool that is to look them up; the first that can, otherwise.
     pub tool: Option<String>,
+    /// What was seen, as [`seen_of`] names it; whatever it would be now without one.
+    pub seen: Option<String>,
+}
+
+/// What names what somebody was shown: who is touched, at which tool, with which words.
+pub(crate) fn seen_of(preview: &LeadsPreview) -> String {
+    let touched: Vec<_> = preview.leads.iter().map(|lead| (lead.lead, &lead.tool, &lead.message)).collect();
+    hex::encode(Sha256::digest(json!(touched).to_string().as_bytes()))
 }
 
 /// The same, read.
@@ -134,7 +142,8 @@ impl Actions {
         // Whoever asks for the same leads at once sees what was taken on before.
         work.leads_hold().await?;
         let chosen = self.choose(&mut work, &order, &tools).await?;
-        if chosen.preview.leads.is_empty() {
+        let is_other = asked.seen.as_ref().is_some_and(|seen| *seen != seen_of(&chosen.preview));
+        if is_other || chosen.preview.leads.is_empty() {
             return Ok(Asked::Stale(Box::new(shown(chosen))));
         }
         let since = now.saturating_sub(DAY).unwrap_or(now);

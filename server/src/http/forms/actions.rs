@@ -35,6 +35,7 @@ impl Poster<'_> {
             leads: posted.take("leads").split_whitespace().map(str::to_owned).collect(),
             text: Some(posted.take("text")).filter(|text| !text.is_empty()),
             tool: Some(posted.take("tool")).filter(|tool| !tool.is_empty()),
+            seen: posted.take_sent("seen"),
         };
         let key = posted.take("key");
         match self.services.actions.request_leads(&viewer, &asked, &key, self.sender).await? {

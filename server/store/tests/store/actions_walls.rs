@@ -135,7 +135,7 @@ async fn what_is_done_to_our_leads_is_neither_seen_nor_changed_within_another_te
     assert_eq!(work.action_leads_asked(kind, later(-1)).await.unwrap(), 1);
     let known = work.leads_to_act_on(&[ours.lead, theirs.lead], kind, &[]).await.unwrap();
     assert_eq!(known.iter().map(|lead| lead.id).collect::<Vec<_>>(), [theirs.lead]);
-    assert!(!work.was_written_to(ours.lead, later(-9_999_999)).await.unwrap());
+    assert!(!work.is_told_as_sent(&looked_up(ours)).await.unwrap());
     assert_eq!(work.lookups_since(later(-1)).await.unwrap(), Lookups::default(), "neither has ended");
     let failing = LeadFilter { has_failed_lookup: true, ..LeadFilter::default() };
     assert_eq!(work.leads_counted(&failing, &[]).await.unwrap(), 0);
@@ -151,7 +151,10 @@ async fn what_is_done_to_our_leads_is_neither_seen_nor_changed_within_another_te
     assert_eq!(work.leads_counted(&failing, &[]).await.unwrap(), 1);
     let listed = work.leads_page(&failing, &[], None, 9).await.unwrap();
     assert_eq!(listed.iter().map(|lead| lead.id).collect::<Vec<_>>(), [theirs.lead]);
-    assert_eq!(work.action_leads_end_queued(ours.action, LeadState::Failed, None, now()).await.unwrap(), 0);
+    assert_eq!(
+        work.action_leads_end_queued(ours.action, None, LeadState::Failed, None, now()).await.unwrap(),
+        0
+    );
     let done = ActionLead { state: LeadState::Done, ended_at: Some(now()), ..looked_up(ours) };
     work.action_lead_set(&done).await.unwrap();
     work.commit().await.unwrap();
@@ -186,7 +189,8 @@ async fn what_is_under_way_for_a_lead_is_not_begun_again() {
     assert!(work.action_leads_insert(std::slice::from_ref(&again)).await.is_err(), "the first is queued");
     drop(work);
     let mut work = world.store().within(ours.id()).await.unwrap();
-    let ended = work.action_leads_end_queued(ours.action, LeadState::Cancelled, None, now()).await.unwrap();
+    let ended =
+        work.action_leads_end_queued(ours.action, None, LeadState::Cancelled, None, now()).await.unwrap();
     assert_eq!(ended, 1);
     let ended = work.action_lead(ours.action, ours.lead).await.unwrap().unwrap();
     assert_eq!((ended.state, ended.ended_at), (LeadState::Cancelled, Some(now())));
