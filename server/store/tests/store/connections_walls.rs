@@ -1,5 +1,6 @@
 //! Tools of a tenant, what was read from them and what they sent are neither seen nor changed within another.
 
+use domain::alert::UnreadTool;
 use domain::connection::{ConnectionState, SyncState, Tool};
 use domain::ids::{SyncId, TouchId};
 use domain::lead::TouchKind;
@@ -36,6 +37,9 @@ async fn our_tools_and_syncs_are_neither_seen_nor_changed_within_another_tenant(
     assert_eq!(work.sync_rejections(theirs.old_sync, 99).await.unwrap(), [rejection(theirs)]);
     assert!(!work.sync_add(ours.sync, counts(), &[rejection(theirs)], now()).await.unwrap());
     work.sync_end(ours.sync, Some("another's"), now()).await.unwrap();
+    let unread =
+        UnreadTool { tool: TOOL, readings: 0, problem: connection(theirs).problem, is_refused: true };
+    assert_eq!(work.tools_unread().await.unwrap(), [unread], "theirs was just refused");
     assert_eq!(work.list_place(TOOL, "campaigns").await.unwrap(), Some(place(theirs)));
     let moved = ListPlace { place: None, ..place(theirs) };
     work.list_place_put(TOOL, &moved).await.unwrap();
