@@ -90,8 +90,8 @@ fn ConfirmLeadsView(
             {problem}
             {asking(&shown, &question)}
             {touched(&shown, &question)}
-            {left_out(&shown, &question)}
             {ending(&shown, &question)}
+            {left_out(&shown, &question)}
         </Layout>
     }
     .into_any()
@@ -194,7 +194,8 @@ fn touched(shown: &LeadsConfirmationPage, question: &LeadsConfirmationQuestion) 
     let rows = leads.iter().map(|lead| row(lead, shown, question)).collect_view();
     let cost = shown.preview.credits.map(|credits| {
         let credits = format::counted(credits, "credit", "credits");
-        view! { <p class="ledger-sum">"Costs at most " <strong>{credits}</strong> ". What is not found is free at most tools."</p> }
+        let says = format!("Costs at most {credits} of the tool's. What is not found is free at most tools.");
+        view! { <p class="need-why">{says}</p> }
     });
     view! {
         <section class="card section" aria-labelledby="touches-title">
