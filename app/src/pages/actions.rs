@@ -9,7 +9,7 @@ use super::refusal::RefusalView;
 use super::settings::Asked;
 use crate::actions::{ActionsPage as Actions, ActionsQuestion};
 use crate::address::{ACTIONS, Address};
-use crate::components::{ActionList, HiddenFields, Layout, Place, RowProblem};
+use crate::components::{ActionList, HiddenFields, Layout, Place, RowProblem, filter_option};
 use crate::format;
 
 /// The forms the page has one of per row.
@@ -83,16 +83,10 @@ fn filtered(question: &ActionsQuestion) -> Address {
 fn filters(actions: &Actions, question: &ActionsQuestion) -> AnyView {
     let everything = Address::new(ACTIONS).with_any("tenant_id", question.tenant_id.as_ref());
     let is_filtered = filtered(question) != everything;
-    let option = |word: String, says: String, chosen: Option<&String>| {
-        let is_chosen = chosen.is_some_and(|chosen| *chosen == word);
-        view! { <option value=word selected=is_chosen>{says}</option> }
-    };
-    let kinds = ActionKind::ALL
-        .map(|kind| option(kind.word().to_owned(), kind.name().to_owned(), question.kind.as_ref()));
-    let states = State::ALL
-        .map(|state| option(state.word().to_owned(), state.name().to_owned(), question.state.as_ref()));
+    let kinds = ActionKind::ALL.map(|kind| filter_option(kind.word(), kind.name(), question.kind.as_ref()));
+    let states = State::ALL.map(|state| filter_option(state.word(), state.name(), question.state.as_ref()));
     let channels = actions.channels.iter().map(|channel| {
-        option(channel.slug.to_string(), format::name(&channel.name), question.channel.as_ref())
+        filter_option(channel.slug.to_string(), format::name(&channel.name), question.channel.as_ref())
     });
     view! {
         <form class="filters" method="get" action=ACTIONS>

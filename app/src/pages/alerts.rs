@@ -7,7 +7,9 @@ use leptos_meta::Title;
 use super::asking::{alerts_question, desk, notice, query};
 use super::refusal::RefusalView;
 use crate::address::{ALERTS, Address};
-use crate::components::{AlertItems, HiddenFields, Layout, Place, RowProblem, alert_state_name};
+use crate::components::{
+    AlertItems, HiddenFields, Layout, Place, RowProblem, alert_state_name, filter_option,
+};
 use crate::format;
 use crate::port::{self, AlertsQuestion, PeriodQuestion, TenantView};
 use crate::visit::{Notice, Visit};
@@ -112,17 +114,11 @@ fn choice(filtered: &Address, chosen: Option<State>) -> AnyView {
 fn filters(tenant: &TenantView, question: &AlertsQuestion) -> AnyView {
     let in_state = of_tenant(question).with_any("state", question.state.as_ref());
     let is_filtered = filtered(question) != in_state;
-    let option = |word: String, says: String, chosen: Option<&String>| {
-        let is_chosen = chosen.is_some_and(|chosen| *chosen == word);
-        view! { <option value=word selected=is_chosen>{says}</option> }
-    };
-    let kinds = Detector::ALL
-        .map(|kind| option(kind.word().to_owned(), kind.name().to_owned(), question.kind.as_ref()));
-    let severities = Severity::ALL.map(|severity| {
-        option(severity.word().to_owned(), severity.name().to_owned(), question.severity.as_ref())
-    });
+    let kinds = Detector::ALL.map(|kind| filter_option(kind.word(), kind.name(), question.kind.as_ref()));
+    let severities = Severity::ALL
+        .map(|severity| filter_option(severity.word(), severity.name(), question.severity.as_ref()));
     let channels = tenant.channels.iter().map(|channel| {
-        option(channel.slug.to_string(), format::name(&channel.name), question.channel.as_ref())
+        filter_option(channel.slug.to_string(), format::name(&channel.name), question.channel.as_ref())
     });
     view! {
         <form class="filters" method="get" action=ALERTS>

@@ -10,7 +10,7 @@ use super::refusal::RefusalView;
 use super::settings::Asked;
 use crate::address::{Address, CAMPAIGNS, CONNECTIONS, IMPORT};
 use crate::campaigns::{CampaignsPage as Campaigns, CampaignsQuestion};
-use crate::components::{CampaignTable, HiddenFields, Layout, Place, campaign_state_name};
+use crate::components::{CampaignTable, HiddenFields, Layout, Place, campaign_state_name, filter_option};
 use crate::format;
 
 /// Asks for the campaigns the address names.
@@ -78,16 +78,11 @@ fn everything(question: &CampaignsQuestion) -> Address {
 fn filters(campaigns: &Campaigns, question: &CampaignsQuestion) -> AnyView {
     let everything = everything(question);
     let is_filtered = filtered(question) != everything;
-    let option = |word: String, says: String, chosen: Option<&String>| {
-        let is_chosen = chosen.is_some_and(|chosen| *chosen == word);
-        view! { <option value=word selected=is_chosen>{says}</option> }
-    };
     let channels = campaigns.channels.iter().map(|channel| {
-        option(channel.slug.to_string(), format::name(&channel.name), question.channel.as_ref())
+        filter_option(channel.slug.to_string(), format::name(&channel.name), question.channel.as_ref())
     });
-    let states = CampaignState::ALL.map(|state| {
-        option(state.word().to_owned(), campaign_state_name(state).to_owned(), question.state.as_ref())
-    });
+    let states = CampaignState::ALL
+        .map(|state| filter_option(state.word(), campaign_state_name(state), question.state.as_ref()));
     view! {
         <form class="filters" method="get" action=CAMPAIGNS>
             <HiddenFields page=everything.clone()/>
