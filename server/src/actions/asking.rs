@@ -146,11 +146,8 @@ impl Actions {
         sender: &Sender,
     ) -> Result<Asked, Refusal> {
         let hash = order.hash();
-        if let Some(before) = work.action_by_key(order.key).await? {
-            if before.payload_hash == hash {
-                return Ok(Asked::TakenOn(Box::new(before)));
-            }
-            return Err(Refusal::Conflict("this key was used for something else".to_owned()));
+        if let Some(before) = taken_on_before(work, order.key, hash).await? {
+            return Ok(Asked::TakenOn(Box::new(before)));
         }
         let now = self.clock.now();
         let campaign = work.campaign(order.campaign).await?.ok_or(Refusal::NotFound)?;
@@ -166,52 +163,89 @@ impl Actions {
             let (by_them, of_this) = work.actions_asked(&name, Some(order.campaign), since).await?;
             allow(viewer.role, by_them, of_this).map_err(|reached| Refusal::Conflict(reached.to_string()))?;
         }
-        let action = StoredAction {
-            id: ActionId(new_id()),
+        let new = NewAction {
             kind: order.kind,
             preview,
-            key: order.key.to_owned(),
-            payload_hash: hash,
+            key: order.key,
+            hash,
+            undo_of: order.undo_of,
+            delay: SignedDuration::ZERO,
+        };
+        Ok(Asked::TakenOn(Box::new(self.keep(work, viewer, new, sender).await?)))
+    }
+
+    /// Keeps a new action with its first step and its audit line, and puts its job into the queue.
+    pub(super) async fn keep(
+        &self,
+        work: &mut TenantWork,
+        viewer: &Viewer,
+        new: NewAction<'_>,
+        sender: &Sender,
+    ) -> Result<StoredAction, Refusal> {
+        let now = self.clock.now();
+        let action = StoredAction {
+            id: ActionId(new_id()),
+            kind: new.kind,
+            preview: new.preview,
+            key: new.key.to_owned(),
+            payload_hash: new.hash,
             state: State::Queued,
             answer: None,
             problem: None,
-            undo_of: order.undo_of,
-            asked_by: name,
+            undo_of: new.undo_of,
+            asked_by: name_of(&viewer.actor),
             asked_at: now,
             called_at: None,
             ended_at: None,
             version: 1,
         };
-        keep(work, &action, SignedDuration::ZERO, now).await?;
+        work.action_insert(&action).await?;
+        let event = ActionEvent {
+            action: action.id,
+            version: action.version,
+            step: Step::Request,
+            state: action.state,
+            by: Some(action.asked_by.clone()),
+            note: None,
+            at: now,
+        };
+        work.action_event_insert(&event).await?;
+        let job =
+            NewJob { id: job_of(action.id), kind: JobKind::PerformAction, subject: action.id.to_string() };
+        work.job_insert(&job, now).await?;
+        work.job_queue(job.id, job.kind, new.delay, now).await?;
         let line = about(deed(viewer.actor.clone(), Deed::ActionRequested, sender), action.preview.name());
         let details = [("action", action.kind.to_string()), ("id", action.id.to_string())];
         work.audit(&saying(line, details), now).await?;
-        Ok(Asked::TakenOn(Box::new(action)))
+        Ok(action)
     }
 }
 
-/// Keeps a new action with its first step, and puts its job into the queue.
-pub(super) async fn keep(
+/// An action that is taken on.
+pub(super) struct NewAction<'a> {
+    pub(super) kind: ActionKind,
+    pub(super) preview: Preview,
+    pub(super) key: &'a str,
+    /// What tells what was asked for from anything else.
+    pub(super) hash: [u8; 32],
+    pub(super) undo_of: Option<ActionId>,
+    /// How long its job waits.
+    pub(super) delay: SignedDuration,
+}
+
+/// What was taken on under a key before; something else under it is refused.
+pub(super) async fn taken_on_before(
     work: &mut TenantWork,
-    action: &StoredAction,
-    delay: SignedDuration,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    work.action_insert(action).await?;
-    let event = ActionEvent {
-        action: action.id,
-        version: action.version,
-        step: Step::Request,
-        state: action.state,
-        by: Some(action.asked_by.clone()),
-        note: None,
-        at: now,
-    };
-    work.action_event_insert(&event).await?;
-    let job = NewJob { id: job_of(action.id), kind: JobKind::PerformAction, subject: action.id.to_string() };
-    work.job_insert(&job, now).await?;
-    work.job_queue(job.id, job.kind, delay, now).await?;
-    Ok(())
+    key: &str,
+    hash: [u8; 32],
+) -> Result<Option<StoredAction>, Refusal> {
+    let before = work.action_by_key(key).await?;
+    match before {
+        Some(before) if before.payload_hash != hash => {
+            Err(Refusal::Conflict("this key was used for something else".to_owned()))
+        }
+        before => Ok(before),
+    }
 }
 
 /// The job that carries an action out.

@@ -13,7 +13,7 @@ mod settling;
 mod telling;
 mod undoing;
 
-use connectors::{Connector, Failure};
+use connectors::{Connector, Enrichment, Failure};
 use domain::action::{State, Step};
 use domain::connection::Tool;
 use domain::ids::TenantId;
@@ -47,12 +47,22 @@ pub struct Actions {
 impl Actions {
     /// A way to a tool of a tenant.
     async fn connector(&self, tenant: TenantId, tool: Tool) -> Result<Box<dyn Connector>, Failure> {
-        self.connections.connector(tenant, tool).await.map_err(|error| match error {
-            SyncError::Tool(failure) => failure,
-            // That our own database is away is no reason to give up.
-            SyncError::Store(_) | SyncError::Refused(_) => Failure::Unreachable { words: error.to_string() },
-            _ => Failure::Impossible { words: error.to_string() },
-        })
+        self.connections.connector(tenant, tool).await.map_err(unreached)
+    }
+
+    /// A way to a tool of a tenant that looks people up.
+    async fn enrichment(&self, tenant: TenantId, tool: Tool) -> Result<Box<dyn Enrichment>, Failure> {
+        self.connections.enrichment(tenant, tool).await.map_err(unreached)
+    }
+}
+
+/// Why there is no way to a tool.
+fn unreached(error: SyncError) -> Failure {
+    match error {
+        SyncError::Tool(failure) => failure,
+        // That our own database is away is no reason to give up.
+        SyncError::Store(_) | SyncError::Refused(_) => Failure::Unreachable { words: error.to_string() },
+        _ => Failure::Impossible { words: error.to_string() },
     }
 }
 

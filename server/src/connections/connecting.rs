@@ -247,7 +247,7 @@ fn unconnected(tool: Tool, error: SyncError) -> Refusal {
 }
 
 /// Why nothing was done, as a form says it.
-pub(super) fn refused(error: SyncError) -> Refusal {
+pub(crate) fn refused(error: SyncError) -> Refusal {
     match error {
         SyncError::Store(error) => error.into(),
         SyncError::Refused(refusal) => refusal,

@@ -23,6 +23,7 @@ use crate::pipeline::Pipeline;
 
 pub use self::access::ToolAccess;
 pub use self::connecting::WebhookAddress;
+pub(crate) use self::connecting::refused;
 pub use self::deliveries::Kept;
 
 /// The tools of tenants.

@@ -4,10 +4,9 @@ use domain::access::{Permission, Viewer};
 use domain::action::leads::{LeadLeftOut, LeadState, LeadsPreview, MOST_AT_ONCE, SENT_AFTER};
 use domain::action::limits::allow_leads;
 use domain::action::message::Template;
-use domain::action::{ActionKind, Preview, State};
-use domain::audit::Deed;
+use domain::action::{ActionKind, Preview};
 use domain::connection::Tool;
-use domain::ids::{ActionId, LeadId, TenantId};
+use domain::ids::{LeadId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -16,11 +15,10 @@ use store::actions::StoredAction;
 use store::work::TenantWork;
 
 use super::choosing::{Choice, Chosen};
-use crate::accounts::{Refusal, Sender, about, deed, name_of, saying};
-use crate::actions::asking::{DAY, keep, read_key};
+use crate::accounts::{Refusal, Sender, name_of};
+use crate::actions::asking::{DAY, NewAction, read_key, taken_on_before};
 use crate::actions::{Actions, Asked, Shown};
-use crate::chance::new_id;
-use crate::connections::SyncError;
+use crate::connections::refused;
 
 /// What somebody asks to have done to leads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,11 +131,8 @@ impl Actions {
         let (hash, now, name) = (order.hash(), self.clock.now(), name_of(&viewer.actor));
         let tools = self.tools_for(viewer.tenant, &order).await?;
         let mut work = self.store.within(viewer.tenant).await?;
-        if let Some(before) = work.action_by_key(key).await? {
-            if before.payload_hash == hash {
-                return Ok(Asked::TakenOn(Box::new(before)));
-            }
-            return Err(Refusal::Conflict("this key was used for something else".to_owned()));
+        if let Some(before) = taken_on_before(&mut work, key, hash).await? {
+            return Ok(Asked::TakenOn(Box::new(before)));
         }
         // Whoever asks for the same leads at once sees what was taken on before.
         work.leads_hold().await?;
@@ -152,29 +147,17 @@ impl Actions {
         let more = i64::try_from(chosen.preview.leads.len()).unwrap_or(i64::MAX);
         allow_leads(viewer.role, by_them, before, more)
             .map_err(|reached| Refusal::Conflict(reached.to_string()))?;
-        let action = StoredAction {
-            id: ActionId(new_id()),
+        let new = NewAction {
             kind: order.kind,
             preview: Preview::Leads(chosen.preview.clone()),
-            key: key.to_owned(),
-            payload_hash: hash,
-            state: State::Queued,
-            answer: None,
-            problem: None,
+            key,
+            hash,
             undo_of: None,
-            asked_by: name,
-            asked_at: now,
-            called_at: None,
-            ended_at: None,
-            version: 1,
+            // A message waits, so that it can be called off.
+            delay: if order.text.is_some() { SENT_AFTER } else { SignedDuration::ZERO },
         };
-        // A message waits, so that it can be called off.
-        let delay = if order.text.is_some() { SENT_AFTER } else { SignedDuration::ZERO };
-        keep(&mut work, &action, delay, now).await?;
+        let action = self.keep(&mut work, viewer, new, sender).await?;
         work.action_leads_insert(&lines(&action, chosen)?).await?;
-        let line = about(deed(viewer.actor.clone(), Deed::ActionRequested, sender), action.preview.name());
-        let details = [("action", action.kind.to_string()), ("id", action.id.to_string())];
-        work.audit(&saying(line, details), now).await?;
         work.commit().await?;
         Ok(Asked::TakenOn(Box::new(action)))
     }
@@ -197,34 +180,29 @@ impl Actions {
 
     /// The connected tools that look people up.
     pub(crate) async fn tools_that_look_up(&self, tenant: TenantId) -> Result<Vec<Tool>, Refusal> {
-        let mut tools = Vec::new();
-        for tool in Tool::ALL.into_iter().filter(|tool| !tool.reaches_people()) {
-            if self.has_key(tenant, tool).await? {
-                tools.push(tool);
-            }
-        }
-        Ok(tools)
+        self.connected(tenant, |tool| !tool.reaches_people()).await
     }
 
     /// The tools that can be asked.
     async fn tools_for(&self, tenant: TenantId, order: &Order) -> Result<Vec<Tool>, Refusal> {
         let is_written = order.text.is_some();
+        let is_wanted = |tool: Tool| order.tool.is_none_or(|wanted| wanted == tool);
+        self.connected(tenant, |tool| tool.reaches_people() == is_written && is_wanted(tool)).await
+    }
+
+    /// Those of such tools a key is stored of.
+    async fn connected(
+        &self,
+        tenant: TenantId,
+        is_such: impl Fn(Tool) -> bool,
+    ) -> Result<Vec<Tool>, Refusal> {
         let mut tools = Vec::new();
-        for tool in Tool::ALL.into_iter().filter(|tool| tool.reaches_people() == is_written) {
-            let is_wanted = order.tool.is_none_or(|wanted| wanted == tool);
-            if is_wanted && self.has_key(tenant, tool).await? {
+        for tool in Tool::ALL.into_iter().filter(|tool| is_such(*tool)) {
+            if self.connections.has_key(tenant, tool).await.map_err(refused)? {
                 tools.push(tool);
             }
         }
         Ok(tools)
-    }
-
-    async fn has_key(&self, tenant: TenantId, tool: Tool) -> Result<bool, Refusal> {
-        self.connections.has_key(tenant, tool).await.map_err(|error| match error {
-            SyncError::Store(error) => error.into(),
-            SyncError::Refused(refusal) => refusal,
-            error => Refusal::Conflict(error.to_string()),
-        })
     }
 
     async fn choose(&self, work: &mut TenantWork, order: &Order, tools: &[Tool]) -> Result<Chosen, Refusal> {

@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use connectors::{
-    Connector, Deed, Enriched, Enrichment, EnrichmentJob, EnrichmentProgress, Failure, Outcome,
-};
+use connectors::{Connector, Deed, Enriched, EnrichmentJob, EnrichmentProgress, Failure, Outcome};
 use domain::action::ActionKind;
-use domain::connection::Tool;
 use domain::ids::TenantId;
 use domain::lead::Stage;
 use serde_json::{Value, json};
@@ -15,7 +12,6 @@ use store::action_leads::{ActionLead, LeadToActOn};
 use super::choosing::wanted;
 use super::finding::answer;
 use crate::actions::Actions;
-use crate::connections::SyncError;
 
 /// How long a tool has to answer; a client that reads tries several times.
 const LONGEST: Duration = Duration::from_secs(45);
@@ -94,14 +90,6 @@ impl Actions {
                 problem: Some(failure.to_string()),
             },
         }
-    }
-
-    async fn enrichment(&self, tenant: TenantId, tool: Tool) -> Result<Box<dyn Enrichment>, Failure> {
-        self.connections.enrichment(tenant, tool).await.map_err(|error| match error {
-            SyncError::Tool(failure) => failure,
-            SyncError::Store(_) | SyncError::Refused(_) => Failure::Unreachable { words: error.to_string() },
-            _ => Failure::Impossible { words: error.to_string() },
-        })
     }
 }
 
