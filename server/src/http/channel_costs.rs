@@ -1,14 +1,13 @@
 //! `/api/channel-costs` and `/api/monthly-costs`: what channels cost.
 
+use async_trait::async_trait;
 use axum::Json;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::money::Money;
-use futures::stream::{self, Stream};
 use serde_json::{Map, Value, json};
 use store::channel_costs::StoredCost;
 
@@ -17,16 +16,13 @@ use super::bodies::{MAX_JSON_BYTES, read_json_of};
 use super::call::Call;
 use super::callers::{Known, require};
 use super::errors::ApiError;
+use super::listing_file::{self, Listing, Page, ROWS_AT_ONCE};
 use super::pipeline::{once_of, told};
 use super::query::{Query, format_wanted};
 use crate::accounts::Refusal;
-use crate::csv::Csv;
 use crate::pipeline::{
     Answer, COST_FIELDS, Changed, CostsAsked, CostsPage, Once, Record, cost_as_json, monthly_as_json,
 };
-
-/// How many costs of a file are read at once.
-const ROWS_AT_ONCE: &str = "1000";
 
 /// The columns of the file; the first seven are what an import reads.
 const COLUMNS: [&str; 10] = [
@@ -219,47 +215,40 @@ fn page_as_json(page: &CostsPage) -> Value {
     })
 }
 
-/// Every cost of the filter; the first are read before anything is answered, so that a wrong question is told.
+/// Every cost of the filter.
 async fn file(
     services: Services,
     known: Known,
     viewer: Viewer,
     asked: CostsAsked,
 ) -> Result<Response, ApiError> {
-    let asked = CostsAsked { limit: Some(ROWS_AT_ONCE.to_owned()), cursor: None, ..asked };
-    let first = services.pipeline.costs(&viewer, &asked).await?;
+    let costs = Costs { services: services.clone(), viewer: viewer.clone(), asked };
+    let file = listing_file::file("channel-costs.csv", &COLUMNS, costs).await?;
     services
         .accounts
         .note_export(&viewer, "channel costs", &known.sender)
         .await
         .map_err(super::callers::unavailable)?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"channel-costs.csv\""),
-    ];
-    Ok((headers, Body::from_stream(pieces(services, viewer, asked, first))).into_response())
+    Ok(file)
 }
 
-/// The file in pieces of one page each. A failure of ours breaks it off, which the reader is told by the connection.
-fn pieces(
+/// The costs of a file.
+struct Costs {
     services: Services,
     viewer: Viewer,
     asked: CostsAsked,
-    first: CostsPage,
-) -> impl Stream<Item = Result<String, Refusal>> {
-    let writing = (services, viewer, asked, Some(first), Csv::new(&COLUMNS));
-    stream::try_unfold(writing, async |(services, viewer, asked, page, mut csv)| {
-        let Some(page) = page else { return Ok(None) };
-        page.costs.iter().for_each(|stored| csv.row(&cells(stored, &page)));
-        let next = match page.next {
-            None => None,
-            Some(next) => {
-                let asked = CostsAsked { cursor: Some(next), ..asked.clone() };
-                Some(services.pipeline.costs(&viewer, &asked).await?)
-            }
-        };
-        Ok(Some((csv.take_text(), (services, viewer, asked, next, csv))))
-    })
+}
+
+#[async_trait]
+impl Listing for Costs {
+    type Error = Refusal;
+
+    async fn page(&self, cursor: Option<String>) -> Result<Page, Refusal> {
+        let asked = CostsAsked { limit: Some(ROWS_AT_ONCE.to_owned()), cursor, ..self.asked.clone() };
+        let page = self.services.pipeline.costs(&self.viewer, &asked).await?;
+        let rows = page.costs.iter().map(|stored| cells(stored, &page).into()).collect();
+        Ok(Page { rows, next: page.next })
+    }
 }
 
 fn cells(stored: &StoredCost, page: &CostsPage) -> [String; 10] {

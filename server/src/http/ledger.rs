@@ -1,12 +1,11 @@
 //! `GET /api/ledger`: the rows behind any figure, as JSON in pages or as one file.
 
 use app::port::{AskError, Desk, EarlierVersion, LedgerPage, LedgerQuestion, SourceLine};
+use async_trait::async_trait;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use domain::access::{Permission, Viewer};
 use domain::attribution::Candidate;
 use domain::channel::ChannelSlug;
@@ -16,7 +15,6 @@ use domain::money::Currency;
 use domain::period::DateRange;
 use domain::revenue::{Scope, Unconverted};
 use domain::revision::Change;
-use futures::stream::{self, Stream};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -24,12 +22,9 @@ use super::Services;
 use super::analytics::unchanged::Tag;
 use super::callers::{Known, Subject, require};
 use super::errors::ApiError;
+use super::listing_file::{self, Listing, Page, ROWS_AT_ONCE, refuse_part};
 use super::query::{Query, format_wanted};
-use crate::csv::Csv;
 use crate::desk::{LedgerOfAll, RowOfAll};
-
-/// How many rows of a file are read at once.
-const ROWS_AT_ONCE: &str = "1000";
 
 /// The names of the columns of the file.
 const COLUMNS: [&str; 31] = [
@@ -78,7 +73,7 @@ pub(super) async fn show_ledger(
     let question = question(&mut query);
     query.finished()?;
     if wants_file {
-        refuse_part_of_a_file(&question)?;
+        refuse_part("row", question.limit.as_ref(), question.cursor.as_ref())?;
     }
     let (viewer, tenant) = match known.subject(&services, question.period.tenant_id.as_deref()).await? {
         Subject::Tenant(viewer, tenant) => (viewer, tenant),
@@ -122,18 +117,6 @@ fn question(query: &mut Query) -> LedgerQuestion {
     }
 }
 
-/// A file has every row; whoever asks for some of them means something else.
-fn refuse_part_of_a_file(question: &LedgerQuestion) -> Result<(), ApiError> {
-    let parts = [("limit", &question.limit), ("cursor", &question.cursor)];
-    match parts.into_iter().find(|(_, value)| value.is_some()) {
-        None => Ok(()),
-        Some((field, _)) => {
-            let message = "a file has every row of the filter: leave limit and cursor out";
-            Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).in_field(field))
-        }
-    }
-}
-
 /// Who reads a file.
 enum Reader {
     /// Somebody of a tenant, its own.
@@ -142,64 +125,41 @@ enum Reader {
     All(Known),
 }
 
-/// Rows of a file, and where it goes on.
-struct Piece {
-    rows: Vec<RowOfAll>,
-    next: Option<String>,
-}
-
-impl Reader {
-    async fn piece(&self, services: &Services, question: LedgerQuestion) -> Result<Piece, AskError> {
-        match self {
-            Self::Tenant(viewer) => {
-                let page = services.desk.ledger(viewer, question).await?;
-                let (tenant, currency) = (page.frame.tenant.id, page.frame.tenant.currency);
-                let rows = page.lines.into_iter().map(|line| RowOfAll { tenant, currency, line });
-                Ok(Piece { rows: rows.collect(), next: page.next })
-            }
-            Self::All(known) => {
-                let found = services.desk.aggregate_ledger(&known.caller, &known.sender, question).await?;
-                Ok(Piece { rows: found.rows, next: found.next })
-            }
-        }
-    }
-}
-
-/// Every row of the filter, however many; the first are read before anything is answered, so that a wrong question
-/// is told.
-async fn file(services: Services, reader: Reader, question: LedgerQuestion) -> Result<Response, ApiError> {
-    let question = LedgerQuestion { limit: Some(ROWS_AT_ONCE.to_owned()), ..question };
-    let first = reader.piece(&services, question.clone()).await?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"ledger.csv\""),
-    ];
-    let writing = Writing { services, reader, question, piece: Some(first), csv: Csv::new(&COLUMNS) };
-    Ok((headers, Body::from_stream(pieces(writing))).into_response())
-}
-
-/// Where a file is while it is written.
-struct Writing {
+/// The rows of a file.
+struct Rows {
     services: Services,
     reader: Reader,
     question: LedgerQuestion,
-    /// What is to be written next.
-    piece: Option<Piece>,
-    csv: Csv,
 }
 
-/// The file in pieces of one page each. A failure of ours breaks it off, which the reader is told by the connection.
-fn pieces(writing: Writing) -> impl Stream<Item = Result<String, AskError>> {
-    stream::try_unfold(writing, async |mut writing| {
-        let Some(piece) = writing.piece.take() else { return Ok(None) };
-        piece.rows.iter().for_each(|row| writing.csv.row(&cells(row)));
-        if let Some(next) = piece.next {
-            let question = LedgerQuestion { cursor: Some(next), ..writing.question.clone() };
-            writing.piece = Some(writing.reader.piece(&writing.services, question).await?);
-        }
-        let text = writing.csv.take_text();
-        Ok(Some((text, writing)))
-    })
+#[async_trait]
+impl Listing for Rows {
+    type Error = AskError;
+
+    async fn page(&self, cursor: Option<String>) -> Result<Page, AskError> {
+        let limit = Some(ROWS_AT_ONCE.to_owned());
+        let question = LedgerQuestion { limit, cursor, ..self.question.clone() };
+        let (rows, next): (Vec<RowOfAll>, _) = match &self.reader {
+            Reader::Tenant(viewer) => {
+                let page = self.services.desk.ledger(viewer, question).await?;
+                let (tenant, currency) = (page.frame.tenant.id, page.frame.tenant.currency);
+                let rows = page.lines.into_iter().map(|line| RowOfAll { tenant, currency, line });
+                (rows.collect(), page.next)
+            }
+            Reader::All(known) => {
+                let desk = &self.services.desk;
+                let found = desk.aggregate_ledger(&known.caller, &known.sender, question).await?;
+                (found.rows, found.next)
+            }
+        };
+        Ok(Page { rows: rows.iter().map(|row| cells(row).into()).collect(), next })
+    }
+}
+
+/// Every row of the filter.
+async fn file(services: Services, reader: Reader, question: LedgerQuestion) -> Result<Response, ApiError> {
+    let rows = Rows { services, reader, question };
+    Ok(listing_file::file("ledger.csv", &COLUMNS, rows).await?)
 }
 
 fn cells(RowOfAll { tenant, currency, line }: &RowOfAll) -> [String; 31] {

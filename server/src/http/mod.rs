@@ -23,6 +23,7 @@ mod jobs;
 mod ledger;
 mod limits;
 mod links;
+mod listing_file;
 mod live;
 mod metrics;
 mod openapi;

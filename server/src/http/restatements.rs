@@ -1,11 +1,9 @@
 //! `GET /api/restatements`: what the ledger says otherwise of days that had ended, as JSON in pages or as one file.
 
 use app::port::{AskError, Desk, RestatedPage, RestatedQuestion};
+use async_trait::async_trait;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Viewer};
 use domain::channel::ChannelSlug;
@@ -15,7 +13,6 @@ use domain::money::{Currency, Money};
 use domain::period::DateRange;
 use domain::restated::{RestatedLine, RestatedSum, RowThen};
 use domain::restatement::Trigger;
-use futures::stream::{self, Stream};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -24,11 +21,8 @@ use uuid::Uuid;
 use super::Services;
 use super::callers::{Known, require};
 use super::errors::ApiError;
+use super::listing_file::{self, Listing, Page, ROWS_AT_ONCE, refuse_part};
 use super::query::{Query, format_wanted};
-use crate::csv::Csv;
-
-/// How many lines of a file are read at once.
-const LINES_AT_ONCE: &str = "1000";
 
 /// The names of the columns of the file.
 const COLUMNS: [&str; 19] = [
@@ -75,59 +69,32 @@ pub(super) async fn show_restatements(
         let page = services.desk.restated(&viewer, question).await?;
         return Ok(Json(Answer::of(tenant.timezone_name(), page)).into_response());
     }
-    refuse_part_of_a_file(&question)?;
+    refuse_part("line", question.limit.as_ref(), question.cursor.as_ref())?;
     let noted = services.accounts.note_export(&viewer, "restatements", &known.sender).await;
     noted.map_err(super::callers::unavailable)?;
-    file(services, viewer, question).await
+    let lines = Lines { services, viewer, question };
+    Ok(listing_file::file("restatements.csv", &COLUMNS, lines).await?)
 }
 
-/// A file has every line; whoever asks for some of them means something else.
-fn refuse_part_of_a_file(question: &RestatedQuestion) -> Result<(), ApiError> {
-    let parts = [("limit", &question.limit), ("cursor", &question.cursor)];
-    match parts.into_iter().find(|(_, value)| value.is_some()) {
-        None => Ok(()),
-        Some((field, _)) => {
-            let message = "a file has every line of the filter: leave limit and cursor out";
-            Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", message).in_field(field))
-        }
-    }
-}
-
-/// Every line of the filter, however many; the first are read before anything is answered.
-async fn file(services: Services, viewer: Viewer, question: RestatedQuestion) -> Result<Response, ApiError> {
-    let question = RestatedQuestion { limit: Some(LINES_AT_ONCE.to_owned()), ..question };
-    let first = services.desk.restated(&viewer, question.clone()).await?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"restatements.csv\""),
-    ];
-    let writing = Writing { services, viewer, question, page: Some(first), csv: Csv::new(&COLUMNS) };
-    Ok((headers, Body::from_stream(pieces(writing))).into_response())
-}
-
-/// Where a file is while it is written.
-struct Writing {
+/// The lines of a file.
+struct Lines {
     services: Services,
     viewer: Viewer,
     question: RestatedQuestion,
-    /// What is to be written next.
-    page: Option<RestatedPage>,
-    csv: Csv,
 }
 
-/// The file in pieces of one page each. A failure of ours breaks it off, which the reader is told by the connection.
-fn pieces(writing: Writing) -> impl Stream<Item = Result<String, AskError>> {
-    stream::try_unfold(writing, async |mut writing| {
-        let Some(page) = writing.page.take() else { return Ok(None) };
+#[async_trait]
+impl Listing for Lines {
+    type Error = AskError;
+
+    async fn page(&self, cursor: Option<String>) -> Result<Page, AskError> {
+        let limit = Some(ROWS_AT_ONCE.to_owned());
+        let question = RestatedQuestion { limit, cursor, ..self.question.clone() };
+        let page = self.services.desk.restated(&self.viewer, question).await?;
         let (zone, base) = (&page.frame.tenant.timezone, page.frame.tenant.currency);
-        page.lines.iter().for_each(|line| writing.csv.row(&cells(line, zone, base)));
-        if let Some(next) = page.next {
-            let question = RestatedQuestion { cursor: Some(next), ..writing.question.clone() };
-            writing.page = Some(writing.services.desk.restated(&writing.viewer, question).await?);
-        }
-        let text = writing.csv.take_text();
-        Ok(Some((text, writing)))
-    })
+        let rows = page.lines.iter().map(|line| cells(line, zone, base).into()).collect();
+        Ok(Page { rows, next: page.next })
+    }
 }
 
 fn cells(line: &RestatedLine, timezone: &TimeZone, base: Currency) -> [String; 19] {
